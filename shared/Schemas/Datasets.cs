@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Pipeline.Schemas;
+
+/// <summary>The data sets of the suite, by name.</summary>
+public static class Datasets
+{
+    /// <summary>All of them, in the order of the docs.</summary>
+    public static ImmutableArray<DatasetContract> All { get; } = [WaterQuality.Dataset];
+
+    /// <summary>The data set of this name, or null where there is none.</summary>
+    public static DatasetContract? Find(string name) => All.FirstOrDefault(dataset => dataset.Name == name);
+}

@@ -1,0 +1,11 @@
+namespace Pipeline.Sql.Engine;
+
+/// <summary>How one engine spells what the plan means. The meaning is Spark's; a dialect refuses by name what it cannot say.</summary>
+public interface ISqlDialect
+{
+    /// <summary>Name for messages: <c>Spark</c> or <c>DuckDB</c>.</summary>
+    string Name { get; }
+
+    /// <summary>A name as an identifier, quoted.</summary>
+    string Identifier(string name);
+}
