@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Runtime;
+
+/// <summary>What an exception means to an operator: the one place that turns kinds of error into exit codes.</summary>
+/// <param name="Status">How the run ended.</param>
+/// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
+/// <param name="Message">One sentence or two, without a stack trace.</param>
+internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
+{
+    // errno in the low half of IOException.HResult on Unix: ENOSPC and EDQUOT.
+    private const int NoSpaceLeft = 28;
+    private const int QuotaExceeded = 122;
+
+    /// <summary>Classifies an error; <paramref name="signalExitCode"/> is the code of the signal that asked to end, or null.</summary>
+    public static Failure Of(Exception error, int? signalExitCode = null)
+    {
+        var causes = Chain(error).ToList();
+        if (signalExitCode is { } code && causes.Any(static cause => cause is OperationCanceledException))
+            return new Failure(RunStatus.Cancelled, code, code == ExitCodes.Interrupted ? "Interrupted: what was committed stays, the rest is done by the next run." : "Terminated: what was committed stays, the rest is done by the next run.");
+        return causes.Select(Known).FirstOrDefault(static known => known is not null)
+            ?? new Failure(RunStatus.Failed, ExitCodes.Unexpected, $"{Sentence(Innermost(error))} This was not foreseen ({Innermost(error).GetType().Name}): run again with --debug for the stack trace.");
+    }
+
+    /// <summary>Whether the disk or the quota is used up.</summary>
+    public static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded;
+
+    private static Failure? Known(Exception cause) => cause switch
+    {
+        BatchQuarantinedException => new Failure(RunStatus.Quarantined, ExitCodes.BatchQuarantined, Sentence(cause)),
+        UsageException => Failed(ExitCodes.Usage, cause),
+        DataContractException or InvalidDataException => Failed(ExitCodes.DataContract, cause),
+        LockHeldException => Failed(ExitCodes.LockHeld, cause),
+        TransientException => Failed(ExitCodes.Transient, cause),
+        EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
+        // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
+        EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),
+        EngineException { SqlState: "42P01" } => Failed(ExitCodes.Usage, cause),
+        FileNotFoundException or DirectoryNotFoundException or PathTooLongException => Failed(ExitCodes.Usage, cause),
+        UnauthorizedAccessException => Failed(ExitCodes.Usage, cause),
+        IOException io when IsDiskFull(io) => new Failure(RunStatus.Failed, ExitCodes.Transient, $"{Sentence(io)} There is no room left: make room and run the same command again, it goes on where it stopped."),
+        IOException or SocketException or HttpRequestException or TimeoutException => Failed(ExitCodes.Transient, cause),
+        _ => null,
+    };
+
+    private static Failure Failed(int exitCode, Exception cause) => new(RunStatus.Failed, exitCode, Sentence(cause));
+
+    /// <summary>The first paragraph of the message, ended by a full stop, without secrets.</summary>
+    private static string Sentence(Exception cause)
+    {
+        var text = cause.Message.ReplaceLineEndings("\n").Split("\n\n")[0].Replace("\n", " ", StringComparison.Ordinal).Trim();
+        if (text.Length == 0) text = cause.GetType().Name;
+        return Secrets.Mask(text[^1] is '.' or '!' or '?' ? text : string.Create(CultureInfo.InvariantCulture, $"{text}."));
+    }
+
+    private static Exception Innermost(Exception error) => error is AggregateException { InnerException: { } inner } ? Innermost(inner) : error;
+
+    /// <summary>The error and its causes, outermost first: the job's own exception under the engine's wins only where the engine's says nothing.</summary>
+    private static IEnumerable<Exception> Chain(Exception error)
+    {
+        var all = new List<Exception>();
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException) all.Add(cause);
+        // An error of the suite's own kinds is exact wherever it stands (a stream wraps what its batch function threw).
+        return all.OrderBy(static cause => cause is UsageException or DataContractException or BatchQuarantinedException or LockHeldException or TransientException ? 0 : 1);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Collections;
+
+namespace Pipeline.Runtime;
+
+/// <summary>The world around a process: environment and the two streams. Replaced in tests.</summary>
+/// <param name="Environment">Environment variables.</param>
+/// <param name="Out">Results.</param>
+/// <param name="Error">Logs, progress, errors.</param>
+/// <param name="IsErrorTerminal">Whether somebody watches <paramref name="Error"/>.</param>
+public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment, TextWriter Out, TextWriter Error, bool IsErrorTerminal)
+{
+    /// <summary>This process's own.</summary>
+    public static HostConsole OfProcess() => new(
+        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+        Console.Out, Console.Error, !Console.IsErrorRedirected);
+}

@@ -1,0 +1,27 @@
+namespace Pipeline.Runtime;
+
+/// <summary>One job or command: what it is called, what it takes, and what it does. Made anew for each run; keeps no state between runs.</summary>
+/// <remarks>A job throws what went wrong; <see cref="JobHost"/> alone turns it into a sentence, an exit code and result.json.</remarks>
+public interface IJob
+{
+    /// <summary>Name on the command line and in result.json, such as <c>stream-ingest</c>; words parted by spaces are nested commands (<c>quarantine show</c>).</summary>
+    string Name { get; }
+
+    /// <summary>What it does, in one line, for <c>--help</c>.</summary>
+    string Purpose { get; }
+
+    /// <summary>Command lines to copy, the most usual first.</summary>
+    IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Options of its own, beside the common ones (<see cref="CommonOptions"/>).</summary>
+    IReadOnlyList<JobOption> Options { get; }
+
+    /// <summary>Whether it changes the lake, so that it takes the run lock and leaves result.json in the lake. A command that only looks says false.</summary>
+    bool ChangesLake => true;
+
+    /// <summary>Whether it is about one data set, so that <c>--dataset</c> must name one and <see cref="JobContext.Dataset"/> is there.</summary>
+    bool NeedsDataset => true;
+
+    /// <summary>Does the work.</summary>
+    Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken);
+}

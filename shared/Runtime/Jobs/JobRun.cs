@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Schemas;
+using Spectre.Console;
+
+namespace Pipeline.Runtime;
+
+/// <summary>One run of one job, from its settings to result.json.</summary>
+internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole console)
+{
+    /// <summary>Whether the end is told on stdout.</summary>
+    public bool SummaryOnOut { get; init; } = true;
+
+    /// <summary>Where steps are shown; null picks by the console.</summary>
+    public IProgressReporter? Progress { get; init; }
+
+    public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> flags, Func<int?> signalExitCode, CancellationToken cancellationToken)
+    {
+        var startedAt = DateTimeOffset.UtcNow;
+        var runId = RunIds.Next(startedAt);
+        JobContext? context = null;
+        JobOutcome? outcome = null;
+        Exception? error = null;
+        try
+        {
+            var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
+            using var made = MakeContext(runId, settings);
+            context = made;
+            if (job.ChangesLake && LocalLake.Folder(made.LakeUri) is { } folder) LocalLake.CheckWritable(folder);
+            outcome = await job.RunAsync(made, cancellationToken);
+            // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
+            if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
+        }
+#pragma warning disable CA1031 // The host is where every error ends: as a sentence, an exit code and result.json.
+        catch (Exception caught)
+#pragma warning restore CA1031
+        {
+            error = caught;
+        }
+
+        var failure = error is null ? null : Failure.Of(error, signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null));
+        var result = MakeResult(runId, startedAt, flags, context, outcome, failure);
+        result = WriteResult(result, flags, context);
+        Tell(result, error, flags, context);
+        return result;
+    }
+
+    private JobContext MakeContext(string runId, JobSettings settings)
+    {
+        var dataset = settings.Find(CommonOptions.Dataset) is { } name ? Datasets.Find(name) : null;
+        if (dataset is null && job.NeedsDataset) throw new UsageException($"--dataset is missing. There are: {string.Join(", ", Datasets.All.Select(static each => each.Name))}.");
+        var isQuiet = settings.GetFlag(CommonOptions.Quiet);
+        var useColor = console.IsErrorTerminal && !settings.GetFlag(CommonOptions.NoColor) && !console.Environment.ContainsKey("NO_COLOR");
+        var level = isQuiet ? LogLevel.Warning : settings.GetFlag(CommonOptions.Verbose) ? LogLevel.Debug : LogLevel.Information;
+        var progress = Progress ?? (console.IsErrorTerminal && !isQuiet
+            ? new TerminalProgress(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error), ColorSystem = useColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }))
+            : new LineProgress(console.Error, isQuiet));
+        return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor), progress, console);
+    }
+
+    private RunResult MakeResult(string runId, DateTimeOffset startedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context, JobOutcome? outcome, Failure? failure) => new()
+    {
+        RunId = runId,
+        Job = job.Name,
+        Dataset = context?.DatasetName ?? (flags.TryGetValue(CommonOptions.Dataset, out var given) ? given[^1] : null),
+        Status = failure?.Status ?? outcome!.Status,
+        ExitCode = failure?.ExitCode ?? (outcome!.Status == RunStatus.Quarantined ? ExitCodes.BatchQuarantined : ExitCodes.Done),
+        Message = failure?.Message ?? outcome!.Message,
+        Engine = context?.Engine,
+        StartedAt = startedAt,
+        EndedAt = DateTimeOffset.UtcNow,
+        Counts = context is null ? new RunCounts(0, 0, 0, 0, 0) : context.Counts.ToRunCounts(),
+        Batches = [.. context?.Batches ?? []],
+        Tables = [.. context?.Tables ?? []],
+        Outputs = [.. (context?.Outputs ?? []).Select(Secrets.Mask)],
+        Warnings = [.. (context?.Warnings ?? []).Select(Secrets.Mask)],
+    };
+
+    /// <summary>Writes result.json where it belongs; a run whose result cannot be written has not succeeded.</summary>
+    private RunResult WriteResult(RunResult result, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context)
+    {
+        var copy = context?.Find(CommonOptions.Result) ?? (flags.TryGetValue(CommonOptions.Result, out var given) ? given[^1] : null);
+        var written = context is { } known && job.ChangesLake && LocalLake.Folder(known.LakeUri) is { } folder && Directory.Exists(folder)
+            ? TryWrite(Path.Combine(folder, "runs", result.RunId, RunResultFile.Name), result)
+            : result;
+        return copy is null ? written : TryWrite(copy, written);
+    }
+
+    private RunResult TryWrite(string path, RunResult result)
+    {
+        try
+        {
+            RunResultFile.Write(path, result);
+            return result;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            console.Error.WriteLine($"error: Cannot write the run's result to '{path}': {error.Message}");
+            return result.ExitCode != ExitCodes.Done ? result : result with
+            {
+                Status = RunStatus.Failed,
+                ExitCode = error is IOException io && Failure.IsDiskFull(io) ? ExitCodes.Transient : ExitCodes.Usage,
+                Message = $"The work was done ({result.Message.TrimEnd('.')}), but its result could not be written to '{path}': {error.Message}",
+            };
+        }
+    }
+
+    private void Tell(RunResult result, Exception? error, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context)
+    {
+        if (error is not null)
+        {
+            console.Error.WriteLine($"error: {result.Message}");
+            if (flags.ContainsKey(CommonOptions.Debug) || (context?.GetFlag(CommonOptions.Debug) ?? false)) console.Error.WriteLine(Secrets.Mask(error.ToString()));
+        }
+        if (!SummaryOnOut || !job.ChangesLake) return;
+        if (context?.Find(CommonOptions.Output) == "json") console.Out.WriteLine(RunResultFile.ToJson(result));
+        else if (error is null) RunSummary.Write(console.Out, result);
+    }
+}
