@@ -1,0 +1,136 @@
+using Pipeline.Embedded.Session;
+using Pipeline.Embedded.Sources;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Embedded;
+
+/// <summary>The engine in this process: DuckDB for queries, the lake's own Delta log, micro-batches from Kafka. Nothing to install.</summary>
+/// <remarks>
+/// Members may be called from several threads: each statement has a connection of its own. Timestamps are instants in UTC.
+/// Rows of <see cref="Query"/> hold a connection until their enumeration is disposed. Disposing the engine forgets views, persisted tables and temporary files.
+/// </remarks>
+public sealed class EmbeddedEngine : IEngine
+{
+    private readonly SessionContext session;
+
+    private EmbeddedEngine(SessionContext session) => this.session = session;
+
+    /// <summary>Starts a session of its own.</summary>
+    /// <exception cref="EngineException">DuckDB refuses a setting, or the temporary folder cannot be made.</exception>
+    public static EmbeddedEngine Create(EmbeddedSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new EmbeddedEngine(new SessionContext(new Database(settings), null, settings.Conf, ownsDatabase: true));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "embedded";
+
+    /// <inheritdoc/>
+    public string Version => session.Database.Version;
+
+    /// <inheritdoc/>
+    public ISqlDialect Dialect { get; } = new EmbeddedDialect();
+
+    /// <inheritdoc/>
+    public IDeltaEngine Delta => throw new EngineException("Delta tables are not read by the embedded engine yet.");
+
+    /// <inheritdoc/>
+    public string? GetConf(string key) => session.Conf.TryGetValue(key, out var value) ? value : SessionConf.Default(key);
+
+    /// <inheritdoc/>
+    public void SetConf(string key, string value)
+    {
+        SessionConf.Check(key, value);
+        if (SessionConf.Statement(key, value) is { } statement) session.Execute(statement);
+        session.Conf[key] = value;
+    }
+
+    /// <inheritdoc/>
+    public StructType Describe(string sql) => session.Describe(sql);
+
+    /// <inheritdoc/>
+    public void Execute(string sql, CancellationToken cancellationToken = default) => session.Execute(sql, cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<Row> Query(string sql, StructType schema, CancellationToken cancellationToken = default)
+    {
+        using var lease = session.Connections.Rent();
+        foreach (var row in lease.Connection.Query(sql, schema, cancellationToken)) yield return row;
+    }
+
+    /// <inheritdoc/>
+    public SourceView OpenSource(SourceSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return SourceOpener.Open(session, spec);
+    }
+
+    /// <inheritdoc/>
+    public SourceView OpenRows(StructType schema, IEnumerable<object?[]> rows)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(rows);
+        var name = SessionContext.NewName("rows");
+        using var lease = session.Connections.Rent();
+        lease.Connection.Execute($"CREATE TABLE {session.Qualified(name)} ({DuckDbTypes.ToColumns(schema)})");
+        try
+        {
+            ChunkAppender.AppendRows(lease.Connection, session.Schema, name, schema, rows);
+        }
+        catch
+        {
+            lease.Connection.Execute($"DROP TABLE {session.Qualified(name)}");
+            throw;
+        }
+        return new SourceView(name, schema, false);
+    }
+
+    /// <inheritdoc/>
+    public void CreateTempView(string name, string sql, bool replace = true)
+    {
+        if (!replace && session.Views.ContainsKey(name))
+            throw new EngineException($"Cannot create the view '{name}': there is one of this name. Drop it or use CreateOrReplaceTempView.") { ErrorClass = "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", SqlState = "42P07" };
+        using var lease = session.Connections.Rent();
+        if (lease.Connection.TableNames(sql).Contains(name, StringComparer.OrdinalIgnoreCase))
+            throw new EngineException($"Cannot create the view '{name}': its query reads '{name}' itself. Give the new view another name.") { ErrorClass = "RECURSIVE_VIEW", SqlState = "42K0H" };
+        lease.Connection.Execute($"CREATE OR REPLACE VIEW {session.Qualified(name)} AS {sql}");
+        session.Views[name] = sql;
+    }
+
+    /// <inheritdoc/>
+    public bool DropTempView(string name)
+    {
+        if (!session.Views.TryRemove(name, out _)) return false;
+        session.Execute($"DROP VIEW IF EXISTS {session.Qualified(name)}");
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public SourceView Persist(string sql, StructType schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var name = SessionContext.NewName("kept");
+        session.Execute($"CREATE TABLE {session.Qualified(name)} AS {sql}");
+        return new SourceView(name, schema, false);
+    }
+
+    /// <inheritdoc/>
+    public void Unpersist(SourceView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        session.Execute($"DROP TABLE IF EXISTS {session.Qualified(view.Name)}");
+    }
+
+    /// <inheritdoc/>
+    public void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default) =>
+        throw new EngineException("The embedded engine does not write yet.");
+
+    /// <inheritdoc/>
+    public IStreamingRun StartStream(StreamSpec stream) => throw new EngineException("The embedded engine does not stream yet.");
+
+    /// <summary>Ends the session: views, persisted tables and temporary files go.</summary>
+    public void Dispose() => session.Dispose();
+}

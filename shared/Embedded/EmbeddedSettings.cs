@@ -1,0 +1,17 @@
+namespace Pipeline.Embedded;
+
+/// <summary>Settings of the embedded engine.</summary>
+public sealed record EmbeddedSettings
+{
+    /// <summary>Most memory for DuckDB, such as <c>2GB</c> or <c>512MiB</c>; null is 80 % of the machine's.</summary>
+    public string? MemoryLimit { get; init; }
+
+    /// <summary>Threads for queries; null is one a core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Folder for what does not fit in memory and for files on their way; null is a private one in the system's temporary folder, removed at the end.</summary>
+    public string? TemporaryFolder { get; init; }
+
+    /// <summary>Settings of the session at its start, as <c>SparkSession.Builder().Config</c> gave them.</summary>
+    public IReadOnlyDictionary<string, string> Conf { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,167 @@
+using DuckDB.NET.Native;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>One connection to the session's database: one statement at a time.</summary>
+internal sealed class Connection : IDisposable
+{
+    public Connection(DuckDBNativeConnection native) => Native = native;
+
+    public DuckDBNativeConnection Native { get; }
+
+    /// <summary>Runs a statement to its end and forgets its rows.</summary>
+    public void Execute(string sql, CancellationToken cancellationToken = default) => Guard(sql, cancellationToken, () =>
+    {
+        var state = NativeMethods.Query.DuckDBQuery(Native, sql, out var result);
+        try
+        {
+            if (!state.IsSuccess()) throw Failed(ref result, sql);
+        }
+        finally
+        {
+            NativeMethods.Query.DuckDBDestroyResult(ref result);
+        }
+    });
+
+    /// <summary>Columns that a statement would answer with.</summary>
+    public StructType Describe(string sql)
+    {
+        using var statement = Prepare(sql);
+        var fields = new StructField[NativeSession.PreparedColumnCount(statement)];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var name = NativeSession.TakeString(NativeSession.PreparedColumnName(statement, (ulong)i));
+            using var type = NativeSession.PreparedColumnLogicalType(statement, (ulong)i);
+            fields[i] = new StructField(name, DuckDbTypes.ToSpark(type, name));
+        }
+        return new StructType(fields);
+    }
+
+    /// <summary>Names of the tables and views that a query reads itself, as they are written; empty where it is not one that can be planned by itself.</summary>
+    public IReadOnlyList<string> TableNames(string sql)
+    {
+        using var list = NativeSession.GetTableNames(Native, sql, false);
+        if (list.IsInvalid) return [];
+        var names = new string[NativeSession.GetListSize(list)];
+        for (var i = 0; i < names.Length; i++)
+        {
+            using var name = NativeSession.GetListChild(list, (ulong)i);
+            names[i] = NativeMethods.Value.DuckDBGetVarchar(name);
+        }
+        return names;
+    }
+
+    /// <summary>Rows as they come. The connection is busy until the enumeration ends or is disposed.</summary>
+    /// <param name="sql">One query.</param>
+    /// <param name="schema">Its columns, or null for the types that DuckDB gives.</param>
+    /// <param name="cancellationToken">Interrupts the query.</param>
+    public IEnumerable<Row> Query(string sql, StructType? schema, CancellationToken cancellationToken = default)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Native.Interrupt(), this);
+        var result = default(DuckDBResult);
+        Guard(sql, cancellationToken, () =>
+        {
+            using var statement = Prepare(sql);
+            if (!NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out result).IsSuccess())
+            {
+                var error = Failed(ref result, sql);
+                NativeMethods.Query.DuckDBDestroyResult(ref result);
+                throw error;
+            }
+        });
+        try
+        {
+            var columns = schema ?? ColumnsOf(ref result);
+            var readers = Readers(ref result, columns, sql);
+            while (true)
+            {
+                using var chunk = Fetch(ref result, sql, cancellationToken);
+                if (chunk is null) yield break;
+                for (var i = 0; i < readers.Length; i++) readers[i].Bind(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, i));
+                var count = NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
+                for (var row = 0UL; row < count; row++)
+                {
+                    var values = new object?[readers.Length];
+                    for (var i = 0; i < values.Length; i++) values[i] = readers[i].Get(row);
+                    yield return new Row(columns, values);
+                }
+            }
+        }
+        finally
+        {
+            NativeMethods.Query.DuckDBDestroyResult(ref result);
+        }
+    }
+
+    /// <summary>The first value of the first row.</summary>
+    public object? Scalar(string sql) => Query(sql, null).First().Values[0];
+
+    public void Dispose() => Native.Dispose();
+
+    private DuckDBPreparedStatement Prepare(string sql)
+    {
+        if (NativeMethods.PreparedStatements.DuckDBPrepare(Native, sql, out var statement).IsSuccess()) return statement;
+        var message = NativeMethods.PreparedStatements.DuckDBPrepareError(statement) ?? "The statement could not be prepared.";
+        statement.Dispose();
+        throw DuckDbError.Create(DuckDBErrorType.Invalid, message, sql);
+    }
+
+    private static DuckDBDataChunk? Fetch(ref DuckDBResult result, string sql, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var chunk = NativeMethods.Query.DuckDBFetchChunk(result);
+        if (!chunk.IsInvalid) return chunk;
+        chunk.Dispose();
+        // No chunk is the end of the rows or an error; only the result's error tells.
+        var error = NativeMethods.Query.DuckDBResultError(ref result);
+        if (string.IsNullOrEmpty(error)) return null;
+        cancellationToken.ThrowIfCancellationRequested();
+        throw Failed(ref result, sql);
+    }
+
+    private static StructType ColumnsOf(ref DuckDBResult result)
+    {
+        var fields = new StructField[NativeMethods.Query.DuckDBColumnCount(ref result)];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var name = NativeMethods.Query.DuckDBColumnName(ref result, i);
+            using var type = NativeMethods.Query.DuckDBColumnLogicalType(ref result, i);
+            fields[i] = new StructField(name, DuckDbTypes.ToSpark(type, name));
+        }
+        return new StructType(fields);
+    }
+
+    private static VectorReader[] Readers(ref DuckDBResult result, StructType schema, string sql)
+    {
+        var count = (int)NativeMethods.Query.DuckDBColumnCount(ref result);
+        if (count != schema.Count)
+            throw new EngineException($"The query answers with {count} columns where {schema.Count} were expected ({string.Join(", ", schema.FieldNames)}).") { RemoteStackTrace = $"In the query: {sql}" };
+        var readers = new VectorReader[count];
+        for (var i = 0; i < count; i++)
+        {
+            using var type = NativeMethods.Query.DuckDBColumnLogicalType(ref result, i);
+            readers[i] = new VectorReader(type, schema[i].DataType);
+        }
+        return readers;
+    }
+
+    private void Guard(string sql, CancellationToken cancellationToken, Action run)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Native.Interrupt(), this);
+        try
+        {
+            run();
+        }
+        catch (EngineException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The query was cancelled: {(sql.Length > 80 ? sql[..80] + "…" : sql)}", cancellationToken);
+        }
+    }
+
+    private static EngineException Failed(ref DuckDBResult result, string sql) =>
+        DuckDbError.Create(NativeMethods.Query.DuckDBResultErrorType(ref result), NativeMethods.Query.DuckDBResultError(ref result) ?? "The statement failed.", sql);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using DuckDB.NET.Native;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>The in-memory database of a session and its idle connections. Thread-safe.</summary>
+/// <remarks>Views and tables stand in the database's own schemas and not in TEMP, which each connection has for itself: a query that streams holds its connection, and the next one needs another.</remarks>
+internal sealed class Database : IDisposable
+{
+    private readonly DuckDBDatabase native;
+    private readonly string temporaryFolder;
+    private readonly bool ownsTemporaryFolder;
+
+    public Database(EmbeddedSettings settings)
+    {
+        ownsTemporaryFolder = settings.TemporaryFolder is null;
+        temporaryFolder = settings.TemporaryFolder ?? Path.Combine(Path.GetTempPath(), $"pipeline-embedded-{Guid.NewGuid():N}");
+        CreatePrivateFolder(temporaryFolder);
+        if (!NativeMethods.Configuration.DuckDBCreateConfig(out var config).IsSuccess()) throw new EngineException("DuckDB did not make a configuration.");
+        using (config)
+        {
+            Set(config, "autoinstall_known_extensions", "false");
+            Set(config, "autoload_known_extensions", "false");
+            Set(config, "temp_directory", temporaryFolder);
+            if (settings.MemoryLimit is { } limit) Set(config, "memory_limit", limit);
+            if (settings.Threads is { } threads) Set(config, "threads", threads.ToString(CultureInfo.InvariantCulture));
+            if (!NativeMethods.Startup.DuckDBOpen(":memory:", out native, config, out var error).IsSuccess())
+                throw new EngineException($"DuckDB did not open a database in memory: {error}");
+        }
+        Version = NativeMethods.Startup.DuckDBLibraryVersion().TrimStart('v');
+        using var connection = Connect();
+        connection.Execute("SET GLOBAL TimeZone = 'UTC';");
+    }
+
+    /// <summary>DuckDB's version, such as <c>1.5.6</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>A private folder of this session for files that end with it.</summary>
+    public string TemporaryFolder => temporaryFolder;
+
+    public Connection Connect()
+    {
+        if (!NativeMethods.Startup.DuckDBConnect(native, out var connection).IsSuccess()) throw new EngineException("DuckDB did not open a connection to the session's database.");
+        return new Connection(connection);
+    }
+
+    public void Dispose()
+    {
+        native.Dispose();
+        if (ownsTemporaryFolder && Directory.Exists(temporaryFolder)) Directory.Delete(temporaryFolder, recursive: true);
+    }
+
+    internal static void CreatePrivateFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (OperatingSystem.IsWindows()) _ = Directory.CreateDirectory(path);
+        else _ = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static void Set(DuckDBConfig config, string name, string value)
+    {
+        if (!NativeMethods.Configuration.DuckDBSetConfig(config, name, value).IsSuccess())
+            throw new EngineException($"DuckDB refuses the setting {name} = '{value}'.");
+    }
+}
+
+/// <summary>Connections that see one schema first: lent for a statement or a stream of rows, and taken back. Thread-safe.</summary>
+/// <param name="database">The database to connect to.</param>
+/// <param name="schema">The schema for unqualified names before <c>main</c>, or null for <c>main</c> alone.</param>
+internal sealed class ConnectionPool(Database database, string? schema) : IDisposable
+{
+    private readonly ConcurrentBag<Connection> idle = [];
+    private volatile bool disposed;
+
+    public Lease Rent()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (idle.TryTake(out var connection)) return new Lease(this, connection);
+        connection = database.Connect();
+        if (schema is not null) connection.Execute($"SET search_path = {DuckDbTypes.Literal($"{schema},main")}");
+        return new Lease(this, connection);
+    }
+
+    public void Dispose()
+    {
+        disposed = true;
+        while (idle.TryTake(out var connection)) connection.Dispose();
+    }
+
+    private void Return(Connection connection)
+    {
+        if (disposed) connection.Dispose();
+        else idle.Add(connection);
+    }
+
+    /// <summary>A connection on loan.</summary>
+    public readonly struct Lease(ConnectionPool pool, Connection connection) : IDisposable
+    {
+        public Connection Connection => connection;
+
+        public void Dispose() => pool.Return(connection);
+    }
+}

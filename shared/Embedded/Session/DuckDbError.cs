@@ -1,0 +1,57 @@
+using DuckDB.NET.Native;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>DuckDB's error texts as <see cref="EngineException"/>: the sentence first, then what DuckDB adds, with Spark's class where there is one.</summary>
+internal static class DuckDbError
+{
+    public static EngineException Create(DuckDBErrorType type, string text, string? sql)
+    {
+        var (kind, message) = Split(text);
+        var (errorClass, sqlState) = Classify(type, kind, message);
+        return new EngineException(message)
+        {
+            ErrorClass = errorClass,
+            SqlState = sqlState,
+            RemoteClass = $"duckdb.{(kind.Length == 0 ? type.ToString() : kind)}",
+            RemoteStackTrace = sql is null ? null : $"In the query: {Shorten(sql)}",
+            IsTransient = IsTransient(type, kind, message),
+        };
+    }
+
+    /// <summary><c>Catalog Error: Table with name x does not exist!</c> is the kind <c>Catalog</c> and the rest.</summary>
+    internal static (string Kind, string Message) Split(string text)
+    {
+        var end = text.IndexOf(" Error: ", StringComparison.Ordinal);
+        return end is > 0 and < 40 && !text.AsSpan(0, end).Contains('\n') ? (text[..end], text[(end + " Error: ".Length)..].Trim()) : ("", text.Trim());
+    }
+
+    private static (string? ErrorClass, string? SqlState) Classify(DuckDBErrorType type, string kind, string message) => kind switch
+    {
+        "Catalog" when message.StartsWith("Table", StringComparison.Ordinal) || message.StartsWith("View", StringComparison.Ordinal) => ("TABLE_OR_VIEW_NOT_FOUND", "42P01"),
+        "Catalog" when message.Contains("Function", StringComparison.Ordinal) => ("UNRESOLVED_ROUTINE", "42883"),
+        "Binder" when message.StartsWith("Referenced column", StringComparison.Ordinal) || message.Contains("does not have a column named", StringComparison.Ordinal) => ("UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703"),
+        "Binder" => ("DATATYPE_MISMATCH", "42K09"),
+        "Parser" => ("PARSE_SYNTAX_ERROR", "42601"),
+        "Conversion" => ("CAST_INVALID_INPUT", "22018"),
+        "Out of Range" => ("ARITHMETIC_OVERFLOW", "22003"),
+        "Invalid Input" => ("USER_RAISED_EXCEPTION", "P0001"),
+        "Out of Memory" => ("UNABLE_TO_ACQUIRE_MEMORY", "53200"),
+        "IO" => ("FAILED_READ_FILE", "58030"),
+        _ => type switch
+        {
+            DuckDBErrorType.DivideByZero => ("DIVIDE_BY_ZERO", "22012"),
+            DuckDBErrorType.Io => ("FAILED_READ_FILE", "58030"),
+            _ => (null, null),
+        },
+    };
+
+    private static bool IsTransient(DuckDBErrorType type, string kind, string message) =>
+        type == DuckDBErrorType.OutOfMemory || kind == "Out of Memory"
+        || ((type == DuckDBErrorType.Io || kind == "IO") && !message.StartsWith("No files found", StringComparison.Ordinal))
+        || message.Contains("No space left on device", StringComparison.Ordinal)
+        || message.Contains("max_temp_directory_size", StringComparison.Ordinal);
+
+    private static string Shorten(string sql) => sql.Length <= 2000 ? sql : sql[..2000] + "…";
+}

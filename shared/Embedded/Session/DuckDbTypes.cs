@@ -1,0 +1,105 @@
+using System.Globalization;
+using DuckDB.NET.Native;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>Which DuckDB type stands for which Spark type, both ways.</summary>
+/// <remarks>Spark's <c>timestamp</c> is an instant, so it is TIMESTAMPTZ (the session's zone is UTC); <c>timestamp_ntz</c> is TIMESTAMP.</remarks>
+internal static class DuckDbTypes
+{
+    /// <summary>Spark's type for a column of DuckDB.</summary>
+    /// <exception cref="EngineException">Spark has no such type; the message names the column and what to cast to.</exception>
+    public static DataType ToSpark(DuckDBLogicalType type, string column)
+    {
+        var id = NativeMethods.LogicalType.DuckDBGetTypeId(type);
+        switch (id)
+        {
+            case DuckDBType.List:
+                {
+                    using var child = NativeMethods.LogicalType.DuckDBListTypeChildType(type);
+                    return new ArrayType(ToSpark(child, column));
+                }
+            case DuckDBType.Array:
+                {
+                    using var child = NativeMethods.LogicalType.DuckDBArrayTypeChildType(type);
+                    return new ArrayType(ToSpark(child, column));
+                }
+            case DuckDBType.Map:
+                {
+                    using var key = NativeMethods.LogicalType.DuckDBMapTypeKeyType(type);
+                    using var value = NativeMethods.LogicalType.DuckDBMapTypeValueType(type);
+                    return new MapType(ToSpark(key, column), ToSpark(value, column));
+                }
+            case DuckDBType.Struct:
+                {
+                    var fields = new StructField[NativeMethods.LogicalType.DuckDBStructTypeChildCount(type)];
+                    for (var i = 0; i < fields.Length; i++)
+                    {
+                        using var child = NativeMethods.LogicalType.DuckDBStructTypeChildType(type, i);
+                        fields[i] = new StructField(NativeMethods.LogicalType.DuckDBStructTypeChildName(type, i), ToSpark(child, column));
+                    }
+                    return new StructType(fields);
+                }
+            case DuckDBType.Decimal:
+                return new DecimalType(NativeMethods.LogicalType.DuckDBDecimalWidth(type), NativeMethods.LogicalType.DuckDBDecimalScale(type));
+            default:
+                return Atomic(id) ?? throw new EngineException(
+                    $"Column '{column}' has DuckDB's type {id}, which Spark SQL does not have. Cast it in the query, for instance to VARCHAR.")
+                { ErrorClass = "UNSUPPORTED_DATATYPE", SqlState = "0A000" };
+        }
+    }
+
+    private static DataType? Atomic(DuckDBType id) => id switch
+    {
+        DuckDBType.Boolean => new BooleanType(),
+        DuckDBType.TinyInt => new ByteType(),
+        DuckDBType.SmallInt or DuckDBType.UnsignedTinyInt => new ShortType(),
+        DuckDBType.Integer or DuckDBType.UnsignedSmallInt => new IntegerType(),
+        DuckDBType.BigInt or DuckDBType.UnsignedInteger => new LongType(),
+        DuckDBType.UnsignedBigInt => new DecimalType(20, 0),
+        DuckDBType.HugeInt or DuckDBType.UnsignedHugeInt => new DecimalType(38, 0),
+        DuckDBType.Float => new FloatType(),
+        DuckDBType.Double => new DoubleType(),
+        DuckDBType.Varchar or DuckDBType.Uuid or DuckDBType.Enum or DuckDBType.Time or DuckDBType.Interval => new StringType(),
+        DuckDBType.Blob => new BinaryType(),
+        DuckDBType.Date => new DateType(),
+        DuckDBType.TimestampTz => new TimestampType(),
+        DuckDBType.Timestamp or DuckDBType.TimestampS or DuckDBType.TimestampMs or DuckDBType.TimestampNs => new TimestampNTZType(),
+        DuckDBType.SqlNull => new NullType(),
+        _ => null,
+    };
+
+    /// <summary>DuckDB's spelling of a Spark type.</summary>
+    public static string ToSql(DataType type) => type switch
+    {
+        StringType => "VARCHAR",
+        BinaryType => "BLOB",
+        BooleanType => "BOOLEAN",
+        DateType => "DATE",
+        TimestampType => "TIMESTAMPTZ",
+        TimestampNTZType => "TIMESTAMP",
+        DoubleType => "DOUBLE",
+        FloatType => "FLOAT",
+        ByteType => "TINYINT",
+        ShortType => "SMALLINT",
+        IntegerType => "INTEGER",
+        LongType => "BIGINT",
+        NullType => "INTEGER",
+        DecimalType number => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({number.Precision},{number.Scale})"),
+        ArrayType array => $"{ToSql(array.ElementType)}[]",
+        MapType map => $"MAP({ToSql(map.KeyType)}, {ToSql(map.ValueType)})",
+        StructType fields => $"STRUCT({string.Join(", ", fields.Select(field => $"{Quote(field.Name)} {ToSql(field.DataType)}"))})",
+        _ => throw new EngineException($"The type {type.SimpleString} is not known to the embedded engine."),
+    };
+
+    /// <summary>The columns of a CREATE TABLE.</summary>
+    public static string ToColumns(StructType schema) => string.Join(", ", schema.Select(field => $"{Quote(field.Name)} {ToSql(field.DataType)}"));
+
+    /// <summary>A name as an identifier.</summary>
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A text as a literal.</summary>
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

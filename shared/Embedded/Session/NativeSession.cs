@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>Functions of DuckDB's C API that the Bindings package leaves out.</summary>
+/// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Prepared Statements", "Query Execution", "Table Function".</remarks>
+internal static partial class NativeSession
+{
+    private const string Library = "duckdb";
+
+    [LibraryImport(Library, EntryPoint = "duckdb_prepared_statement_column_count")]
+    public static partial ulong PreparedColumnCount(DuckDBPreparedStatement statement);
+
+    /// <summary>The name is the caller's to free with <c>duckdb_free</c>.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_prepared_statement_column_name")]
+    public static partial nint PreparedColumnName(DuckDBPreparedStatement statement, ulong column);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_prepared_statement_column_logical_type")]
+    public static partial DuckDBLogicalType PreparedColumnLogicalType(DuckDBPreparedStatement statement, ulong column);
+
+    /// <summary>Names of the tables and views that a query reads, as a list value.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_get_table_names", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial DuckDBValue GetTableNames(DuckDBNativeConnection connection, string query, [MarshalAs(UnmanagedType.I1)] bool qualified);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_get_list_size")]
+    public static partial ulong GetListSize(DuckDBValue value);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_get_list_child")]
+    public static partial DuckDBValue GetListChild(DuckDBValue value, ulong index);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
+    public static partial void InitSetMaxThreads(nint info, ulong threads);
+
+    /// <summary>Moves an owned C string into a .NET one.</summary>
+    public static string TakeString(nint text)
+    {
+        try
+        {
+            return Marshal.PtrToStringUTF8(text) ?? "";
+        }
+        finally
+        {
+            NativeMethods.Helpers.DuckDBFree(text);
+        }
+    }
+}
