@@ -16,6 +16,7 @@ internal sealed class SparkProcess : IDisposable
     private readonly Process process;
     private readonly DirectoryInfo folder;
     private readonly JvmLogTail log;
+    private int disposed;
 
     private SparkProcess(Process process, DirectoryInfo folder, JvmLogTail log) => (this.process, this.folder, this.log) = (process, folder, log);
 
@@ -107,6 +108,7 @@ internal sealed class SparkProcess : IDisposable
     /// <summary>Ends the JVM: gently by closing its standard input, by force after ten seconds.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1) return;
         process.StandardInput.Close();
         if (!process.WaitForExit(EndTime))
         {
