@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using Pipeline.Lake.Storage;
+
+namespace Pipeline.Lake.Delta;
+
+/// <summary>The log of one Delta table: reads its versions and begins changes of it.</summary>
+/// <remarks>
+/// Keeps the latest snapshot that it saw and brings it up to date by the commits since, so that neither reading nor committing grows with the table's age. Thread-safe.
+/// Source: Delta transaction log protocol (github.com/delta-io/delta, PROTOCOL.md).
+/// </remarks>
+public sealed class DeltaLog
+{
+    private static readonly ImmutableHashSet<long> None = [];
+    private Snapshot? latest;
+
+    private DeltaLog(IStorage storage, TimeProvider clock)
+    {
+        Storage = storage;
+        Clock = clock;
+        Table = storage.LocalRoot ?? storage.Root.AbsoluteUri;
+    }
+
+    /// <summary>The table's folder.</summary>
+    public IStorage Storage { get; }
+
+    /// <summary>The table's folder as a path or URI, for messages.</summary>
+    public string Table { get; }
+
+    internal TimeProvider Clock { get; }
+
+    /// <summary>The log of the table in a folder. Nothing is read yet.</summary>
+    public static DeltaLog For(IStorage table, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return new DeltaLog(table, clock ?? TimeProvider.System);
+    }
+
+    /// <summary>The log of the table at a path or URI. Nothing is read yet.</summary>
+    public static DeltaLog For(string uri, StorageOptions? options = null) => For(StorageFactory.For(uri, options));
+
+    /// <summary>The table as it is now, or null where there is none.</summary>
+    /// <exception cref="DeltaException">The log is broken, or the table uses a feature that is not known.</exception>
+    public async Task<Snapshot?> LoadAsync(CancellationToken cancellationToken = default)
+    {
+        if (Volatile.Read(ref latest) is { Commit: { } seen } known
+            && await Storage.StatAsync(LogPath.Commit(known.Version), cancellationToken).ConfigureAwait(false) is { } commit
+            && commit.SizeBytes == seen.SizeBytes && commit.ModifiedAt == seen.ModifiedAt)
+        {
+            while (await ReadNextAsync(known, cancellationToken).ConfigureAwait(false) is { } next) known = next.Snapshot;
+            return Remember(known);
+        }
+
+        return await LoadSegmentAsync(null, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
+    }
+
+    /// <summary>The table as it is now.</summary>
+    /// <exception cref="DeltaException">There is none, its log is broken, or it uses a feature that is not known.</exception>
+    public async Task<Snapshot> LoadExistingAsync(CancellationToken cancellationToken = default) =>
+        await LoadAsync(cancellationToken).ConfigureAwait(false) ?? throw NotFound();
+
+    /// <summary>The table as it was at a version.</summary>
+    /// <exception cref="DeltaException">There is no such version, or its log is gone.</exception>
+    public async Task<Snapshot> LoadVersionAsync(long version, CancellationToken cancellationToken = default)
+    {
+        if (Volatile.Read(ref latest) is { } known && known.Version == version) return known;
+        Snapshot? found = null;
+        DeltaException? gap = null;
+        try
+        {
+            if (version >= 0) found = await LoadSegmentAsync(version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeltaException error) when (error.Kind == DeltaErrorKind.CorruptLog)
+        {
+            gap = error;
+        }
+
+        if (found?.Version == version) return found;
+        var readable = await TableVersions.LoadableAsync(this, cancellationToken).ConfigureAwait(false);
+        if (readable.Count == 0) throw NotFound();
+        throw new DeltaException(
+            DeltaErrorKind.VersionNotReadable,
+            $"Cannot read version {version} of the table '{Table}': {(version > readable[^1] || version < 0 ? "it was never written" : "its log is gone")}. Its log has {VersionRanges.Format(readable)}.",
+            gap);
+    }
+
+    /// <summary>The table as it was at an instant: the last version committed at or before it.</summary>
+    /// <exception cref="DeltaException">The table is younger, or its log of that time is gone.</exception>
+    public async Task<Snapshot> LoadAtAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
+    {
+        var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
+        if (commits.Count == 0) throw NotFound();
+        var version = commits.LastOrDefault(commit => commit.CommittedAt <= instant);
+        if (version is null)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.VersionNotReadable,
+                $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
+        }
+
+        return await LoadVersionAsync(version.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins a change on the table as it is now; <see cref="Transaction.Snapshot"/> is null where there is none yet.</summary>
+    public async Task<Transaction> BeginAsync(CancellationToken cancellationToken = default) => new(this, await LoadAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Begins a change on the table as a snapshot has it, so that what was planned on it is checked against all commits since.</summary>
+    public Transaction Begin(Snapshot? snapshot) => new(this, snapshot);
+
+    /// <summary>Begins a change on the table, which is made with these columns where there is none yet.</summary>
+    /// <exception cref="DeltaException">The table exists with other columns or partitions.</exception>
+    public async Task<Transaction> BeginCreateOrAppendAsync(
+        Pipeline.Sql.Types.StructType schema,
+        IReadOnlyList<string>? partitionColumns = null,
+        IReadOnlyDictionary<string, string>? properties = null,
+        CancellationToken cancellationToken = default)
+    {
+        var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        if (transaction.Snapshot is null) transaction.Create(schema, partitionColumns, properties);
+        else TableSchema.RequireAppendable(transaction.Snapshot, schema, partitionColumns);
+        return transaction;
+    }
+
+    /// <summary>Plans a change and commits it; plans it anew, on the table as it then is, as often as another writer's commit does not let it stand.</summary>
+    /// <param name="plan">Fills the transaction and answers what it is; called once an attempt.</param>
+    /// <param name="maxAttempts">Attempts at most; after them the last <see cref="Conflict"/> is answered.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<CommitResult> CommitAsync(Func<Transaction, CancellationToken, Task<Operation>> plan, int maxAttempts = 10, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        for (var attempt = 1; ; attempt++)
+        {
+            var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
+            var operation = await plan(transaction, cancellationToken).ConfigureAwait(false);
+            var result = await transaction.CommitAsync(operation, cancellationToken).ConfigureAwait(false);
+            if (result is not Conflict || attempt >= maxAttempts) return result;
+            await Task.Delay(Random.Shared.Next(1, 20 * attempt), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The next version and its actions, or null where none was committed yet.</summary>
+    internal async Task<(Snapshot Snapshot, List<DeltaAction> Actions)?> ReadNextAsync(Snapshot known, CancellationToken cancellationToken)
+    {
+        var path = LogPath.Commit(known.Version + 1);
+        if (await Storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } content) return null;
+        var actions = ActionReader.ReadCommit(content, $"{Table}/{path}");
+        var commit = await Storage.StatAsync(path, cancellationToken).ConfigureAwait(false);
+        return (Checked(new Snapshot(Table, known.Version + 1, known.State.Apply(actions), commit)), actions);
+    }
+
+    /// <summary>Keeps a snapshot as the latest one seen, unless a later one is known.</summary>
+    internal Snapshot Remember(Snapshot snapshot, bool isReload = false)
+    {
+        while (true)
+        {
+            var known = Volatile.Read(ref latest);
+            if (known is not null && known.Version > snapshot.Version && !isReload) return snapshot;
+            if (Interlocked.CompareExchange(ref latest, snapshot, known) == known) return snapshot;
+        }
+    }
+
+    internal DeltaException NotFound() => new(DeltaErrorKind.TableNotFound, $"There is no Delta table at '{Table}': the folder {LogPath.Folder} has no commits. Check the path, or write the table first.");
+
+    private async Task<Snapshot?> LoadSegmentAsync(long? version, CancellationToken cancellationToken)
+    {
+        var unusable = None;
+        DeltaException? broken = null;
+        while (true)
+        {
+            LogSegment? segment;
+            try
+            {
+                segment = await LogSegment.ListAsync(Storage, Table, version, unusable, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DeltaException) when (broken is not null)
+            {
+                throw broken; // Without the broken checkpoint there is a gap: the checkpoint is what is to be told.
+            }
+
+            if (segment is null) return broken is null ? null : throw broken;
+            try
+            {
+                return await ReplayAsync(segment, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CheckpointException error)
+            {
+                broken = new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the checkpoint '{Table}/{error.Path}': {error.Message.TrimEnd('.')}. Delete it, or put it back from a copy, together with the commits before it.", error);
+                unusable = unusable.Add(segment.Checkpoint!.Version);
+            }
+        }
+    }
+
+    private async Task<Snapshot> ReplayAsync(LogSegment segment, CancellationToken cancellationToken)
+    {
+        var state = TableState.Empty;
+        if (segment.Checkpoint is { } checkpoint)
+            state = state.Apply(await CheckpointReader.ReadAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false));
+        var actions = new List<DeltaAction>();
+        foreach (var commit in segment.Commits)
+        {
+            var content = await Storage.TryReadAsync(commit.Path, cancellationToken).ConfigureAwait(false)
+                ?? throw new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the log file '{Table}/{commit.Path}': it was listed and is gone. Something deletes the log while it is read; try again.");
+            actions.Clear();
+            actions.AddRange(ActionReader.ReadCommit(content, $"{Table}/{commit.Path}"));
+            state = state.Apply(actions);
+        }
+
+        if (state.Protocol is null) throw Lacks("protocol", segment);
+        if (state.Metadata is null) throw Lacks("metaData", segment);
+        var last = segment.Commits.IsEmpty ? await Storage.StatAsync(LogPath.Commit(segment.Version), cancellationToken).ConfigureAwait(false) : segment.Commits[^1];
+        if (last is not null && segment.Commits.IsEmpty && TableFeatures.UsesInCommitTimestamps(state.Metadata)
+            && await Storage.TryReadAsync(last.Path, cancellationToken).ConfigureAwait(false) is { } bytes)
+            state = state with { InCommitTimestamp = ActionReader.ReadCommit(bytes, $"{Table}/{last.Path}").OfType<CommitInfo>().FirstOrDefault()?.InCommitTimestamp };
+        return Checked(new Snapshot(Table, segment.Version, state, last));
+    }
+
+    private DeltaException Lacks(string action, LogSegment segment) => new(
+        DeltaErrorKind.CorruptLog,
+        $"Cannot read the table '{Table}': its log up to version {segment.Version} has no action '{action}', which every table has in its first version. The log was cut or is not a Delta log.");
+
+    private Snapshot Checked(Snapshot snapshot)
+    {
+        TableFeatures.RequireReadable(Table, snapshot.Protocol, snapshot.Metadata);
+        if (snapshot.State.FirstWithDeletionVector() is { } file) throw TableFeatures.RefusedDeletionVector(Table, file);
+        return snapshot;
+    }
+}

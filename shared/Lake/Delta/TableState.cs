@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Lake.Delta;
+
+/// <summary>What replaying the log up to a version comes to. Immutable; a commit's change costs by its own size, not the table's.</summary>
+internal sealed record TableState
+{
+    public static TableState Empty { get; } = new();
+
+    public Protocol? Protocol { get; init; }
+
+    public Metadata? Metadata { get; init; }
+
+    public ImmutableSortedDictionary<string, AddFile> Files { get; init; } = ImmutableSortedDictionary.Create<string, AddFile>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, RemoveFile> Tombstones { get; init; } = ImmutableSortedDictionary.Create<string, RemoveFile>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, SetTransaction> Transactions { get; init; } = ImmutableSortedDictionary.Create<string, SetTransaction>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, DomainMetadata> Domains { get; init; } = ImmutableSortedDictionary.Create<string, DomainMetadata>(StringComparer.Ordinal);
+
+    public long SizeBytes { get; init; }
+
+    /// <summary>Active files with a deletion vector.</summary>
+    public int DeletionVectorCount { get; init; }
+
+    /// <summary>Instant of the last commit by the table's own clock, ms since 1970 UTC; null where the table keeps none.</summary>
+    public long? InCommitTimestamp { get; init; }
+
+    /// <summary>A file of which a part of the rows is deleted, or null.</summary>
+    public AddFile? FirstWithDeletionVector() => DeletionVectorCount == 0 ? null : Files.Values.First(static file => file.DeletionVector is not null);
+
+    /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
+    /// <remarks>
+    /// Within a commit the order of lines has no meaning: a file that is removed and added again in one commit (with another deletion vector) is told apart by its key.
+    /// Source: Delta transaction log protocol, "Action Reconciliation".
+    /// </remarks>
+    public TableState Apply(IReadOnlyList<DeltaAction> actions)
+    {
+        var (protocol, metadata, size, vectors, instant) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, InCommitTimestamp);
+        var files = Files.ToBuilder();
+        var tombstones = Tombstones.ToBuilder();
+        var transactions = Transactions;
+        var domains = Domains;
+        foreach (var action in actions)
+        {
+            switch (action)
+            {
+                case RemoveFile remove:
+                    if (files.TryGetValue(remove.Key, out var removed))
+                    {
+                        size -= removed.SizeBytes;
+                        if (removed.DeletionVector is not null) vectors--;
+                        files.Remove(remove.Key);
+                    }
+
+                    tombstones[remove.Key] = remove;
+                    break;
+                case SetTransaction transaction:
+                    transactions = transactions.SetItem(transaction.AppId, transaction);
+                    break;
+                case DomainMetadata domain:
+                    domains = domain.Removed ? domains.Remove(domain.Domain) : domains.SetItem(domain.Domain, domain);
+                    break;
+                case Metadata value: metadata = value; break;
+                case Protocol value: protocol = value; break;
+                case CommitInfo info: instant = info.InCommitTimestamp; break;
+            }
+        }
+
+        foreach (var action in actions)
+        {
+            if (action is not AddFile add) continue;
+            if (files.TryGetValue(add.Key, out var before)) size -= before.SizeBytes;
+            else if (add.DeletionVector is not null) vectors++;
+            size += add.SizeBytes;
+            files[add.Key] = add;
+            tombstones.Remove(add.Key);
+        }
+
+        return new TableState
+        {
+            Protocol = protocol,
+            Metadata = metadata,
+            Files = files.ToImmutable(),
+            Tombstones = tombstones.ToImmutable(),
+            Transactions = transactions,
+            Domains = domains,
+            SizeBytes = size,
+            DeletionVectorCount = vectors,
+            InCommitTimestamp = instant,
+        };
+    }
+}
+
+/// <summary>What <see cref="Metadata"/> says, read.</summary>
+internal static class MetadataReading
+{
+    public static StructType ReadSchema(this Metadata metadata, string table)
+    {
+        try
+        {
+            return DataType.ParseDataType(metadata.SchemaString) as StructType
+                ?? throw new FormatException("the schema is not a struct");
+        }
+        catch (FormatException error)
+        {
+            throw new DeltaException(DeltaErrorKind.UnsupportedFeature, $"Cannot read the columns of the table '{table}': {error.Message.TrimEnd('.')}.", error);
+        }
+    }
+}

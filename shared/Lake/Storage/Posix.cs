@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Pipeline.Lake.Storage;
+
+/// <summary>The few calls of the C library that .NET has no face for.</summary>
+/// <remarks>Source: POSIX.1-2017, link, fsync, kill; Linux renameat2(2).</remarks>
+internal static partial class Posix
+{
+    public const int NoSuchFile = 2;
+    public const int FileExists = 17;
+    public const int InvalidArgument = 22;
+    public const int NoSpace = 28;
+    public const int DirectoryNotEmpty = 39;
+    public const int QuotaExceeded = 122;
+    private const int CurrentFolder = -100;
+    private const uint NoReplace = 1;
+
+    /// <summary>Gives the file a second name; 0, or the errno (<see cref="FileExists"/> where the name is taken).</summary>
+    public static int Link(string existing, string name) => link(existing, name) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Renames unless the target exists; 0 or the errno.</summary>
+    public static int RenameNoReplace(string from, string to) =>
+        renameat2(CurrentFolder, from, CurrentFolder, to, NoReplace) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Flushes a folder's names to the disk; 0 or the errno.</summary>
+    public static int SyncFolder(string folder)
+    {
+        const int readOnlyFolder = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
+        var descriptor = open(folder, readOnlyFolder);
+        if (descriptor < 0) return Marshal.GetLastPInvokeError();
+        var result = fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        _ = close(descriptor);
+        return result == InvalidArgument ? 0 : result; // Some file systems have nothing to flush for a folder.
+    }
+
+    /// <summary>Ends this process at once, as <c>kill -9</c> does.</summary>
+    public static void KillSelf() => _ = kill(Environment.ProcessId, 9);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string existing, string name);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}
