@@ -43,12 +43,18 @@ public sealed partial class KafkaClientProperties
 
     /// <summary>Reads a client.properties file.</summary>
     /// <exception cref="KafkaSettingsException">The file is absent or unreadable, a key is unknown (the nearest known one is named), a value is wrong, or a file that it names is absent.</exception>
-    public static KafkaClientProperties Load(string path)
+    public static KafkaClientProperties Load(string path) => Parse(ReadText(path), path);
+
+    /// <summary>The keys of a client.properties file under Kafka's own names, checked, with <c>${env:NAME}</c> filled in. Holds secrets: not for logs.</summary>
+    /// <exception cref="KafkaSettingsException">As for <see cref="Load"/>, the files that are named apart.</exception>
+    public static Dictionary<string, string> ReadKeys(string path) => ParseKeys(ReadText(path), path);
+
+    private static string ReadText(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return Parse(File.ReadAllText(path), path);
+            return File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -63,13 +69,7 @@ public sealed partial class KafkaClientProperties
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentException.ThrowIfNullOrEmpty(origin);
-        var source = new Dictionary<string, string>();
-        foreach (var (key, value, line) in JavaProperties.Parse(text))
-        {
-            if (!IsKnown(key))
-                throw new KafkaSettingsException($"{origin}, line {line}: '{key}' is not a setting of Kafka's clients.{NearestName.Suggestion(key, KafkaKeys.All)} Correct it or take the line out.");
-            source[key] = Expand(value, $"{origin}, line {line}");
-        }
+        var source = ParseKeys(text, origin);
         var warnings = new List<string>();
         var target = new Dictionary<string, string>();
         Rename(source, target, warnings, origin);
@@ -77,6 +77,18 @@ public sealed partial class KafkaClientProperties
         Sasl(source, target, origin);
         Verify(source, target, warnings, origin);
         return new KafkaClientProperties(target, warnings);
+    }
+
+    private static Dictionary<string, string> ParseKeys(string text, string origin)
+    {
+        var source = new Dictionary<string, string>();
+        foreach (var (key, value, line) in JavaProperties.Parse(text))
+        {
+            if (!IsKnown(key))
+                throw new KafkaSettingsException($"{origin}, line {line}: '{key}' is not a setting of Kafka's clients.{NearestName.Suggestion(key, KafkaKeys.All)} Correct it or take the line out.");
+            source[key] = Expand(value, $"{origin}, line {line}");
+        }
+        return source;
     }
 
     /// <summary>The same with one setting (librdkafka's name) put in or replaced.</summary>

@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
+using Pipeline.Kafka;
 
 namespace Pipeline.Runtime;
 
@@ -67,9 +68,9 @@ internal sealed class CommandTree
                 var known = command.Options.Select(static option => option.Name.TrimStart('-'));
                 var secret = job?.Options.FirstOrDefault(option => option.IsSecret && option.Name == bare);
                 if (secret is not null) throw new UsageException($"'{unknown.Split('=')[0]}' is a secret and is not taken from the command line, where others can read it. {JobSettings.MissingMessage(secret)}");
-                throw new UsageException($"Unknown option '{unknown.Split('=')[0]}'.{Suggestion.For(bare, known, "--")} {help}");
+                throw new UsageException($"Unknown option '{unknown.Split('=')[0]}'.{NearestName.Suggestion("--" + bare, known.Select(static name => "--" + name))} {help}");
             }
-            if (command.Subcommands.Count > 0) throw new UsageException($"Unknown command '{unknown}'.{Suggestion.For(unknown, command.Subcommands.Select(static sub => sub.Name))} {help}");
+            if (command.Subcommands.Count > 0) throw new UsageException($"Unknown command '{unknown}'.{NearestName.Suggestion(unknown, command.Subcommands.Select(static sub => sub.Name))} {help}");
             throw new UsageException($"Unexpected argument '{unknown}'. {help}");
         }
         if (job is null) throw new UsageException($"'{path}' needs a command: {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}. {help}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Pipeline.Kafka;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Runtime;
@@ -30,7 +31,7 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
     private static Failure? Known(Exception cause) => cause switch
     {
         BatchQuarantinedException => new Failure(RunStatus.Quarantined, ExitCodes.BatchQuarantined, Sentence(cause)),
-        UsageException => Failed(ExitCodes.Usage, cause),
+        UsageException or KafkaSettingsException => Failed(ExitCodes.Usage, cause),
         DataContractException or InvalidDataException => Failed(ExitCodes.DataContract, cause),
         LockHeldException => Failed(ExitCodes.LockHeld, cause),
         TransientException => Failed(ExitCodes.Transient, cause),

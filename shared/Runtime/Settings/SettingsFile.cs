@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Pipeline.Kafka;
 
 namespace Pipeline.Runtime;
 
@@ -52,13 +53,13 @@ internal sealed class SettingsFile
             if (colon < 0)
             {
                 if (!rootKeys.Contains(key, StringComparer.OrdinalIgnoreCase))
-                    throw new UsageException($"The settings file '{Path}' has the key '{key}', which nothing reads.{Suggestion.For(key, rootKeys.Concat(sections.Keys))}");
+                    throw new UsageException($"The settings file '{Path}' has the key '{key}', which nothing reads.{NearestName.Suggestion(key, rootKeys.Concat(sections.Keys))}");
                 continue;
             }
             var section = sections.Keys.FirstOrDefault(name => name.Equals(key[..colon], StringComparison.OrdinalIgnoreCase))
-                ?? throw new UsageException($"The settings file '{Path}' has the section '{key[..colon]}', which nothing reads.{Suggestion.For(key[..colon], sections.Keys)}");
+                ?? throw new UsageException($"The settings file '{Path}' has the section '{key[..colon]}', which nothing reads.{NearestName.Suggestion(key[..colon], sections.Keys)}");
             if (sections[section] is { } known && !known.Contains(key[(colon + 1)..], StringComparer.OrdinalIgnoreCase))
-                throw new UsageException($"The settings file '{Path}' has the key '{key[(colon + 1)..]}' in the section '{section}', which nothing reads.{Suggestion.For(key[(colon + 1)..], known)}");
+                throw new UsageException($"The settings file '{Path}' has the key '{key[(colon + 1)..]}' in the section '{section}', which nothing reads.{NearestName.Suggestion(key[(colon + 1)..], known)}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Kafka;
 using Pipeline.Schemas;
 
 namespace Pipeline.Runtime;
@@ -63,20 +64,20 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
             if (parts.Length == 1)
             {
                 var known = rootKeys.Concat(sections.Values.OfType<IReadOnlyCollection<string>>().SelectMany(static keys => keys)).Select(EnvironmentNames.Part).Distinct().ToList();
-                if (!known.Contains(parts[0])) throw new UsageException($"The environment variable '{name}' is a setting that nothing reads.{Suggestion.For(parts[0], known, EnvironmentNames.Prefix)}");
+                if (!known.Contains(parts[0])) throw new UsageException($"The environment variable '{name}' is a setting that nothing reads.{NearestName.Suggestion(name, known.Select(static key => EnvironmentNames.Prefix + key))}");
                 continue;
             }
             var section = sections.Keys.FirstOrDefault(key => EnvironmentNames.Part(key) == parts[0])
-                ?? throw new UsageException($"The environment variable '{name}' names a section that nothing reads.{Suggestion.For(parts[0], sections.Keys.Select(EnvironmentNames.Part), EnvironmentNames.Prefix)}");
+                ?? throw new UsageException($"The environment variable '{name}' names a section that nothing reads.{NearestName.Suggestion(EnvironmentNames.Prefix + parts[0], sections.Keys.Select(static key => EnvironmentNames.Prefix + EnvironmentNames.Part(key)))}");
             if (sections[section]?.Select(EnvironmentNames.Part).ToList() is { } keys && !keys.Contains(parts[1]))
-                throw new UsageException($"The environment variable '{name}' is a setting that nothing reads.{Suggestion.For(parts[1], keys, $"{EnvironmentNames.Prefix}{parts[0]}__")}");
+                throw new UsageException($"The environment variable '{name}' is a setting that nothing reads.{NearestName.Suggestion(name, keys.Select(key => $"{EnvironmentNames.Prefix}{parts[0]}__{key}"))}");
         }
     }
 
     /// <summary>Kafka's or Spark's own keys: properties file, then section, then environment with _ read as a point.</summary>
     private Dictionary<string, string> ForeignKeys(string section, SettingsFile file, string? propertiesFile)
     {
-        var keys = propertiesFile is null ? new Dictionary<string, string>(StringComparer.Ordinal) : PropertiesFile.Read(propertiesFile);
+        var keys = propertiesFile is null ? [] : KafkaClientProperties.ReadKeys(propertiesFile);
         foreach (var (key, value) in file.Section(section)) keys[key] = value;
         var prefix = EnvironmentNames.Of(section, "");
         foreach (var (name, value) in environment.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
@@ -96,9 +97,9 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
     private static string? Complaint(JobOption option, string text)
     {
         if (option.Name == CommonOptions.Dataset)
-            return Datasets.Find(text) is not null ? null : $"there is no such data set.{Suggestion.For(text, Datasets.All.Select(static dataset => dataset.Name))} There are: {string.Join(", ", Datasets.All.Select(static dataset => dataset.Name))}.";
+            return Datasets.Find(text) is not null ? null : $"there is no such data set.{NearestName.Suggestion(text, Datasets.All.Select(static dataset => dataset.Name))} There are: {string.Join(", ", Datasets.All.Select(static dataset => dataset.Name))}.";
         if (option.Choices.Count > 0 && !option.Choices.Contains(text))
-            return $"expected one of {string.Join(", ", option.Choices)}.{Suggestion.For(text, option.Choices)}";
+            return $"expected one of {string.Join(", ", option.Choices)}.{NearestName.Suggestion(text, option.Choices)}";
         return option.Kind switch
         {
             OptionKind.Integer when !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "expected a whole number, such as 1000.",
