@@ -1,0 +1,29 @@
+namespace Pipeline.Export;
+
+/// <summary>Opens sinks by their address.</summary>
+public static class MetricsSinks
+{
+    /// <summary>The sink at an address; nothing is connected before the first write.</summary>
+    /// <exception cref="ExportException">The address asks for something that is not safe or not there.</exception>
+    public static IMetricsSink Open(SinkUri address, SinkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.Kind == SinkKind.Sqlite ? new Sqlite.SqliteSink(address.Target) : new Postgres.PostgresSink(address, options ?? new SinkOptions());
+    }
+}
+
+/// <summary>What a sink needs beside its address.</summary>
+public sealed record SinkOptions
+{
+    /// <summary>PostgreSQL's password, from the environment or a file; null lets PGPASSWORD, PGPASSFILE and ~/.pgpass speak.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Whether a server that is not on this machine may be used without a verified certificate.</summary>
+    public bool IsInsecure { get; init; }
+
+    /// <summary>How often a transient error is tried again.</summary>
+    public int Retries { get; init; } = 5;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"SinkOptions {{ IsInsecure = {IsInsecure}, Retries = {Retries} }}";
+}

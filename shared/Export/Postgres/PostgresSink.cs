@@ -1,0 +1,116 @@
+using System.Globalization;
+using Npgsql;
+using Polly;
+using Polly.Retry;
+
+namespace Pipeline.Export.Postgres;
+
+/// <summary>Metrics in PostgreSQL: all tables in one transaction; each by binary COPY to a staging table, upsert by key, deletion of what is gone, and comparison with what was sent.</summary>
+/// <remarks>A transient error is tried again as a whole. Where the reply to COMMIT is lost, trying again is right: the same rows change nothing.</remarks>
+internal sealed class PostgresSink : IMetricsSink
+{
+    private static readonly Version OldestServer = new(15, 0);
+    private readonly NpgsqlDataSource source;
+    private readonly ResiliencePipeline retry;
+
+    public PostgresSink(SinkUri address, SinkOptions options)
+    {
+        Address = PostgresAddress.Printable(address.Target);
+        var settings = PostgresAddress.Build(address.Target, options);
+        settings.PersistSecurityInfo = false;
+        source = NpgsqlDataSource.Create(settings);
+        retry = options.Retries == 0
+            ? ResiliencePipeline.Empty
+            : new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } error && PostgresErrors.IsTransient(error)),
+                MaxRetryAttempts = options.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(200),
+                MaxDelay = TimeSpan.FromSeconds(5),
+                UseJitter = true,
+            }).Build();
+    }
+
+    public string Address { get; }
+
+    public async Task<IReadOnlyList<ExportedTable>> WriteAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        foreach (var table in tables) table.Check();
+        try
+        {
+            return await retry.ExecuteAsync(async token => await AttemptAsync(tables, run, token), cancellationToken);
+        }
+        catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            throw PostgresErrors.Explain(error, Address);
+        }
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private async Task<IReadOnlyList<ExportedTable>> AttemptAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        if (connection.PostgreSqlVersion < OldestServer)
+            throw new ExportException(ExportFailure.Configuration, $"PostgreSQL {connection.PostgreSqlVersion} at '{Address}' is too old: keys that may be null need version 15 or newer.");
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Migrations.ApplyAsync(connection, Address, cancellationToken);
+        var exported = new List<ExportedTable>();
+        // In one order everywhere, so that two exports wait for each other and never for ever.
+        foreach (var table in tables.OrderBy(PostgresSql.FenceName, StringComparer.Ordinal))
+        {
+            await FenceAsync(connection, table, run, cancellationToken);
+            exported.Add(await WriteTableAsync(connection, table, cancellationToken));
+        }
+        // Not cancellable: a COMMIT that was sent is neither here nor there.
+        await transaction.CommitAsync(CancellationToken.None);
+        return exported;
+    }
+
+    /// <summary>Takes the table's row of the fence, which makes other exports wait, and refuses an older run.</summary>
+    private async Task FenceAsync(NpgsqlConnection connection, MetricsTable table, RunInfo run, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            INSERT INTO pipeline.export_fence AS fence (target, run_id, started_at) VALUES ($1, $2, $3)
+            ON CONFLICT (target) DO UPDATE SET run_id = excluded.run_id, started_at = excluded.started_at, exported_at = clock_timestamp()
+            WHERE (fence.started_at, fence.run_id) <= (excluded.started_at, excluded.run_id)
+            """, connection);
+        command.Parameters.AddWithValue(PostgresSql.FenceName(table));
+        command.Parameters.AddWithValue(run.RunId);
+        command.Parameters.AddWithValue(run.StartedAt.UtcDateTime);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 1) return;
+        throw new ExportException(ExportFailure.Fenced, $"Run '{run.RunId}' does not export to {PostgresSql.Target(table)} in '{Address}': a newer run has exported there. Nothing was changed; start a new run if this one's data are wanted.");
+    }
+
+    private async Task<ExportedTable> WriteTableAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
+    {
+        var types = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
+        await ExecuteAsync(connection, PostgresSql.CreateStage(table), cancellationToken);
+        var sent = await BinaryCopy.InAsync(connection, table, types, cancellationToken);
+        await ExecuteAsync(connection, "ANALYZE " + PostgresSql.Stage, cancellationToken);
+        var changed = await ExecuteAsync(connection, PostgresSql.Upsert(table), cancellationToken);
+        var deleted = 0L;
+        // After the upsert every staged key is in the target: it holds more rows only where some are gone from the source.
+        if (!table.KeepsMissingRows && await CountAsync(connection, table, cancellationToken) > sent.Count)
+            deleted = await ExecuteAsync(connection, PostgresSql.DeleteMissing(table), cancellationToken);
+        var found = await BinaryCopy.OutAsync(connection, table, types, cancellationToken);
+        if (!found.Matches(sent))
+            throw new ExportException(ExportFailure.Contract, string.Create(CultureInfo.InvariantCulture, $"Table {PostgresSql.Target(table)} in '{Address}' does not read back as it was sent: {sent.Count} rows with checksum {sent.Text} sent, {found.Count} with {found.Text} found. Nothing was committed."));
+        await ExecuteAsync(connection, "DROP TABLE " + PostgresSql.Stage, cancellationToken);
+        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, changed, deleted, sent.Text);
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"SELECT count(*) FROM {PostgresSql.Target(table)}", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is long count ? count : 0;
+    }
+
+    private static async Task<long> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
