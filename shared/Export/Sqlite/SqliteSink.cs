@@ -10,6 +10,9 @@ internal sealed class SqliteSink(string path) : IMetricsSink
     // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL. Source: SQLite, "Result and Error Codes".
     private static readonly int[] TransientCodes = [5, 6, 10, 13];
 
+    /// <summary>How long to wait for a file that another program holds.</summary>
+    public int BusyTimeoutSeconds { get; init; } = 30;
+
     public string Address => $"sqlite:{path}";
 
     public async Task<IReadOnlyList<ExportedTable>> WriteAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken = default)
@@ -19,7 +22,7 @@ internal sealed class SqliteSink(string path) : IMetricsSink
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+            var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeoutSeconds }.ToString();
             await using var connection = new SqliteConnection(connectionString);
             await connection.OpenAsync(cancellationToken);
             // Immediate: a second writer waits here and not half-way.
