@@ -32,6 +32,14 @@ public sealed record Metadata(string Id, string SchemaString, ImmutableArray<str
 
     /// <summary>Options of the format; empty.</summary>
     public ImmutableSortedDictionary<string, string> FormatOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <inheritdoc/>
+    public bool Equals(Metadata? other) =>
+        other is not null && Id == other.Id && SchemaString == other.SchemaString && PartitionColumns.SequenceEqual(other.PartitionColumns) && Configuration.SequenceEqual(other.Configuration)
+        && Name == other.Name && Description == other.Description && CreatedTime == other.CreatedTime && Provider == other.Provider && FormatOptions.SequenceEqual(other.FormatOptions);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Id, SchemaString, PartitionColumns.Length, Configuration.Count);
 }
 
 /// <summary>What a program must know to read or write the table.</summary>

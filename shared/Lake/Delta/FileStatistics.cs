@@ -8,7 +8,7 @@ namespace Pipeline.Lake.Delta;
 
 /// <summary>What is known of the rows in a data file, so that a reader may pass it over.</summary>
 /// <remarks>
-/// Values are JSON texts as the log has them: numbers bare, text quoted (cut to 32 characters: a minimum down, a maximum up), days <c>"2020-01-31"</c>, instants in UTC with milliseconds, cut down.
+/// Values are JSON texts as the log has them: numbers bare, text quoted (cut to 32 characters: a minimum down, a maximum up), days <c>"2020-01-31"</c>, instants in UTC with milliseconds (a minimum down, a maximum up).
 /// Only top-level columns; a column without a value is left out. Source: Delta transaction log protocol, "Per-file Statistics".
 /// </remarks>
 /// <param name="NumRecords">Rows in the file, or null where not known.</param>

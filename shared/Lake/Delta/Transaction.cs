@@ -18,7 +18,6 @@ public sealed class Transaction
     private readonly DeltaLog log;
     private readonly List<AddFile> added = [];
     private readonly List<AddFile> removed = [];
-    private readonly List<DomainMetadata> domains = [];
     private Metadata? metadata;
     private Protocol? protocol;
     private SetTransaction? transaction;
@@ -31,7 +30,6 @@ public sealed class Transaction
     {
         this.log = log;
         Snapshot = snapshot;
-        metadata = null;
     }
 
     /// <summary>The table as the change was planned on it, or null where there is none yet.</summary>
@@ -250,7 +248,6 @@ public sealed class Transaction
         if (newProtocol is not null) actions.Add(newProtocol);
         if (newMetadata is not null) actions.Add(newMetadata);
         if (transaction is not null) actions.Add(transaction);
-        actions.AddRange(domains);
         foreach (var file in gone)
         {
             actions.Add(new RemoveFile(file.Path, now, file.DataChange)

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Pipeline.Lake.Delta;
+
+/// <summary>Small files of one partition that become one.</summary>
+/// <param name="PartitionValues">The partition.</param>
+/// <param name="Files">Its files, two at least, ordered by path.</param>
+public sealed record CompactionGroup(ImmutableSortedDictionary<string, string?> PartitionValues, ImmutableArray<AddFile> Files)
+{
+    /// <summary>Bytes of the files.</summary>
+    public long SizeBytes => Files.Sum(static file => file.SizeBytes);
+}
+
+/// <summary>Rewrites small files as larger ones; rows, and readers of earlier versions, see no change.</summary>
+public static class Compaction
+{
+    /// <summary>Target size that is good for most tables: 128 MiB.</summary>
+    public const long DefaultTargetBytes = 128L << 20;
+
+    /// <summary>Which files to rewrite: those below the target, put together within their partition up to it.</summary>
+    public static IReadOnlyList<CompactionGroup> Plan(Snapshot snapshot, long targetBytes = DefaultTargetBytes)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetBytes);
+        var groups = new List<CompactionGroup>();
+        var partitions = snapshot.Files.Where(file => file.SizeBytes < targetBytes)
+            .GroupBy(file => PartitionValue.FolderOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
+            .OrderBy(static partition => partition.Key, StringComparer.Ordinal);
+        foreach (var partition in partitions)
+        {
+            var bin = ImmutableArray.CreateBuilder<AddFile>();
+            long size = 0;
+            foreach (var file in partition)
+            {
+                if (size + file.SizeBytes > targetBytes && bin.Count > 0) Close();
+                bin.Add(file);
+                size += file.SizeBytes;
+            }
+
+            Close();
+
+            void Close()
+            {
+                if (bin.Count > 1) groups.Add(new CompactionGroup(bin[0].PartitionValues, bin.ToImmutable()));
+                bin.Clear();
+                size = 0;
+            }
+        }
+
+        return groups;
+    }
+
+    /// <summary>Plans, has each group rewritten and commits all as one version; appends of others meanwhile are fine.</summary>
+    /// <param name="log">The table.</param>
+    /// <param name="rewrite">Writes a group's rows, all and in their order, as new files of the same partition.</param>
+    /// <param name="targetBytes">Size to aim at.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The commit, or null where there is nothing to do.</returns>
+    /// <exception cref="DeltaException">The new files have another number of rows than the old ones: nothing was committed.</exception>
+    public static async Task<CommitResult?> RunAsync(
+        DeltaLog log,
+        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        long targetBytes = DefaultTargetBytes,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(rewrite);
+        var snapshot = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
+        var groups = Plan(snapshot, targetBytes);
+        if (groups.Count == 0) return null;
+        var transaction = log.Begin(snapshot);
+        foreach (var group in groups)
+        {
+            var files = await rewrite(snapshot, group, cancellationToken).ConfigureAwait(false);
+            RequireSameRows(log.Table, group, files);
+            transaction.Rewrite(group.Files, files, dataChange: false);
+        }
+
+        var parameters = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+            .Add("predicate", "[]").Add("targetSize", targetBytes.ToString(CultureInfo.InvariantCulture));
+        return await transaction.CommitAsync(new Operation("OPTIMIZE") { Parameters = parameters }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireSameRows(string table, CompactionGroup group, IReadOnlyList<DataFile> files)
+    {
+        var before = group.Files.Select(static file => file.ReadStatistics()?.NumRecords).ToList();
+        var after = files.Select(static file => file.Statistics?.NumRecords).ToList();
+        if (before.Contains(null) || after.Contains(null) || before.Sum() == after.Sum()) return;
+        throw new DeltaException(
+            DeltaErrorKind.InvalidOperation,
+            $"Cannot commit the compaction of '{table}': {group.Files.Length} files with {before.Sum()} rows were rewritten as {files.Count} with {after.Sum()} rows. Nothing was changed.");
+    }
+}
