@@ -60,6 +60,9 @@ internal sealed class CommandTree
     private void Refuse(ParseResult parsed, Command command, string path, IJob? job)
     {
         var help = $"'{path} --help' shows what there is.";
+        foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>())
+            if (option.Tokens.FirstOrDefault(token => command.Options.Any(other => other.Name == token.Value)) is { } swallowed)
+                throw new UsageException($"{option.Option.Name} needs a value, and '{swallowed.Value}' follows it. {help}");
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } unknown)
         {
             if (unknown.StartsWith('-'))

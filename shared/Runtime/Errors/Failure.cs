@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Pipeline.Export;
 using Pipeline.Kafka;
 using Pipeline.Sql.Engine;
 
@@ -35,6 +36,13 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
         DataContractException or InvalidDataException => Failed(ExitCodes.DataContract, cause),
         LockHeldException => Failed(ExitCodes.LockHeld, cause),
         TransientException => Failed(ExitCodes.Transient, cause),
+        ExportException export => Failed(export.Failure switch
+        {
+            ExportFailure.Transient => ExitCodes.Transient,
+            ExportFailure.Contract => ExitCodes.DataContract,
+            ExportFailure.Fenced => ExitCodes.LockHeld,
+            _ => ExitCodes.Usage,
+        }, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
         // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
         EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),

@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Runtime;
 
 /// <summary>How a run ended, as it stands in result.json.</summary>
 public enum RunStatus
 {
     /// <summary>Done; there may be warnings.</summary>
+    [JsonStringEnumMemberName("succeeded")]
     Succeeded,
 
     /// <summary>Done, but a batch was quarantined; the last good version is still served.</summary>
+    [JsonStringEnumMemberName("quarantined")]
     Quarantined,
 
     /// <summary>Ended by an error.</summary>
+    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>Ended by a signal.</summary>
+    [JsonStringEnumMemberName("cancelled")]
     Cancelled,
 }
 
