@@ -55,6 +55,10 @@ public interface IEngine : IDisposable
     /// <summary>Gives back what <see cref="Persist"/> or <see cref="OpenRows"/> kept.</summary>
     void Unpersist(SourceView view);
 
+    /// <summary>A view of the streaming query with a watermark: rows later than <paramref name="delay"/> behind the latest <paramref name="column"/> may be left out.</summary>
+    SourceView WithWatermark(string sql, StructType schema, string column, string delay) =>
+        throw new EngineException($"Cannot set a watermark on '{column}': the engine '{Name}' has none. Work on each batch in ForeachBatch, or run on Spark.");
+
     /// <summary>Runs the query and writes its rows; whole or not at all for Delta, whole files by rename for the rest.</summary>
     void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default);
 

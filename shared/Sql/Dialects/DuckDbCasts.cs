@@ -1,0 +1,42 @@
+using Pipeline.Sql.Plan;
+using Pipeline.Sql.Rendering;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Sql.Dialects;
+
+/// <summary>Spark's casts (ANSI mode off) in DuckDB's SQL: NULL where one fails, fractions cut off and not rounded.</summary>
+internal static class DuckDbCasts
+{
+    public static Fragment Write(Expr value, DataType target, ExprRenderer renderer, SqlDialect dialect)
+    {
+        var text = renderer.Render(value).Text;
+        var operand = renderer.Render(value).AsOperand;
+        var type = dialect.TypeName(target);
+        string Try(string what) => $"TRY_CAST({what} AS {type})";
+        return new Fragment((value.Type, target) switch
+        {
+            (StringType, IntegralType) => Try($"regexp_extract({text}, '^\\s*([+-]?[0-9]+)(?:\\.[0-9]*)?\\s*$', 1)"),
+            (StringType, BooleanType) => $"CASE WHEN lower(trim({text})) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim({text})) IN ('f', 'false', 'n', 'no', '0') THEN false END",
+            (StringType, BinaryType) => $"encode({text})",
+            (StringType, _) => Try($"trim({text})"),
+            (BinaryType, StringType) => $"TRY(decode({text}))",
+            (FloatType or DoubleType, IntegerType) => Truncated(text, operand, type, "2147483647", "-2147483648"),
+            (FloatType or DoubleType, LongType) => Truncated(text, operand, type, "9223372036854775807", "-9223372036854775808"),
+            (FloatType or DoubleType, IntegralType) => Truncated(text, operand, type, target is ShortType ? "32767" : "127", target is ShortType ? "-32768" : "-128"),
+            (DecimalType, IntegralType) => Try($"trunc({text})"),
+            (TimestampType, DateType) => $"CAST({operand} AT TIME ZONE 'UTC' AS DATE)",
+            (TimestampType, StringType) => $"CAST({operand} AT TIME ZONE 'UTC' AS VARCHAR)",
+            (TimestampType, TimestampNTZType) => $"({operand} AT TIME ZONE 'UTC')",
+            (TimestampType, IntegralType) => Try($"floor(epoch({text}))"),
+            (TimestampType, DoubleType or FloatType) => $"CAST(epoch({text}) AS {type})",
+            (TimestampNTZType, TimestampType) => $"({operand} AT TIME ZONE 'UTC')",
+            (DateType, TimestampType) => $"(CAST({text} AS TIMESTAMP) AT TIME ZONE 'UTC')",
+            (NumericType, TimestampType) => $"to_timestamp({text})",
+            (BooleanType, StringType) or (DateType, StringType) or (IntegralType, StringType or DoubleType or FloatType) or (IntegerType or ShortType or ByteType, LongType) or (FloatType, DoubleType) => $"CAST({text} AS {type})",
+            _ => Try(text),
+        }, true);
+    }
+
+    private static string Truncated(string text, string operand, string type, string greatest, string smallest) =>
+        $"CASE WHEN isnan({text}) THEN 0 WHEN {operand} >= {greatest} THEN {greatest} WHEN {operand} <= {smallest} THEN {smallest} ELSE CAST(trunc({text}) AS {type}) END";
+}

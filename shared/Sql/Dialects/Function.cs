@@ -1,0 +1,51 @@
+using Pipeline.Sql.Plan;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Sql.Dialects;
+
+/// <summary>What kind of rows a function works on.</summary>
+internal enum FunctionKind
+{
+    /// <summary>One row.</summary>
+    Scalar,
+
+    /// <summary>All rows of a group or window.</summary>
+    Aggregate,
+
+    /// <summary>A row within a window.</summary>
+    Window,
+
+    /// <summary>One row, and makes rows.</summary>
+    Generator,
+}
+
+/// <summary>A function or operator: what it takes, what it answers, how each dialect spells it.</summary>
+/// <param name="Name">Spark's name.</param>
+/// <param name="Signature">
+/// A letter a parameter, the last may be repeated by <c>*</c>: s text, d double, n number (a text becomes double), i int, l long, b boolean, D date, t timestamp, T date or timestamp, x binary, . as it is.
+/// </param>
+/// <param name="Returns">The result's type, null where an argument's is not known.</param>
+/// <param name="Spark">Spark's spelling.</param>
+/// <param name="DuckDb">DuckDB's spelling of the same meaning.</param>
+internal sealed record Function(string Name, string Signature, Func<Call, DataType?> Returns, Spelling Spark, Spelling DuckDb)
+{
+    public FunctionKind Kind { get; init; }
+
+    /// <summary>Whether its arguments are compared, so that a text becomes the other's type.</summary>
+    public bool Compares { get; init; }
+
+    /// <summary>Whether its arguments all take their common type.</summary>
+    public bool SameTypes { get; init; }
+
+    public bool NeverNull { get; init; }
+
+    /// <summary>Whether two calls with the same arguments may differ, so that it must be computed once.</summary>
+    public bool IsVolatile { get; init; }
+
+    public char? Parameter(int index)
+    {
+        if (Signature.Length == 0) return null;
+        if (index < Signature.Length && Signature[index] != '*') return Signature[index];
+        return Signature[^1] == '*' ? Signature[^2] : null;
+    }
+}

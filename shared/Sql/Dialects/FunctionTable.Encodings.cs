@@ -1,0 +1,27 @@
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Sql.Dialects;
+
+internal static partial class FunctionTable
+{
+    private static IEnumerable<Function> Encodings() =>
+    [
+        new("base64", "x", Is(String), "base64({0})", "to_base64({0})"),
+        new("unbase64", "s", Is(Binary), "unbase64({0})", "TRY(from_base64({0}))"),
+        new("encode", "ss", Is(Binary), "encode({*})", Spelling.By(call => IsUtf8(call) ? $"encode({call.Text(0)})" : throw OtherCharset(call))),
+        new("decode", "xs", Is(String), "decode({*})", Spelling.By(call => IsUtf8(call) ? $"TRY(decode({call.Text(0)}))" : throw OtherCharset(call))),
+        new("try_decode_utf8", "x", Is(String), "CASE WHEN encode(decode({0}, 'UTF-8'), 'UTF-8') = {(0)} THEN decode({0}, 'UTF-8') END", "TRY(decode({0}))"),
+        new("hex", "", Is(String), "hex({0})", Spelling.By(call => call.Type(0) is NumericType and not IntegralType ? $"hex(CAST({call.Text(0)} AS BIGINT))" : $"hex({call.Text(0)})")),
+        new("unhex", "s", Is(Binary), "unhex({0})", "TRY(unhex({0}))"),
+        new("md5", "x", Is(String), "md5({0})", "md5({0})"),
+        new("sha1", "x", Is(String), "sha1({0})", "sha1({0})"),
+        new("sha2", "xi", Is(String), "sha2({*})", Spelling.By(call => call.Constant<int>(1, "the number of bits") is 0 or 256
+            ? $"sha256({call.Text(0)})" : throw new NotSupportedException($"DuckDB cannot say 'sha2' of {call.Text(1)} bits, only of 256."))),
+        new("crc32", "x", Is(Long), "crc32({0})", Spelling.Refused("it has no such function. Use Md5 or Sha2(column, 256).")),
+    ];
+
+    private static bool IsUtf8(CallText call) => call.Constant<string>(1, "the charset").Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "USASCII";
+
+    private static NotSupportedException OtherCharset(CallText call) =>
+        new($"DuckDB cannot say '{call.Name}' for the charset {call.Text(1)}, only for 'UTF-8'.");
+}

@@ -1,0 +1,94 @@
+using Pipeline.Sql;
+using Pipeline.Sql.Dialects;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Tests.Unit.Sql;
+
+/// <summary>An engine that runs nothing: it notes what it is asked.</summary>
+internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
+{
+    private readonly Dictionary<string, string> conf = [];
+
+    public List<string> Executed { get; } = [];
+
+    public List<SinkSpec> Written { get; } = [];
+
+    public List<SourceSpec> Opened { get; } = [];
+
+    public Dictionary<string, string> Views { get; } = [];
+
+    public StreamSpec? Stream { get; private set; }
+
+    /// <summary>What the next queries answer.</summary>
+    public Queue<object?[][]> Answers { get; } = new();
+
+    /// <summary>What the engine says of texts that only it can describe.</summary>
+    public StructType Described { get; set; } = new(new StructField("x", new LongType()));
+
+    public bool IsDisposed { get; private set; }
+
+    public string Name => "fake";
+
+    public string Version => "1.2.3";
+
+    public ISqlDialect Dialect { get; } = dialect;
+
+    public IDeltaEngine Delta { get; } = NSubstitute.Substitute.For<IDeltaEngine>();
+
+    public static FakeEngine Spark() => new(new SparkDialect());
+
+    public static FakeEngine DuckDb() => new(new DuckDbDialect());
+
+    public string? GetConf(string key) => conf.GetValueOrDefault(key);
+
+    public void SetConf(string key, string value) => conf[key] = value;
+
+    public StructType Describe(string sql)
+    {
+        Executed.Add("describe: " + sql);
+        return Described;
+    }
+
+    public void Execute(string sql, CancellationToken cancellationToken = default) => Executed.Add(sql);
+
+    public IEnumerable<Row> Query(string sql, StructType schema, CancellationToken cancellationToken = default)
+    {
+        Executed.Add(sql);
+        return (Answers.Count > 0 ? Answers.Dequeue() : []).Select(values => new Row(schema, values));
+    }
+
+    public SourceView OpenSource(SourceSpec spec)
+    {
+        Opened.Add(spec);
+        return new SourceView($"v{Opened.Count}", spec.Schema ?? Described, spec.IsStreaming);
+    }
+
+    public SourceView OpenRows(StructType schema, IEnumerable<object?[]> rows) => new("rows", schema, false);
+
+    public void CreateTempView(string name, string sql, bool replace = true) => Views[name] = sql;
+
+    public bool DropTempView(string name) => Views.Remove(name);
+
+    public SourceView Persist(string sql, StructType schema)
+    {
+        Executed.Add("persist: " + sql);
+        return new SourceView("kept", schema, false);
+    }
+
+    public void Unpersist(SourceView view) => Executed.Add("unpersist: " + view.Name);
+
+    public void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default)
+    {
+        Executed.Add(sql);
+        Written.Add(sink);
+    }
+
+    public IStreamingRun StartStream(StreamSpec stream)
+    {
+        Stream = stream;
+        return NSubstitute.Substitute.For<IStreamingRun>();
+    }
+
+    public void Dispose() => IsDisposed = true;
+}
