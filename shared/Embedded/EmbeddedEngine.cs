@@ -32,7 +32,7 @@ public sealed class EmbeddedEngine : IEngine
     public string Version => session.Database.Version;
 
     /// <inheritdoc/>
-    public ISqlDialect Dialect { get; } = new EmbeddedDialect();
+    public ISqlDialect Dialect { get; } = new Pipeline.Sql.Dialects.DuckDbDialect();
 
     /// <inheritdoc/>
     public IDeltaEngine Delta => throw new EngineException("Delta tables are not read by the embedded engine yet.");
