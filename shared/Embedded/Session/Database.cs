@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DuckDB.NET.Native;
+using Pipeline.Embedded.Sources;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Session;
@@ -31,7 +32,8 @@ internal sealed class Database : IDisposable
         }
         Version = NativeMethods.Startup.DuckDBLibraryVersion().TrimStart('v');
         using var connection = Connect();
-        connection.Execute("SET GLOBAL TimeZone = 'UTC';");
+        connection.Execute("SET GLOBAL TimeZone = 'UTC'");
+        ScanFunction.Register(connection);
     }
 
     /// <summary>DuckDB's version, such as <c>1.5.6</c>.</summary>

@@ -6,8 +6,26 @@ namespace Pipeline.Embedded.Session;
 /// <summary>DuckDB's error texts as <see cref="EngineException"/>: the sentence first, then what DuckDB adds, with Spark's class where there is one.</summary>
 internal static class DuckDbError
 {
+    /// <summary>An error on its way through DuckDB as a text that <see cref="Create"/> makes the same error of again.</summary>
+    public static string Carry(Exception error) => error is EngineException engine
+        ? $"{Mark}{engine.ErrorClass}|{engine.SqlState}|{(engine.IsTransient ? "transient" : "")}|{engine.Message}"
+        : error is IOException or UnauthorizedAccessException ? $"{Mark}FAILED_READ_FILE|58030|transient|{error.Message}"
+        : $"{Mark}|||{error.GetType().Name}: {error.Message}";
+
+    private const string Mark = "\u0001engine|";
+
     public static EngineException Create(DuckDBErrorType type, string text, string? sql)
     {
+        if (text.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var mark)
+        {
+            var parts = text[(mark + Mark.Length)..].Split('|', 4);
+            return new EngineException(parts[3].Trim())
+            {
+                ErrorClass = parts[0].Length == 0 ? null : parts[0],
+                SqlState = parts[1].Length == 0 ? null : parts[1],
+                IsTransient = parts[2].Length > 0,
+            };
+        }
         var (kind, message) = Split(text);
         var (errorClass, sqlState) = Classify(type, kind, message);
         return new EngineException(message)

@@ -32,6 +32,12 @@ internal static partial class NativeSession
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
     public static partial void InitSetMaxThreads(nint info, ulong threads);
 
+    [LibraryImport(Library, EntryPoint = "duckdb_create_map_type")]
+    public static partial DuckDBLogicalType CreateMapType(DuckDBLogicalType key, DuckDBLogicalType value);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_create_struct_type", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial DuckDBLogicalType CreateStructType([In] nint[] types, [In] string[] names, ulong count);
+
     /// <summary>Moves an owned C string into a .NET one.</summary>
     public static string TakeString(nint text)
     {

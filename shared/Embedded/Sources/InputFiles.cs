@@ -1,16 +1,23 @@
+using Pipeline.Embedded.Session;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Sources;
+
+/// <summary>A file to read.</summary>
+/// <param name="Name">As the caller knows it, for messages.</param>
+/// <param name="Local">Where its bytes lie on this machine.</param>
+internal readonly record struct InputFile(string Name, string Local);
 
 /// <summary>The files that paths of a source stand for, as Spark takes them: a folder is all files in it but hidden ones, <c>*</c> and <c>?</c> match names.</summary>
 internal static class InputFiles
 {
     /// <summary>Local paths of the files, in the order of their names.</summary>
     /// <exception cref="EngineException">A path has nothing.</exception>
-    public static IReadOnlyList<string> Resolve(SourceSpec spec)
+    public static IReadOnlyList<InputFile> Resolve(SessionContext session, SourceSpec spec)
     {
         if (spec.Paths.Count == 0) throw new EngineException($"Reading {spec.Format} needs a path: give one to Load.");
-        return [.. spec.Paths.SelectMany(path => Resolve(Local(path)))];
+        _ = session;
+        return [.. spec.Paths.SelectMany(path => Resolve(Local(path))).Select(path => new InputFile(path, path))];
     }
 
     /// <summary>The local path of a path or a <c>file:</c> URI.</summary>

@@ -9,9 +9,9 @@ internal static class ParquetSource
 {
     public static SourceView Open(SessionContext session, SourceSpec spec)
     {
-        var files = InputFiles.Resolve(spec);
+        var files = InputFiles.Resolve(session, spec);
         if (files.Count == 0) throw new EngineException($"There is no Parquet file in {string.Join(", ", spec.Paths)}; its columns cannot be known. Declare a schema or check the path.") { ErrorClass = "UNABLE_TO_INFER_SCHEMA", SqlState = "42KD9" };
-        var scan = Scan(files);
+        var scan = Scan(files.Select(file => file.Local));
         if (spec.Schema is null) return session.MakeView("parquet", $"SELECT * FROM {scan}", null);
         return session.MakeView("parquet", Projection(spec.Schema, session.Describe($"FROM {scan}"), scan), spec.Schema);
     }

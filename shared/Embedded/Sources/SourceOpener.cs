@@ -10,6 +10,8 @@ internal static class SourceOpener
     {
         "csv" => CsvSource.Open(session, spec),
         "parquet" => ParquetSource.Open(session, spec),
-        _ => throw new EngineException($"The embedded engine does not read the format '{spec.Format}'. It reads csv and parquet."),
+        "json" => JsonSource.Open(session, spec),
+        "text" => TextSource.Open(session, spec),
+        _ => throw new EngineException($"The embedded engine does not read the format '{spec.Format}'. It reads csv, json, parquet and text."),
     };
 }
