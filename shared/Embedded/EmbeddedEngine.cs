@@ -1,4 +1,6 @@
+using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Session;
+using Pipeline.Embedded.Sinks;
 using Pipeline.Embedded.Sources;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
@@ -15,7 +17,11 @@ public sealed class EmbeddedEngine : IEngine
 {
     private readonly SessionContext session;
 
-    private EmbeddedEngine(SessionContext session) => this.session = session;
+    private EmbeddedEngine(SessionContext session)
+    {
+        this.session = session;
+        Delta = new EmbeddedDelta(session);
+    }
 
     /// <summary>Starts a session of its own.</summary>
     /// <exception cref="EngineException">DuckDB refuses a setting, or the temporary folder cannot be made.</exception>
@@ -35,7 +41,7 @@ public sealed class EmbeddedEngine : IEngine
     public ISqlDialect Dialect { get; } = new Pipeline.Sql.Dialects.DuckDbDialect();
 
     /// <inheritdoc/>
-    public IDeltaEngine Delta => throw new EngineException("Delta tables are not read by the embedded engine yet.");
+    public IDeltaEngine Delta { get; }
 
     /// <inheritdoc/>
     public string? GetConf(string key) => session.Conf.TryGetValue(key, out var value) ? value : SessionConf.Default(key);
@@ -52,11 +58,16 @@ public sealed class EmbeddedEngine : IEngine
     public StructType Describe(string sql) => session.Describe(sql);
 
     /// <inheritdoc/>
-    public void Execute(string sql, CancellationToken cancellationToken = default) => session.Execute(sql, cancellationToken);
+    public void Execute(string sql, CancellationToken cancellationToken = default)
+    {
+        session.Refresh(sql);
+        session.Execute(sql, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public IEnumerable<Row> Query(string sql, StructType schema, CancellationToken cancellationToken = default)
     {
+        session.Refresh(sql);
         using var lease = session.Connections.Rent();
         foreach (var row in lease.Connection.Query(sql, schema, cancellationToken)) yield return row;
     }
@@ -93,10 +104,9 @@ public sealed class EmbeddedEngine : IEngine
     {
         if (!replace && session.Views.ContainsKey(name))
             throw new EngineException($"Cannot create the view '{name}': there is one of this name. Drop it or use CreateOrReplaceTempView.") { ErrorClass = "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", SqlState = "42P07" };
-        using var lease = session.Connections.Rent();
-        if (lease.Connection.TableNames(sql).Contains(name, StringComparer.OrdinalIgnoreCase))
+        if (session.Database.TableNames(sql).Contains(name, StringComparer.OrdinalIgnoreCase))
             throw new EngineException($"Cannot create the view '{name}': its query reads '{name}' itself. Give the new view another name.") { ErrorClass = "RECURSIVE_VIEW", SqlState = "42K0H" };
-        lease.Connection.Execute($"CREATE OR REPLACE VIEW {session.Qualified(name)} AS {sql}");
+        session.Execute($"CREATE OR REPLACE VIEW {session.Qualified(name)} AS {sql}");
         session.Views[name] = sql;
     }
 
@@ -113,6 +123,7 @@ public sealed class EmbeddedEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(schema);
         var name = SessionContext.NewName("kept");
+        session.Refresh(sql);
         session.Execute($"CREATE TABLE {session.Qualified(name)} AS {sql}");
         return new SourceView(name, schema, false);
     }
@@ -126,7 +137,7 @@ public sealed class EmbeddedEngine : IEngine
 
     /// <inheritdoc/>
     public void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default) =>
-        throw new EngineException("The embedded engine does not write yet.");
+        Writer.Write(session, sql, schema, sink, cancellationToken);
 
     /// <inheritdoc/>
     public IStreamingRun StartStream(StreamSpec stream) => throw new EngineException("The embedded engine does not stream yet.");

@@ -1,3 +1,5 @@
+using Pipeline.Lake.Storage;
+
 namespace Pipeline.Embedded;
 
 /// <summary>Settings of the embedded engine.</summary>
@@ -11,6 +13,9 @@ public sealed record EmbeddedSettings
 
     /// <summary>Folder for what does not fit in memory and for files on their way; null is a private one in the system's temporary folder, removed at the end.</summary>
     public string? TemporaryFolder { get; init; }
+
+    /// <summary>How HDFS and other stores are reached.</summary>
+    public StorageOptions Storage { get; init; } = StorageOptions.Default;
 
     /// <summary>Settings of the session at its start, as <c>SparkSession.Builder().Config</c> gave them.</summary>
     public IReadOnlyDictionary<string, string> Conf { get; init; } = new Dictionary<string, string>();

@@ -40,7 +40,7 @@ internal sealed class Connection : IDisposable
         return new StructType(fields);
     }
 
-    /// <summary>Names of the tables and views that a query reads itself, as they are written; empty where it is not one that can be planned by itself.</summary>
+    /// <summary>Names of the tables that a query reads; see <see cref="Database.TableNames"/>.</summary>
     public IReadOnlyList<string> TableNames(string sql)
     {
         using var list = NativeSession.GetTableNames(Native, sql, false);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DuckDB.NET.Native;
+using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Sources;
+using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Session;
@@ -13,12 +15,17 @@ internal sealed class Database : IDisposable
     private readonly DuckDBDatabase native;
     private readonly string temporaryFolder;
     private readonly bool ownsTemporaryFolder;
+    private readonly Lock parserLock = new();
+    private DuckDBDatabase? parserDatabase;
+    private Connection? parser;
 
     public Database(EmbeddedSettings settings)
     {
+        Storage = settings.Storage;
         ownsTemporaryFolder = settings.TemporaryFolder is null;
         temporaryFolder = settings.TemporaryFolder ?? Path.Combine(Path.GetTempPath(), $"pipeline-embedded-{Guid.NewGuid():N}");
         CreatePrivateFolder(temporaryFolder);
+        Tables = new DeltaTables(settings.Storage, temporaryFolder);
         if (!NativeMethods.Configuration.DuckDBCreateConfig(out var config).IsSuccess()) throw new EngineException("DuckDB did not make a configuration.");
         using (config)
         {
@@ -42,16 +49,43 @@ internal sealed class Database : IDisposable
     /// <summary>A private folder of this session for files that end with it.</summary>
     public string TemporaryFolder => temporaryFolder;
 
+    /// <summary>How stores are reached.</summary>
+    public StorageOptions Storage { get; }
+
+    /// <summary>Delta tables that the session has touched.</summary>
+    public DeltaTables Tables { get; }
+
     public Connection Connect()
     {
         if (!NativeMethods.Startup.DuckDBConnect(native, out var connection).IsSuccess()) throw new EngineException("DuckDB did not open a connection to the session's database.");
         return new Connection(connection);
     }
 
+    /// <summary>Names of the tables and views that a query reads itself, as they are written; empty where it is not one that can be planned by itself.</summary>
+    public IReadOnlyList<string> TableNames(string sql)
+    {
+        // Where the names can be resolved, DuckDB answers with what lies below the views: so they are asked for in a database that has none.
+        lock (parserLock)
+        {
+            if (parser is null) (parserDatabase, parser) = OpenEmpty();
+            return parser.TableNames(sql);
+        }
+    }
+
     public void Dispose()
     {
+        parser?.Dispose();
+        parserDatabase?.Dispose();
         native.Dispose();
+        Tables.Dispose();
         if (ownsTemporaryFolder && Directory.Exists(temporaryFolder)) Directory.Delete(temporaryFolder, recursive: true);
+    }
+
+    private static (DuckDBDatabase, Connection) OpenEmpty()
+    {
+        if (!NativeMethods.Startup.DuckDBOpen(":memory:", out var database).IsSuccess() || !NativeMethods.Startup.DuckDBConnect(database, out var connection).IsSuccess())
+            throw new EngineException("DuckDB did not open a second database in memory, which the names in queries are read with.");
+        return (database, new Connection(connection));
     }
 
     internal static void CreatePrivateFolder(string path)

@@ -100,6 +100,10 @@ internal static class DuckDbTypes
     /// <summary>A name as an identifier.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>A path as a literal for functions that take patterns: its <c>*</c>, <c>?</c> and <c>[</c> stand for themselves.</summary>
+    public static string FileLiteral(string path) =>
+        Literal(path.AsSpan().IndexOfAny('*', '?', '[') < 0 ? path : string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString())));
+
     /// <summary>A text as a literal.</summary>
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Pipeline.Embedded.Delta;
+using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
@@ -22,6 +24,9 @@ internal sealed class SessionContext : IDisposable
 
     public Database Database { get; }
 
+    /// <summary>The session that this one sees the views of, or null.</summary>
+    public SessionContext? Parent { get; init; }
+
     public ConnectionPool Connections { get; }
 
     /// <summary>The schema that new views and tables go to.</summary>
@@ -31,6 +36,52 @@ internal sealed class SessionContext : IDisposable
 
     /// <summary>Texts of the session's views by name.</summary>
     public ConcurrentDictionary<string, string> Views { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Has a view show a Delta table as it then is, whenever it is read.</summary>
+    public void Follow(string view, DeltaLog log, Snapshot snapshot) => followed[view] = new Followed(log, snapshot);
+
+    /// <summary>Brings views of Delta tables that a query reads, itself or through other views, up to date.</summary>
+    public void Refresh(string sql)
+    {
+        Parent?.Refresh(sql);
+        if (followed.IsEmpty) return;
+        foreach (var name in Reads(sql))
+        {
+            if (!followed.TryGetValue(name, out var table)) continue;
+            lock (table)
+            {
+                var now = EngineErrors.Wait(table.Log.LoadExistingAsync());
+                if (now.Version == table.Snapshot.Version && ReferenceEquals(now.Metadata, table.Snapshot.Metadata)) continue;
+                // Columns stay as the reader's plan has them; new ones are seen by those who open the table anew.
+                var columns = string.Join(", ", table.Snapshot.Schema.Select(field => DuckDbTypes.Quote(field.Name)));
+                Execute($"CREATE OR REPLACE VIEW {Qualified(name)} AS SELECT {columns} FROM ({DeltaScan.Query(Database.Tables, table.Log, now)})");
+                table.Snapshot = now;
+            }
+        }
+    }
+
+    /// <summary>Names of all tables and views that a query reads, through views too.</summary>
+    public IReadOnlySet<string> Reads(string sql)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var open = new Queue<string>(Database.TableNames(sql));
+        while (open.TryDequeue(out var name))
+        {
+            if (!seen.Add(name)) continue;
+            if (Views.TryGetValue(name, out var text) || Parent?.Views.TryGetValue(name, out text) == true)
+                foreach (var deeper in Database.TableNames(text!)) open.Enqueue(deeper);
+        }
+        return seen;
+    }
+
+    private readonly ConcurrentDictionary<string, Followed> followed = new(StringComparer.OrdinalIgnoreCase);
+
+    private sealed class Followed(DeltaLog log, Snapshot snapshot)
+    {
+        public DeltaLog Log { get; } = log;
+
+        public Snapshot Snapshot { get; set; } = snapshot;
+    }
 
     /// <summary>A name that nothing else in the process has.</summary>
     public static string NewName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"__{prefix}_{Interlocked.Increment(ref nextName)}");

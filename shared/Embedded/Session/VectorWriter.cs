@@ -132,6 +132,12 @@ internal sealed unsafe class VectorWriter
             SetEntry(row, childCount, 0);
     }
 
+    /// <summary>Takes back the null of a row that is written again.</summary>
+    public void Unset(ulong row)
+    {
+        if (validity != null) validity[row >> 6] |= 1UL << (int)(row & 63);
+    }
+
     private void WriteText(ulong row, string text)
     {
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);

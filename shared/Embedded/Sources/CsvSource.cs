@@ -34,7 +34,7 @@ internal static class CsvSource
     {
         var columns = string.Join(", ", schema.Select(field => $"{DuckDbTypes.Literal(field.Name)}: 'VARCHAR'"));
         var nulls = options.NullValue.Length == 0 ? "['']" : $"['', {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.NullValue))}]";
-        var names = string.Join(", ", files.Select(file => DuckDbTypes.Literal(file.Local)));
+        var names = string.Join(", ", files.Select(file => DuckDbTypes.FileLiteral(file.Local)));
         return $"FROM read_csv([{names}], columns = {{{columns}}}, header = {(options.Header ? "true" : "false")}, delim = {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.Separator))}, "
             + $"quote = '', escape = '', nullstr = {nulls}, auto_detect = false, null_padding = true, strict_mode = false, max_line_size = 67108864)";
     }
@@ -136,7 +136,11 @@ internal sealed class CsvScan(IReadOnlyList<InputFile> files, StructType schema,
                     fits &= CsvValue.TryWrite(writer, type, row, text, options);
                 }
             }
-            if (!fits && options.Mode == ParseMode.DropMalformed) return false;
+            if (!fits && options.Mode == ParseMode.DropMalformed)
+            {
+                foreach (var writer in columns) writer.Unset(row);
+                return false;
+            }
             if (!fits && options.Mode == ParseMode.FailFast) throw Malformed();
             if (corrupt >= 0 && writerOf[corrupt] >= 0)
             {

@@ -16,7 +16,7 @@ internal static class JsonSource
         var multiLine = options.Flag("multiLine", false);
         var scan = new TextScan(InputFiles.Resolve(session, spec), multiLine, TextEncoding.Find(options["encoding"] ?? options.Text("charset", "UTF-8")));
         var records = multiLine
-            ? $"SELECT unnest(CASE WHEN json_valid(value) AND json_type(value) = 'ARRAY' THEN from_json(value, '[\"JSON\"]')::VARCHAR[] ELSE [value] END) AS value FROM {ScanFunction.Call(scan)}"
+            ? $"SELECT unnest(CASE WHEN TRY(json_type(value)) = 'ARRAY' THEN from_json(value, '[\"JSON\"]')::VARCHAR[] ELSE [value] END) AS value FROM {ScanFunction.Call(scan)}"
             : $"SELECT value FROM {ScanFunction.Call(scan)} WHERE trim(value) <> ''";
         var schema = spec.Schema ?? Infer(session, records);
         var corruptName = options.Text("columnNameOfCorruptRecord", "_corrupt_record");
@@ -49,8 +49,8 @@ internal static class JsonSource
     /// <summary>Whether a record is no JSON object, or a value that is there was not taken.</summary>
     private static string Misfit(StructType data)
     {
-        var lost = data.Select(field => $"(parsed.{DuckDbTypes.Quote(field.Name)} IS NULL AND json_type(value, {DuckDbTypes.Literal(Pointer(field.Name))}) <> 'NULL')");
-        return $"(parsed IS NULL OR json_type(value) <> 'OBJECT'{string.Concat(lost.Select(one => $" OR coalesce({one}, false)"))})";
+        var lost = data.Select(field => $"(parsed.{DuckDbTypes.Quote(field.Name)} IS NULL AND TRY(json_type(value, {DuckDbTypes.Literal(Pointer(field.Name))})) <> 'NULL')");
+        return $"(parsed IS NULL OR TRY(json_type(value)) IS DISTINCT FROM 'OBJECT'{string.Concat(lost.Select(one => $" OR coalesce({one}, false)"))})";
     }
 
     private static string Pointer(string name) => "/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
@@ -58,7 +58,7 @@ internal static class JsonSource
     private static StructType Infer(SessionContext session, string records)
     {
         using var lease = session.Connections.Rent();
-        var structure = lease.Connection.Scalar($"SELECT json_group_structure(CASE WHEN json_valid(value) AND json_type(value) = 'OBJECT' THEN value END)::VARCHAR FROM ({records})") as string
+        var structure = lease.Connection.Scalar($"SELECT json_group_structure(CASE WHEN json_valid(value) AND TRY(json_type(value)) = 'OBJECT' THEN value END::JSON)::VARCHAR FROM ({records})") as string
             ?? throw new EngineException("The JSON files have no object in them, so their columns cannot be known. Declare them with Schema(…).") { ErrorClass = "UNABLE_TO_INFER_SCHEMA", SqlState = "42KD9" };
         using var document = JsonDocument.Parse(structure);
         return TypeOf(document.RootElement) as StructType ?? new StructType();

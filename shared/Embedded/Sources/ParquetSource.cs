@@ -18,7 +18,7 @@ internal static class ParquetSource
 
     /// <summary><c>read_parquet</c> over files.</summary>
     public static string Scan(IEnumerable<string> files) =>
-        $"read_parquet([{string.Join(", ", files.Select(DuckDbTypes.Literal))}], union_by_name = true, hive_partitioning = false)";
+        $"read_parquet([{string.Join(", ", files.Select(DuckDbTypes.FileLiteral))}], union_by_name = true, hive_partitioning = false)";
 
     private static string Projection(StructType wanted, StructType found, string scan) =>
         "SELECT " + string.Join(", ", wanted.Select(field => found.Find(field.Name) is { } column

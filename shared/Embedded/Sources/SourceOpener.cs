@@ -1,3 +1,4 @@
+using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Session;
 using Pipeline.Sql.Engine;
 
@@ -10,8 +11,9 @@ internal static class SourceOpener
     {
         "csv" => CsvSource.Open(session, spec),
         "parquet" => ParquetSource.Open(session, spec),
+        "delta" => DeltaSource.Open(session, spec),
         "json" => JsonSource.Open(session, spec),
         "text" => TextSource.Open(session, spec),
-        _ => throw new EngineException($"The embedded engine does not read the format '{spec.Format}'. It reads csv, json, parquet and text."),
+        _ => throw new EngineException($"The embedded engine does not read the format '{spec.Format}'. It reads csv, delta, json, parquet and text."),
     };
 }

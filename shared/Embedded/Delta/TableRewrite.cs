@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pipeline.Embedded.Session;
+using Pipeline.Embedded.Sources;
+using Pipeline.Lake.Delta;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Delta;
+
+/// <summary>Changes of a table that put files in the place of others: delete, replace by condition, compaction.</summary>
+internal static class TableRewrite
+{
+    /// <summary>Column of a scan that holds the file a row stands in.</summary>
+    public const string FileColumn = "__file";
+
+    /// <summary>Deletes the rows for which the condition holds; answers the table's version after it.</summary>
+    public static long Delete(SessionContext session, DeltaLog log, string? condition, SourceOptions options)
+    {
+        var made = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        return Commit(log, made, options, transaction =>
+        {
+            var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
+            var operation = new Operation("DELETE") { Parameters = Parameters(("predicate", condition is null ? "[]" : $"[\"{condition.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]")) };
+            if (condition is null)
+            {
+                transaction.DependsOnRows();
+                transaction.Overwrite([]);
+                return operation;
+            }
+            var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
+            if (touched.Count == 0) return null;
+            var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+            var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
+            made.Add((writer, files));
+            transaction.Rewrite(touched, files);
+            var (before, after) = (touched.Sum(Rows), files.Sum(file => file.Statistics!.NumRecords ?? 0));
+            return operation with { Metrics = Parameters(("numDeletedRows", Text(before - after)), ("numCopiedRows", Text(after))) };
+        });
+    }
+
+    /// <summary>Puts files of new rows in the place of the rows for which the condition holds.</summary>
+    public static void Replace(SessionContext session, DeltaLog log, Transaction transaction, string condition, List<DataFile> files, SourceOptions options, CancellationToken cancellationToken)
+    {
+        var snapshot = transaction.Snapshot!;
+        var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
+        var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
+        var kept = touched.Count == 0 ? [] : writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", cancellationToken);
+        // The caller discards all of them where the commit fails.
+        files.AddRange(kept);
+        transaction.Rewrite(touched, files);
+    }
+
+    /// <summary>Brings small files together, partition by partition, up to a size.</summary>
+    public static void Optimize(SessionContext session, DeltaLog log, long targetBytes)
+    {
+        var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
+        var made = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        _ = Commit(log, made, options, transaction =>
+        {
+            var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
+            var small = snapshot.Files.Where(file => file.SizeBytes < targetBytes)
+                .GroupBy(file => string.Join('\u0001', snapshot.PartitionColumns.Select(column => file.PartitionValues.GetValueOrDefault(column) ?? "\u0002")))
+                .Where(group => group.Count() > 1).SelectMany(group => group).ToList();
+            if (small.Count == 0) return null;
+            var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+            var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, small), CancellationToken.None);
+            made.Add((writer, files));
+            transaction.Rewrite(small, files, dataChange: false);
+            return new Operation("OPTIMIZE") { Parameters = Parameters(("predicate", "[]")), Metrics = Parameters(("numRemovedFiles", Text(small.Count)), ("numAddedFiles", Text(files.Count))) };
+        });
+    }
+
+    /// <summary>The table's rows, each with the file that it stands in.</summary>
+    public static string Scan(SessionContext session, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null) => DeltaScan.Query(session.Database.Tables, log, snapshot, files, FileColumn);
+
+    /// <summary>The files that a query names by their local paths.</summary>
+    public static List<AddFile> Touched(SessionContext session, DeltaLog log, Snapshot snapshot, string sql)
+    {
+        var byPath = snapshot.Files.ToDictionary(file => session.Database.Tables.Local(log, file.FilePath), StringComparer.Ordinal);
+        using var lease = session.Connections.Rent();
+        return [.. lease.Connection.Query(sql, null).Select(row => byPath[(string)row.Values[0]!])];
+    }
+
+    /// <summary>Plans and commits, anew where another writer was first; files of attempts that came to nothing are deleted. A plan without an operation changes nothing.</summary>
+    public static long Commit(DeltaLog log, List<(DataFileWriter Writer, List<DataFile> Files)> made, SourceOptions options, Func<Transaction, Operation?> plan)
+    {
+        const int attempts = 10;
+        for (var attempt = 1; ; attempt++)
+        {
+            var isKept = false;
+            try
+            {
+                var transaction = EngineErrors.Wait(log.BeginAsync());
+                if (options["txnAppId"] is { } appId && options.Number("txnVersion") is { } version)
+                {
+                    if (transaction.IsDone(appId, version)) return transaction.Snapshot!.Version;
+                    transaction.SetTransaction(appId, version);
+                }
+                var operation = EngineErrors.Run(() => plan(transaction));
+                if (operation is null) return transaction.Snapshot!.Version;
+                operation = operation with { UserMetadata = options["userMetadata"] };
+                var result = EngineErrors.Wait(transaction.CommitAsync(operation));
+                isKept = result is Committed;
+                if (result is Committed committed) return committed.Version;
+                if (result is AlreadyCommitted already) return already.Snapshot.Version;
+                if (result is Retryable retryable) throw new EngineException(retryable.Message, retryable.Cause) { IsTransient = true };
+                if (attempt == attempts) throw new EngineException(((Conflict)result).Message) { ErrorClass = "DELTA_CONCURRENT_WRITE", SqlState = "2D521", IsTransient = true };
+            }
+            finally
+            {
+                if (!isKept)
+                    foreach (var (writer, files) in made) writer.Discard(files);
+                made.Clear();
+            }
+        }
+    }
+
+    public static DeltaException Missing(DeltaLog log) => new(DeltaErrorKind.TableNotFound, $"There is no Delta table at '{log.Table}'. Check the path, or write the table first.");
+
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public static ImmutableSortedDictionary<string, string> Parameters(params (string Key, string Value)[] entries) =>
+        entries.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+
+    private static long Rows(AddFile file) => file.ReadStatistics()?.NumRecords ?? 0;
+}
