@@ -3,6 +3,7 @@ using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sinks;
 using Pipeline.Embedded.Sources;
 using Pipeline.Sql;
+using Pipeline.Sql.Dialects;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
@@ -38,7 +39,7 @@ public sealed class EmbeddedEngine : IEngine
     public string Version => session.Database.Version;
 
     /// <inheritdoc/>
-    public ISqlDialect Dialect { get; } = new Pipeline.Sql.Dialects.DuckDbDialect();
+    public ISqlDialect Dialect { get; } = new DuckDbDialect();
 
     /// <inheritdoc/>
     public IDeltaEngine Delta { get; }

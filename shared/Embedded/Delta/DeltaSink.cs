@@ -34,7 +34,9 @@ internal static class DeltaSink
             else EngineErrors.Run(() => Do(() => transaction.Append(files)));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
-            isKept = Commit(transaction, operation, cancellationToken) is Committed;
+            var result = EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
+            RequireCommitted(result);
+            isKept = result is Committed;
         }
         finally
         {
@@ -42,13 +44,17 @@ internal static class DeltaSink
         }
     }
 
-    /// <summary>Commits, and answers <see cref="Committed"/> or <see cref="AlreadyCommitted"/>; all else is an error that may be tried again.</summary>
-    public static CommitResult Commit(Transaction transaction, Operation operation, CancellationToken cancellationToken) => EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken)) switch
+    /// <summary>A commit that did not come to be is an error that may be tried again.</summary>
+    public static void RequireCommitted(CommitResult? result)
     {
-        Conflict conflict => throw new EngineException(conflict.Message) { ErrorClass = "DELTA_CONCURRENT_WRITE", SqlState = "2D521", IsTransient = true },
-        Retryable retryable => throw new EngineException(retryable.Message, retryable.Cause) { IsTransient = true },
-        var done => done,
-    };
+        switch (result)
+        {
+            case Conflict conflict:
+                throw new EngineException(conflict.Message) { ErrorClass = "DELTA_CONCURRENT_WRITE", SqlState = "2D521", IsTransient = true };
+            case Retryable retryable:
+                throw new EngineException(retryable.Message, retryable.Cause) { IsTransient = true };
+        }
+    }
 
     private static (string? AppId, long Version) Transaction(SourceOptions options)
     {

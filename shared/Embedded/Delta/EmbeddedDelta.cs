@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sources;
+using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Delta;
@@ -7,22 +10,63 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Operations on Delta tables through the lake's own log.</summary>
 internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
 {
-    public bool Exists(string path) => EngineErrors.Wait(session.Database.Tables.Log(path).LoadAsync()) is not null;
+    public bool Exists(string path) => EngineErrors.Wait(Log(path).LoadAsync()) is not null;
 
-    public long LatestVersion(string path) => EngineErrors.Wait(session.Database.Tables.Log(path).LoadExistingAsync()).Version;
+    public long LatestVersion(string path) => EngineErrors.Wait(Log(path).LoadExistingAsync()).Version;
 
-    public IReadOnlyList<DeltaCommit> History(string path, int? limit = null) => throw new EngineException("History is not there yet.");
+    public IReadOnlyList<DeltaCommit> History(string path, int? limit = null) =>
+        [.. EngineErrors.Wait(TableHistory.ReadAsync(Log(path), limit)).Select(version => new DeltaCommit(
+            version.Version,
+            version.CommittedAt ?? DateTimeOffset.UnixEpoch,
+            version.Info?.Operation ?? "UNKNOWN",
+            version.Info?.OperationParameters ?? Empty,
+            version.Info?.OperationMetrics ?? Empty,
+            version.Info?.UserMetadata))];
 
-    public long RestoreToVersion(string path, long version) => throw new EngineException("Restore is not there yet.");
+    public long RestoreToVersion(string path, long version) => EngineErrors.Wait(TableRestore.ToVersionAsync(Log(path), version)).NewVersion ?? version;
 
-    public long RestoreToTimestamp(string path, string timestamp) => throw new EngineException("Restore is not there yet.");
+    public long RestoreToTimestamp(string path, string timestamp) => RestoreToVersion(path, EngineErrors.Wait(TableRestore.VersionAtAsync(Log(path), DeltaSource.Instant(timestamp))));
 
-    public IReadOnlyList<string> Vacuum(string path, double retentionHours, bool dryRun) => throw new EngineException("Vacuum is not there yet.");
+    public IReadOnlyList<string> Vacuum(string path, double retentionHours, bool dryRun) =>
+        EngineErrors.Wait(TableVacuum.RunAsync(Log(path), TimeSpan.FromHours(retentionHours), dryRun, IsShortRetentionAllowed)).Files;
 
-    public void Optimize(string path, long targetFileSizeBytes) => TableRewrite.Optimize(session, session.Database.Tables.Log(path), targetFileSizeBytes);
+    public void Optimize(string path, long targetFileSizeBytes)
+    {
+        var log = Log(path);
+        var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetFileSizeBytes.ToString(CultureInfo.InvariantCulture) });
+        var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        CommitResult? result = null;
+        try
+        {
+            result = EngineErrors.Wait(Compaction.RunAsync(
+                log,
+                (snapshot, group, cancellationToken) =>
+                {
+                    var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+                    var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files), cancellationToken);
+                    written.Add((writer, files));
+                    return Task.FromResult<IReadOnlyList<DataFile>>(files);
+                },
+                targetFileSizeBytes));
+            DeltaSink.RequireCommitted(result);
+        }
+        finally
+        {
+            if (result is not Committed)
+                foreach (var (writer, files) in written) writer.Discard(files);
+        }
+    }
 
     public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options) =>
-        TableRewrite.Delete(session, session.Database.Tables.Log(path), conditionSql, new SourceOptions(options));
+        TableRewrite.Delete(session, Log(path), conditionSql, new SourceOptions(options));
 
     public long Merge(MergeSpec merge) => new TableMerge(session, merge).Run();
+
+    private static readonly ImmutableSortedDictionary<string, string> Empty = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Delta's own switch for retentions that can take files from readers at work.</summary>
+    private bool IsShortRetentionAllowed =>
+        session.Conf.TryGetValue("spark.databricks.delta.retentionDurationCheck.enabled", out var check) && check.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    private DeltaLog Log(string path) => session.Database.Tables.Log(path);
 }

@@ -50,26 +50,6 @@ internal static class TableRewrite
         transaction.Rewrite(touched, files);
     }
 
-    /// <summary>Brings small files together, partition by partition, up to a size.</summary>
-    public static void Optimize(SessionContext session, DeltaLog log, long targetBytes)
-    {
-        var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
-        var made = new List<(DataFileWriter Writer, List<DataFile> Files)>();
-        _ = Commit(log, made, options, transaction =>
-        {
-            var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
-            var small = snapshot.Files.Where(file => file.SizeBytes < targetBytes)
-                .GroupBy(file => string.Join('\u0001', snapshot.PartitionColumns.Select(column => file.PartitionValues.GetValueOrDefault(column) ?? "\u0002")))
-                .Where(group => group.Count() > 1).SelectMany(group => group).ToList();
-            if (small.Count == 0) return null;
-            var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
-            var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, small), CancellationToken.None);
-            made.Add((writer, files));
-            transaction.Rewrite(small, files, dataChange: false);
-            return new Operation("OPTIMIZE") { Parameters = Parameters(("predicate", "[]")), Metrics = Parameters(("numRemovedFiles", Text(small.Count)), ("numAddedFiles", Text(files.Count))) };
-        });
-    }
-
     /// <summary>The table's rows, each with the file that it stands in.</summary>
     public static string Scan(SessionContext session, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null) => DeltaScan.Query(session.Database.Tables, log, snapshot, files, FileColumn);
 

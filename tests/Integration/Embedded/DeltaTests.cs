@@ -196,6 +196,24 @@ public sealed class DeltaTests
     }
 
     [Test]
+    public void History_restore_and_vacuum_go_by_versions()
+    {
+        Write("SELECT 1 AS a", "append", null, ("userMetadata", "first"));
+        Write("SELECT 2 AS a", "overwrite");
+        var history = engine.Delta.History(table);
+        history.Select(commit => commit.Version).Should().Equal(1L, 0L);
+        history[1].UserMetadata.Should().Be("first");
+        history[0].OperationParameters["mode"].Should().Contain("Overwrite");
+        engine.Delta.RestoreToVersion(table, 0).Should().Be(2);
+        Rows(Open()).Should().BeEquivalentTo(new object[][] { [1] });
+        var young = () => engine.Delta.Vacuum(table, 0, dryRun: true);
+        young.Should().Throw<EngineException>().WithMessage("*retention*");
+        engine.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        engine.Delta.Vacuum(table, 0, dryRun: false).Should().ContainSingle();
+        Rows(Open()).Should().BeEquivalentTo(new object[][] { [1] });
+    }
+
+    [Test]
     public void Optimize_brings_small_files_together_and_keeps_the_rows()
     {
         for (var i = 0; i < 5; i++) Write($"SELECT {i} AS a, {i % 2} AS p", "append", ["p"]);
