@@ -1,0 +1,29 @@
+using Pipeline.Producer.Generating;
+using Pipeline.Producer.Sending;
+using Pipeline.Producer.Sources;
+
+namespace Pipeline.Producer.Messages;
+
+/// <summary>Opens what is to be sent.</summary>
+internal static class MessageSources
+{
+    /// <exception cref="UsageException">Neither a file nor a number of rows is given, or there is no such file or generator.</exception>
+    /// <exception cref="DataException">The file is unreadable, or its header breaks the contract.</exception>
+    internal static IMessageSource Open(SendOptions options)
+    {
+        if (options.GenerateRows is { } rows)
+            return DatasetGenerators.For(options.Dataset.Name, rows).Messages(rows, options.Seed);
+        if (options.File is null)
+            throw new UsageException("There is nothing to send. Give --file with a CSV or Excel file, or --generate N for generated rows.");
+        var source = RowSources.Open(options.File, options.Dataset.Main, options.Sheet, options.Encoding, options.Note ?? (_ => { }));
+        try
+        {
+            return new JsonRowMessages(source, options.Dataset);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+}
