@@ -1,1 +1,3 @@
-return 2;
+using Pipeline.Producer.CommandLine;
+
+return await ProducerProgram.RunAsync(args, ProgramConsole.OfProcess());

@@ -9,8 +9,9 @@ internal static class CsvFile
 {
     private const int FlushBytes = 256 * 1024;
 
-    internal static async Task WriteAsync(string path, IRowSource rows, CsvLayout layout, CancellationToken cancellationToken)
+    internal static async Task WriteAsync(string path, IRowSource rows, GeneratedFile description, CancellationToken cancellationToken)
     {
+        var layout = description.Layout;
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         var text = new ArrayBufferWriter<byte>(FlushBytes * 2);
         if (layout.HasByteOrderMark)

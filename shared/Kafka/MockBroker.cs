@@ -12,6 +12,7 @@ namespace Pipeline.Kafka;
 /// </remarks>
 public sealed unsafe class MockBroker : IDisposable
 {
+    private const int FirstBroker = 1;
     private readonly KafkaHandle _client;
     private readonly nint _cluster;
 
@@ -32,6 +33,8 @@ public sealed unsafe class MockBroker : IDisposable
         var cluster = Librdkafka.rd_kafka_handle_mock_cluster(client.DangerousGetHandle());
         // Without this a group's first member waits 3 s for its partitions.
         Librdkafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0);
+        // Without this an admin client waits 10 s for a controller before it hears that there is no CreateTopics.
+        Librdkafka.rd_kafka_mock_set_controller_id(cluster, FirstBroker);
         return new MockBroker(client, cluster);
     }
 

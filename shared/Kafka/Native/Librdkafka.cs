@@ -62,6 +62,9 @@ internal static unsafe partial class Librdkafka
     [LibraryImport(Name)]
     internal static partial void rd_kafka_mock_group_initial_rebalance_delay_ms(nint cluster, int delayMs);
 
+    [LibraryImport(Name)]
+    internal static partial void rd_kafka_mock_set_controller_id(nint cluster, int broker);
+
     /// <summary>The borrowed, zero-ended text as a string.</summary>
     internal static string Text(byte* borrowed) => Marshal.PtrToStringUTF8((nint)borrowed) ?? "";
 }

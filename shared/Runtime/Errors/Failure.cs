@@ -43,6 +43,7 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
             ExportFailure.Fenced => ExitCodes.LockHeld,
             _ => ExitCodes.Usage,
         }, cause),
+        KafkaConnectionException connection => Failed(connection.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
         // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
         EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),

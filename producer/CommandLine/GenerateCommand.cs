@@ -1,0 +1,44 @@
+using System.Globalization;
+using Pipeline.Producer.Generating;
+using Pipeline.Producer.Sending;
+using Pipeline.Schemas;
+
+namespace Pipeline.Producer.CommandLine;
+
+/// <summary><c>producer generate</c>.</summary>
+internal static class GenerateCommand
+{
+    internal static CliCommand Spec { get; } = new("generate", "Writes look-alike files of a data set: the same columns and quirks, the same rows for the same seed",
+    [
+        "producer generate water-quality --out data",
+        "producer generate water-quality --rows 1000000 --seed 7 --out data",
+        "producer generate water-quality --rows 500 --out data --excel",
+    ],
+    [
+        new("rows", "N", "Rows of the main file; as many as the real data unless given"),
+        new("seed", "S", "Seed: the same seed makes the same files") { Default = "1" },
+        new("out", "DIR", "Folder to write to; made if it is missing") { Default = "." },
+        new("excel", null, "Write workbooks as well (at most 1,048,575 rows)"),
+    ]);
+
+    internal static async Task<RunAccount> RunAsync(DatasetContract dataset, OptionValues values, ProgramConsole console, RunAccount account, CancellationToken cancellationToken)
+    {
+        _ = values.Choice("output", "text", "json");
+        var usual = DatasetGenerators.For(dataset.Name, 1).UsualRows;
+        var request = new GenerateRequest(dataset.Name, values.Number("rows", 1) ?? usual, (ulong)(values.Number("seed", 0) ?? 1), values.Text("out") ?? ".", values.Switch("excel"));
+        var written = await GeneratedFiles.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!values.Switch("quiet"))
+        {
+            foreach (var file in written)
+                await console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Wrote '{file.Path}': {file.Rows} rows, {file.Bytes} bytes.")).ConfigureAwait(false);
+        }
+        return account with
+        {
+            Status = "Succeeded",
+            ExitCode = ExitCodes.Done,
+            Message = string.Create(CultureInfo.InvariantCulture, $"{written.Count} files of {dataset.Name} in '{request.Folder}', {request.Rows} rows in the main one, seed {request.Seed}."),
+            Outputs = [.. written.Select(file => file.Path)],
+            Counts = AccountCounts.None with { Read = request.Rows, Written = request.Rows },
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using Pipeline.Producer.Sources;
+
+namespace Pipeline.Producer.Generating;
+
+/// <summary>What is to be generated.</summary>
+/// <param name="Dataset">The data set's name.</param>
+/// <param name="Rows">Rows of the main file.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Folder">Where to; made if it is missing.</param>
+/// <param name="WithWorkbooks">Whether to write .xlsx as well as .csv.</param>
+public sealed record GenerateRequest(string Dataset, long Rows, ulong Seed, string Folder, bool WithWorkbooks = false);
+
+/// <summary>A file that was generated.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Rows">Its rows, the header not counted.</param>
+/// <param name="Bytes">Its size.</param>
+public sealed record GeneratedFileSummary(string Path, long Rows, long Bytes);
+
+/// <summary>Writes a generator's files.</summary>
+public static class GeneratedFiles
+{
+    /// <summary>Writes all files of a data set; those there of the same names are replaced, each whole or not at all.</summary>
+    /// <exception cref="UsageException">There is no such generator, so many rows cannot be made, or the folder cannot be written to.</exception>
+    public static async Task<IReadOnlyList<GeneratedFileSummary>> WriteAsync(GenerateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var generator = DatasetGenerators.For(request.Dataset, request.Rows);
+        if (request.WithWorkbooks && request.Rows > XlsxFile.MostRows)
+            throw new UsageException($"A sheet holds at most {XlsxFile.MostRows} rows below its header. Give fewer --rows, or leave out --excel.");
+        var written = new List<GeneratedFileSummary>();
+        try
+        {
+            _ = Directory.CreateDirectory(request.Folder);
+            foreach (var file in generator.Files(request.Rows, request.Seed))
+            {
+                written.Add(await WriteWholeAsync(Path.Combine(request.Folder, file.Stem + ".csv"), file, CsvFile.WriteAsync, cancellationToken).ConfigureAwait(false));
+                if (request.WithWorkbooks)
+                    written.Add(await WriteWholeAsync(Path.Combine(request.Folder, file.Stem + ".xlsx"), file, XlsxFile.WriteAsync, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new UsageException($"The folder '{request.Folder}' cannot be written to: {exception.Message.TrimEnd('.')}. Give --out a folder that can be.", exception);
+        }
+        return written;
+    }
+
+    private static async Task<GeneratedFileSummary> WriteWholeAsync(string path, GeneratedFile file, Func<string, IRowSource, GeneratedFile, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        var temporary = path + ".tmp";
+        using var rows = file.Open();
+        try
+        {
+            await write(temporary, rows, file, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        return new GeneratedFileSummary(path, rows.Done, new FileInfo(path).Length);
+    }
+}
