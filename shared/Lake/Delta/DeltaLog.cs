@@ -47,7 +47,7 @@ public sealed class DeltaLog
             && commit.SizeBytes == seen.SizeBytes && commit.ModifiedAt == seen.ModifiedAt)
         {
             while (await ReadNextAsync(known, cancellationToken).ConfigureAwait(false) is { } next) known = next.Snapshot;
-            return Remember(known);
+            return Remember(Checked(known)); // What stood between and is gone again (a deletion vector) is no matter.
         }
 
         return await LoadSegmentAsync(null, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
@@ -137,14 +137,14 @@ public sealed class DeltaLog
         }
     }
 
-    /// <summary>The next version and its actions, or null where none was committed yet.</summary>
+    /// <summary>The next version and its actions, or null where none was committed yet. Whether it can be read here is not asked: <see cref="Checked"/>.</summary>
     internal async Task<(Snapshot Snapshot, List<DeltaAction> Actions)?> ReadNextAsync(Snapshot known, CancellationToken cancellationToken)
     {
         var path = LogPath.Commit(known.Version + 1);
         if (await Storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } content) return null;
         var actions = ActionReader.ReadCommit(content, $"{Table}/{path}");
         var commit = await Storage.StatAsync(path, cancellationToken).ConfigureAwait(false);
-        return (Checked(new Snapshot(Table, known.Version + 1, known.State.Apply(actions), commit)), actions);
+        return (new Snapshot(Table, known.Version + 1, known.State.Apply(actions), commit), actions);
     }
 
     /// <summary>Keeps a snapshot as the latest one seen, unless a later one is known.</summary>
@@ -217,7 +217,7 @@ public sealed class DeltaLog
         DeltaErrorKind.CorruptLog,
         $"Cannot read the table '{Table}': its log up to version {segment.Version} has no action '{action}', which every table has in its first version. The log was cut or is not a Delta log.");
 
-    private Snapshot Checked(Snapshot snapshot)
+    internal Snapshot Checked(Snapshot snapshot)
     {
         TableFeatures.RequireReadable(Table, snapshot.Protocol, snapshot.Metadata);
         if (snapshot.State.FirstWithDeletionVector() is { } file) throw TableFeatures.RefusedDeletionVector(Table, file);

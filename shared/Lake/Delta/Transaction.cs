@@ -198,15 +198,15 @@ public sealed class Transaction
             return ConflictCheck.Creation(log.Table, made, createSchema!, metadata!) is { } conflict ? (null, conflict) : (made, null);
         }
 
-        while (await log.ReadNextAsync(current, cancellationToken).ConfigureAwait(false) is var next && next is { } won)
+        while (await log.ReadNextAsync(current, cancellationToken).ConfigureAwait(false) is { } won)
         {
             var info = won.Actions.OfType<CommitInfo>().FirstOrDefault();
             if (info?.TxnId == Id) return (null, await FinishAsync(current, won.Snapshot.Version, won.Actions, attempt, cancellationToken).ConfigureAwait(false)); // Ours: only the store's reply was lost.
             if (ConflictCheck.Between(log.Table, this, won.Snapshot.Version, won.Actions) is { } conflict) return (null, conflict);
-            current = log.Remember(won.Snapshot);
+            current = won.Snapshot;
         }
 
-        return (current, null);
+        return (log.Remember(log.Checked(current)), null);
     }
 
     internal bool ChangesTable => metadata is not null && createSchema is null || protocol is not null && createSchema is null;
