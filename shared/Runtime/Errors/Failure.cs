@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using Pipeline.Export;
 using Pipeline.Kafka;
+using Pipeline.Lake.Delta;
+using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Runtime;
@@ -44,6 +46,13 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
             _ => ExitCodes.Usage,
         }, cause),
         KafkaConnectionException connection => Failed(connection.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
+        DeltaException delta => Failed(delta.Kind switch
+        {
+            DeltaErrorKind.UnsupportedFeature or DeltaErrorKind.CorruptLog or DeltaErrorKind.SchemaMismatch => ExitCodes.DataContract,
+            DeltaErrorKind.Conflict => ExitCodes.Transient,
+            _ => ExitCodes.Usage,
+        }, cause),
+        StorageException storage => Failed(storage.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
         // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
         EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Lake;
 using Pipeline.Schemas;
 
 namespace Pipeline.Runtime;
@@ -11,7 +12,7 @@ public sealed class JobContext : IDisposable
     private readonly HostConsole console;
     private readonly List<TableTouch> tables = [];
 
-    internal JobContext(string runId, IJob job, JobSettings settings, DatasetContract? dataset, ILogger log, IProgressReporter progress, HostConsole console)
+    internal JobContext(string runId, IJob job, JobSettings settings, DatasetContract? dataset, ILogger log, IProgressReporter progress, HostConsole console, LakeLayout lake)
     {
         RunId = runId;
         Job = job.Name;
@@ -20,6 +21,7 @@ public sealed class JobContext : IDisposable
         Log = log;
         this.progress = progress;
         this.console = console;
+        Lake = lake;
     }
 
     /// <summary>The run's id, unique and sortable by time.</summary>
@@ -69,8 +71,8 @@ public sealed class JobContext : IDisposable
     /// <summary>A switch.</summary>
     public bool GetFlag(string name) => Settings.GetFlag(name);
 
-    /// <summary>The lake's root, path or URI, without a slash at its end.</summary>
-    public string LakeUri => Settings.Get(CommonOptions.Lake).TrimEnd('/');
+    /// <summary>The lake: where tables, quarantine, checkpoints and runs lie.</summary>
+    public LakeLayout Lake { get; }
 
     /// <summary>Rows by fate so far.</summary>
     public RowCounts Counts { get; } = new();

@@ -25,7 +25,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
             using var made = MakeContext(runId, settings);
             context = made;
-            if (job.ChangesLake && LocalLake.Folder(made.LakeUri) is { } folder) LocalLake.CheckWritable(folder);
+            await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
             outcome = await job.RunAsync(made, cancellationToken);
             // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
             if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
 
         var failure = error is null ? null : Failure.Of(error, signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null));
         var result = MakeResult(runId, startedAt, flags, context, outcome, failure);
-        result = WriteResult(result, flags, context);
+        result = await WriteResultAsync(result, flags, context);
         Tell(result, error, flags, context);
         return result;
     }
@@ -54,7 +54,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         var progress = Progress ?? (console.IsErrorTerminal && !isQuiet
             ? new TerminalProgress(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error), ColorSystem = useColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }))
             : new LineProgress(console.Error, isQuiet));
-        return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor), progress, console);
+        return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor), progress, console, LakeGuard.Open(settings.Get(CommonOptions.Lake), console.Environment));
     }
 
     private RunResult MakeResult(string runId, DateTimeOffset startedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context, JobOutcome? outcome, Failure? failure) => new()
@@ -76,31 +76,33 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
     };
 
     /// <summary>Writes result.json where it belongs; a run whose result cannot be written has not succeeded.</summary>
-    private RunResult WriteResult(RunResult result, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context)
+    private async Task<RunResult> WriteResultAsync(RunResult result, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context)
     {
+        if (context is { } known && job.ChangesLake)
+            result = await TryWriteAsync(result, known.Lake.Run(result.RunId), () => known.Lake.RunStorage(result.RunId).PutAsync(RunResultFile.Name, RunResultFile.ToBytes(result)));
         var copy = context?.Find(CommonOptions.Result) ?? (flags.TryGetValue(CommonOptions.Result, out var given) ? given[^1] : null);
-        var written = context is { } known && job.ChangesLake && LocalLake.Folder(known.LakeUri) is { } folder && Directory.Exists(folder)
-            ? TryWrite(Path.Combine(folder, "runs", result.RunId, RunResultFile.Name), result)
-            : result;
-        return copy is null ? written : TryWrite(copy, written);
+        return copy is null ? result : await TryWriteAsync(result, copy, () =>
+        {
+            RunResultFile.Write(copy, result);
+            return Task.CompletedTask;
+        });
     }
 
-    private RunResult TryWrite(string path, RunResult result)
+    private async Task<RunResult> TryWriteAsync(RunResult result, string place, Func<Task> write)
     {
         try
         {
-            RunResultFile.Write(path, result);
+            await write();
             return result;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            console.Error.WriteLine($"error: Cannot write the run's result to '{path}': {error.Message}");
-            return result.ExitCode != ExitCodes.Done ? result : result with
-            {
-                Status = RunStatus.Failed,
-                ExitCode = error is IOException io && Failure.IsDiskFull(io) ? ExitCodes.Transient : ExitCodes.Usage,
-                Message = $"The work was done ({result.Message.TrimEnd('.')}), but its result could not be written to '{path}': {error.Message}",
-            };
+            // Where the run failed already, its own error is the one to tell.
+            if (result.ExitCode != ExitCodes.Done) return result;
+            var failure = Failure.Of(error);
+            var message = $"The work was done ({result.Message.TrimEnd('.')}), but its result could not be written to '{place}': {failure.Message}";
+            console.Error.WriteLine($"error: {message}");
+            return result with { Status = RunStatus.Failed, ExitCode = failure.ExitCode, Message = message };
         }
     }
 

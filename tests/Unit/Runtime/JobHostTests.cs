@@ -72,6 +72,10 @@ public class JobHostTests
         yield return new TestCaseData(new Pipeline.Sql.Engine.EngineException("Cannot cast.") { SqlState = "22018" }, 3, RunStatus.Failed);
         yield return new TestCaseData(new Pipeline.Sql.Engine.EngineException("The batch function failed.", new DataContractException("Rows were lost.")), 3, RunStatus.Failed);
         yield return new TestCaseData(new AggregateException(new LockHeldException("Held.")), 6, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.TableNotFound, "There is no table."), 2, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.CorruptLog, "A gap."), 3, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.Conflict, "Another was first."), 75, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Lake.Storage.StorageException("The name node is busy.") { IsTransient = true }, 75, RunStatus.Failed);
         yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Transient, "No server."), 75, RunStatus.Failed);
         yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Contract, "Twice."), 3, RunStatus.Failed);
         yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Fenced, "Newer."), 6, RunStatus.Failed);
@@ -164,6 +168,34 @@ public class JobHostTests
     }
 
     [Test]
+    public async Task A_second_run_of_the_same_job_on_the_same_lake_is_exit_6_and_the_lock_is_given_back()
+    {
+        var world = new FakeWorld();
+        var inner = 0;
+        var job = new FakeJob(async (_, _) =>
+        {
+            inner = await world.RunAsync(new FakeJob());
+            return JobOutcome.Done("Ran.");
+        });
+
+        (await world.RunAsync(job)).Should().Be(0);
+
+        inner.Should().Be(6);
+        world.Error.Should().StartWith("error: The run '").And.Contain("holds the lock");
+        (await world.RunAsync(new FakeJob())).Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_command_that_only_looks_takes_no_lock_and_leaves_nothing()
+    {
+        var world = new FakeWorld();
+
+        (await world.RunAsync(new FakeJob { ChangesLake = false })).Should().Be(0);
+
+        Directory.Exists(world.Lake).Should().BeFalse();
+    }
+
+    [Test]
     public async Task Cancellation_is_exit_130_and_says_that_the_rest_is_for_the_next_run()
     {
         var world = new FakeWorld();
@@ -191,7 +223,7 @@ public class JobHostTests
             inner = await context.RunJobAsync(new FakeJob(static nested =>
             {
                 nested.Get("pond").Should().Be("south");
-                throw new DataContractException($"Broken in {nested.LakeUri}.");
+                throw new DataContractException($"Broken in {nested.Lake.Root}.");
             })
             { Name = "inner" }, new Dictionary<string, string> { ["pond"] = "south" }, token);
             return JobOutcome.Done("Saw it.");
