@@ -11,6 +11,13 @@ namespace Pipeline.Export;
 /// <param name="Rows">The rows, enumerated once for each attempt.</param>
 public sealed record MetricsTable(string Name, StructType Columns, ImmutableArray<string> Key, IEnumerable<Row> Rows)
 {
+    /// <summary>A frame as a table to export; the frame is run once for each attempt.</summary>
+    public static MetricsTable Of(string name, DataFrame frame, params ImmutableArray<string> key)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return new MetricsTable(name, frame.Schema(), key, frame.ToLocalIterator());
+    }
+
     /// <summary>PostgreSQL's schema, and in SQLite the prefix of the table's name (<c>water_quality</c> → <c>water_quality_site_parameter_stats</c>); null is none.</summary>
     public string? Namespace { get; init; }
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Lake;
 using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
 
 namespace Pipeline.Runtime;
 
@@ -11,8 +13,10 @@ public sealed class JobContext : IDisposable
     private readonly IProgressReporter progress;
     private readonly HostConsole console;
     private readonly List<TableTouch> tables = [];
+    private readonly SessionSource session;
+    private readonly bool ownsSession;
 
-    internal JobContext(string runId, IJob job, JobSettings settings, DatasetContract? dataset, ILogger log, IProgressReporter progress, HostConsole console, LakeLayout lake)
+    internal JobContext(string runId, IJob job, JobSettings settings, DatasetContract? dataset, ILogger log, IProgressReporter progress, HostConsole console, LakeLayout lake, SessionSource? shared)
     {
         RunId = runId;
         Job = job.Name;
@@ -22,6 +26,8 @@ public sealed class JobContext : IDisposable
         this.progress = progress;
         this.console = console;
         Lake = lake;
+        ownsSession = shared is null;
+        session = shared ?? new SessionSource(() => EngineFactory.Create(new EngineSettings(settings.Get(CommonOptions.Master), job.Name, settings.Spark)));
     }
 
     /// <summary>The run's id, unique and sortable by time.</summary>
@@ -44,7 +50,11 @@ public sealed class JobContext : IDisposable
     public string? DatasetName => dataset?.Name;
 
     /// <summary>The engine, once a job has asked for it.</summary>
-    public EngineInfo? Engine => null;
+    public EngineInfo? Engine => session.Info;
+
+    /// <summary>The session on the engine that --master names; started when it is first asked for, ended with the run.</summary>
+    /// <exception cref="EngineException">The engine cannot start.</exception>
+    public SparkSession Spark => session.Session;
 
     /// <summary>The log, on stderr.</summary>
     public ILogger Log { get; }
@@ -115,13 +125,14 @@ public sealed class JobContext : IDisposable
             .Where(entry => entry.Value.Count > 0 && !settings.ContainsKey(entry.Key))
             .Concat(settings.Select(static entry => KeyValuePair.Create(entry.Key, (IReadOnlyList<string>)[entry.Value])))
             .ToDictionary(StringComparer.Ordinal);
-        var run = new JobRun(job, new SettingsResolver(console.Environment, KnownSections.With([job])), console) { SummaryOnOut = false, Progress = progress };
+        var run = new JobRun(job, new SettingsResolver(console.Environment, KnownSections.With([job])), console, session) { SummaryOnOut = false, Progress = progress };
         return run.RunAsync(flags, static () => null, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (ownsSession) session.Dispose();
     }
 
     /// <summary>Adds a warning for result.json and the log.</summary>

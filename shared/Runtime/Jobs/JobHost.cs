@@ -1,3 +1,5 @@
+using Pipeline.Sql;
+
 namespace Pipeline.Runtime;
 
 /// <summary>Runs jobs: command line, settings, engine, lock, signals, result.json and exit code are its business, the work is the job's.</summary>
@@ -25,14 +27,15 @@ public static class JobHost
     /// <summary>Runs a job inside this process, with settings given as data; errors are in the answer, as they would be in result.json.</summary>
     /// <param name="job">The job.</param>
     /// <param name="settings">Values by option name; they win over environment and file.</param>
+    /// <param name="spark">A session to use and leave open, or null for one of its own.</param>
     /// <param name="console">The world around; null is this process's environment with nothing printed.</param>
     /// <param name="cancellationToken">Ends the run; it is then <see cref="RunStatus.Cancelled"/>.</param>
-    public static async Task<RunResult> RunInProcessAsync(IJob job, IReadOnlyDictionary<string, string> settings, HostConsole? console = null, CancellationToken cancellationToken = default)
+    public static async Task<RunResult> RunInProcessAsync(IJob job, IReadOnlyDictionary<string, string> settings, SparkSession? spark = null, HostConsole? console = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         var world = console ?? HostConsole.OfProcess() with { Out = TextWriter.Null, Error = TextWriter.Null, IsErrorTerminal = false };
         var flags = settings.ToDictionary(static entry => entry.Key, static entry => (IReadOnlyList<string>)[entry.Value], StringComparer.Ordinal);
-        var run = new JobRun(job, new SettingsResolver(world.Environment, KnownSections.With([job])), world) { SummaryOnOut = false };
+        var run = new JobRun(job, new SettingsResolver(world.Environment, KnownSections.With([job])), world, spark is null ? null : new SessionSource(spark)) { SummaryOnOut = false };
         return await run.RunAsync(flags, () => null, cancellationToken);
     }
 
@@ -58,7 +61,7 @@ public static class JobHost
         }
 
         using var signals = new Signals(console.Error);
-        var run = new JobRun(invocation.Job!, new SettingsResolver(console.Environment, KnownSections.With(commands.Jobs)), console);
+        var run = new JobRun(invocation.Job!, new SettingsResolver(console.Environment, KnownSections.With(commands.Jobs)), console, null);
         var result = await run.RunAsync(invocation.Flags, () => signals.ExitCode, signals.Token);
         return result.ExitCode;
     }

@@ -98,6 +98,7 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
     {
         if (option.Name == CommonOptions.Dataset)
             return Datasets.Find(text) is not null ? null : $"there is no such data set.{NearestName.Suggestion(text, Datasets.All.Select(static dataset => dataset.Name))} There are: {string.Join(", ", Datasets.All.Select(static dataset => dataset.Name))}.";
+        if (option.Name == CommonOptions.Master) return EngineFactory.Complaint(text);
         if (option.Choices.Count > 0 && !option.Choices.Contains(text))
             return $"expected one of {string.Join(", ", option.Choices)}.{NearestName.Suggestion(text, option.Choices)}";
         return option.Kind switch

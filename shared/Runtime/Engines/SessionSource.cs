@@ -1,0 +1,25 @@
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Runtime;
+
+/// <summary>The session of a run and of the runs inside it: made when it is first asked for.</summary>
+internal sealed class SessionSource : IDisposable
+{
+    private readonly Func<IEngine>? makeEngine;
+    private IEngine? engine;
+    private SparkSession? session;
+
+    /// <summary>A session that is made on demand and ended with this.</summary>
+    public SessionSource(Func<IEngine> makeEngine) => this.makeEngine = makeEngine;
+
+    /// <summary>A session of the caller's, which stays open.</summary>
+    public SessionSource(SparkSession session) => this.session = session;
+
+    public SparkSession Session => session ??= SparkSession.ForEngine(engine = makeEngine!());
+
+    /// <summary>The engine where one was made.</summary>
+    public EngineInfo? Info => session is null ? null : new EngineInfo(session.Engine.Name, session.Engine.Version);
+
+    public void Dispose() => engine?.Dispose();
+}
