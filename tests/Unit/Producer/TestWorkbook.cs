@@ -1,0 +1,47 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Pipeline.Tests.Unit.Producer;
+
+/// <summary>The smallest workbooks that Excel would open, cell by cell as XML.</summary>
+internal static class TestWorkbook
+{
+    private const string Main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    private const string Relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+    public static string Empty => "<c/>";
+
+    public static string Text(string text) => $"<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>";
+
+    public static string Number(string value, int style = 0) => $"<c s=\"{style}\"><v>{value}</v></c>";
+
+    public static string Row(int number, params string[] cells) => $"<row r=\"{number}\">{string.Concat(cells.Select((cell, index) => cell.Replace("<c", $"<c r=\"{(char)('A' + index)}{number}\"", StringComparison.Ordinal)))}</row>";
+
+    public static string Sheet(string name, params string[] rows) => name + "\n" + string.Concat(rows);
+
+    public static byte[] Make(params string[] sheets) => Make(sheets, "");
+
+    public static byte[] Make(string[] sheets, string documentType)
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create))
+        {
+            Add(archive, "[Content_Types].xml", $"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>");
+            Add(archive, "_rels/.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{Relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>");
+            Add(archive, "xl/workbook.xml", $"<workbook xmlns=\"{Main}\" xmlns:r=\"{Relations}\"><sheets>{string.Concat(sheets.Select((sheet, index) => $"<sheet name=\"{Name(sheet)}\" sheetId=\"{index + 1}\" {(Name(sheet) == "Hidden" ? "state=\"hidden\" " : "")}r:id=\"s{index + 1}\"/>"))}</sheets></workbook>");
+            Add(archive, "xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{string.Concat(sheets.Select((_, index) => $"<Relationship Id=\"s{index + 1}\" Type=\"{Relations}/worksheet\" Target=\"worksheets/sheet{index + 1}.xml\"/>"))}<Relationship Id=\"st\" Type=\"{Relations}/styles\" Target=\"styles.xml\"/></Relationships>");
+            Add(archive, "xl/styles.xml", $"<styleSheet xmlns=\"{Main}\"><numFmts count=\"3\"><numFmt numFmtId=\"164\" formatCode=\"yyyy-mm-dd hh:mm:ss\"/><numFmt numFmtId=\"165\" formatCode=\"00000000\"/><numFmt numFmtId=\"166\" formatCode=\"hh:mm\"/></numFmts><cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\" applyNumberFormat=\"1\"/><xf numFmtId=\"165\" applyNumberFormat=\"1\"/><xf numFmtId=\"166\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>");
+            for (var i = 0; i < sheets.Length; i++)
+                Add(archive, $"xl/worksheets/sheet{i + 1}.xml", $"{documentType}<worksheet xmlns=\"{Main}\"><sheetData>{sheets[i][(sheets[i].IndexOf('\n', StringComparison.Ordinal) + 1)..]}</sheetData></worksheet>");
+        }
+        return bytes.ToArray();
+    }
+
+    private static string Name(string sheet) => sheet[..sheet.IndexOf('\n', StringComparison.Ordinal)];
+
+    private static void Add(ZipArchive archive, string name, string xml)
+    {
+        using var stream = archive.CreateEntry(name).Open();
+        stream.Write(Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + xml));
+    }
+}
