@@ -1,1 +1,3 @@
-return 2;
+using Pipeline.Jobs.Cli;
+
+return await PipelineProgram.RunAsync(args);

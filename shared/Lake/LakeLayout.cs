@@ -23,6 +23,9 @@ public sealed class LakeLayout
     /// <summary>The root: an absolute path, or a URI where it is not on this machine.</summary>
     public string Root { get; }
 
+    /// <summary>How its store is reached; for tables that are opened by their path.</summary>
+    public StorageOptions StorageOptions => options;
+
     /// <summary>The root as a store.</summary>
     public IStorage Storage { get; }
 

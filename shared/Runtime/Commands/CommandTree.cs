@@ -48,8 +48,8 @@ internal sealed class CommandTree
             IReadOnlyList<string> given = symbol switch
             {
                 Option<bool> flag when parsed.GetResult(flag) is { Implicit: false } => [parsed.GetValue(flag) ? "true" : "false"],
-                Option<string[]> text when parsed.GetResult(text) is { Implicit: false } => parsed.GetValue(text) ?? [],
-                Argument<string[]> argument => parsed.GetValue(argument) ?? [],
+                Option text when parsed.GetResult(text) is { Implicit: false } result => [.. result.Tokens.Select(static token => token.Value)],
+                Argument argument when parsed.GetResult(argument) is { } result => [.. result.Tokens.Select(static token => token.Value)],
                 _ => [],
             };
             if (given.Count > 0) flags[option.Name] = given;
@@ -88,7 +88,7 @@ internal sealed class CommandTree
             Symbol symbol;
             if (option.IsArgument)
             {
-                var argument = new Argument<string[]>(option.Name) { Arity = option.IsRepeatable ? ArgumentArity.ZeroOrMore : ArgumentArity.ZeroOrOne };
+                Argument argument = option.IsRepeatable ? new Argument<string[]>(option.Name) { Arity = ArgumentArity.ZeroOrMore } : new Argument<string>(option.Name) { Arity = ArgumentArity.ZeroOrOne };
                 command.Add(argument);
                 symbol = argument;
             }

@@ -29,7 +29,7 @@ internal static class HelpText
         Table(text, "Arguments:", arguments.Select(static argument => (argument.Name.ToUpperInvariant(), Explain(argument, null))));
         var section = job.Name.Replace(' ', '-');
         Table(text, "Options:", job.Options.Where(static option => !option.IsArgument).Select(option => (Left(option), Explain(option, EnvironmentNames.Of(section, option.Name)))));
-        Table(text, "Common options:", CommonOptions.All.Where(common => job.Options.All(own => own.Name != common.Name)).Select(option => (Left(option), Explain(option, option.Kind == OptionKind.Flag ? null : EnvironmentNames.Of(null, option.Name)))));
+        Table(text, "Common options:", CommonOptions.All.Where(common => job.Options.All(own => own.Name != common.Name) && (job.NeedsDataset || common.Name != CommonOptions.Dataset)).Select(option => (Left(option), Explain(option, option.Kind == OptionKind.Flag ? null : EnvironmentNames.Of(null, option.Name)))));
         text.AppendLine("A flag wins over the environment, that over pipeline.yml, that over the default.").AppendLine();
         return text.AppendLine(ExitCodeLines).ToString();
     }

@@ -119,14 +119,30 @@ public sealed class JobContext : IDisposable
     public Task<RunResult> RunJobAsync(IJob job, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        string[] inherited = [CommonOptions.Master, CommonOptions.Dataset, CommonOptions.Lake, CommonOptions.Config, CommonOptions.KafkaConfig, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.NoColor, CommonOptions.Debug];
-        var flags = inherited.Where(name => Settings.Options.Any(option => option.Name == name))
-            .Select(name => KeyValuePair.Create(name, Settings.GetAll(name)))
-            .Where(entry => entry.Value.Count > 0 && !settings.ContainsKey(entry.Key))
+        var flags = Inherited()
+            .Where(entry => !settings.ContainsKey(entry.Key))
             .Concat(settings.Select(static entry => KeyValuePair.Create(entry.Key, (IReadOnlyList<string>)[entry.Value])))
             .ToDictionary(StringComparer.Ordinal);
-        var run = new JobRun(job, new SettingsResolver(console.Environment, KnownSections.With([job])), console, session) { SummaryOnOut = false, Progress = progress };
+        var run = new JobRun(job, ResolverFor(job), console, session) { SummaryOnOut = false, Progress = progress };
         return run.RunAsync(flags, static () => null, cancellationToken);
+    }
+
+    /// <summary>The settings that another job would get with this run's common options; what it needs may be missing.</summary>
+    public JobSettings SettingsOf(IJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var given = Inherited().Where(entry => Settings.IsGiven(entry.Key) && Settings.All.First(value => value.Option.Name == entry.Key).Origin.StartsWith("--", StringComparison.Ordinal));
+        return ResolverFor(job).Resolve(job, given.ToDictionary(StringComparer.Ordinal), requireAll: false);
+    }
+
+    private SettingsResolver ResolverFor(IJob job) => new(console.Environment, KnownSections.With([job]));
+
+    private IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> Inherited()
+    {
+        string[] names = [CommonOptions.Master, CommonOptions.Dataset, CommonOptions.Lake, CommonOptions.Config, CommonOptions.KafkaConfig, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.NoColor, CommonOptions.Debug];
+        return names.Where(name => Settings.Options.Any(option => option.Name == name))
+            .Select(name => KeyValuePair.Create(name, Settings.GetAll(name)))
+            .Where(static entry => entry.Value.Count > 0);
     }
 
     /// <inheritdoc/>

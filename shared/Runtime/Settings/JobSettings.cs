@@ -25,6 +25,12 @@ public sealed class JobSettings
     /// <summary>Spark's own keys, from the section <c>spark</c>.</summary>
     public IReadOnlyDictionary<string, string> Spark { get; }
 
+    /// <summary><see cref="Kafka"/> as it may be printed: secrets are ***.</summary>
+    public IEnumerable<KeyValuePair<string, string>> PrintableKafka => Printable(Kafka);
+
+    /// <summary><see cref="Spark"/> as it may be printed: secrets are ***.</summary>
+    public IEnumerable<KeyValuePair<string, string>> PrintableSpark => Printable(Spark);
+
     /// <summary>The settings that have a value, in the options' order.</summary>
     public IEnumerable<SettingValue> All => Options.Where(option => values.ContainsKey(option.Name)).Select(option => values[option.Name]);
 
@@ -60,6 +66,9 @@ public sealed class JobSettings
             ? $"The argument {option.Name.ToUpperInvariant()} is missing: {option.Description}."
             : $"--{option.Name} is missing: {option.Description}{(option.Choices.Count > 0 ? $" ({string.Join(", ", option.Choices)})" : "")}.";
     }
+
+    private static IEnumerable<KeyValuePair<string, string>> Printable(IReadOnlyDictionary<string, string> keys) =>
+        keys.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => KeyValuePair.Create(entry.Key, Secrets.IsSecretKey(entry.Key) ? "***" : Secrets.Mask(entry.Value)));
 
     private string Known(string name) => Options.Any(option => option.Name == name)
         ? name

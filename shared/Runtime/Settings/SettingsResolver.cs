@@ -14,7 +14,7 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
 
     /// <summary>Settings of a job from what the command line gave (by option name).</summary>
     /// <exception cref="UsageException">A value, key or file is wrong.</exception>
-    public JobSettings Resolve(IJob job, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, string flagOrigin = "--")
+    public JobSettings Resolve(IJob job, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, string flagOrigin = "--", bool requireAll = true)
     {
         var options = CommonOptions.With(job.Options);
         var section = job.Name.Replace(' ', '-');
@@ -31,7 +31,7 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
 
         var values = options.Select(option => Find(option, section, flags, flagOrigin, file)).OfType<SettingValue>().ToList();
         foreach (var value in values) Check(value);
-        var missing = options.FirstOrDefault(option => option.IsRequired && values.All(value => value.Option != option));
+        var missing = options.FirstOrDefault(option => requireAll && option.IsRequired && values.All(value => value.Option != option));
         if (missing is not null) throw new UsageException(JobSettings.MissingMessage(missing));
 
         var kafkaFile = values.FirstOrDefault(static value => value.Option.Name == CommonOptions.KafkaConfig)?.Values[^1];

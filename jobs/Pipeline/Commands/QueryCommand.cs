@@ -1,0 +1,61 @@
+using Pipeline.Export;
+using Pipeline.Runtime;
+
+namespace Pipeline.Jobs.Cli.Commands;
+
+/// <summary><c>pipeline query "SQL"</c>: every table of the lake by name.</summary>
+internal sealed class QueryCommand : IJob
+{
+    public string Name => "query";
+
+    public string Purpose => "Answers SQL over the lake's tables, by name.";
+
+    public IReadOnlyList<string> Examples =>
+    [
+        "pipeline query \"SELECT program_id, count(*) AS samples FROM water_samples GROUP BY 1 ORDER BY 2 DESC\"",
+        "pipeline query \"SELECT * FROM water_samples_quarantine\" -o csv > rejected.csv",
+        "pipeline query \"SELECT count(*) FROM water_samples VERSION AS OF 3\"",
+    ];
+
+    public IReadOnlyList<JobOption> Options { get; } =
+    [
+        JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
+        new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
+        new("to", "Write the answer to this file and not to stdout") { ValueName = "FILE" },
+        new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, ValueName = "N" },
+    ];
+
+    public bool ChangesLake => false;
+
+    public bool NeedsDataset => false;
+
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var form = context.Get(CommonOptions.Output);
+        if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
+        var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
+        var answer = tables.Run(context.Get("sql"));
+        if (context.Find("to") is not { } path)
+        {
+            Write(context.Output);
+            return JobOutcome.Done("Answered.");
+        }
+        if (form == "parquet") ParquetFile.Write(path, answer, cancellationToken);
+        else
+            AtomicFile.Write(path, stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                Write(writer);
+            });
+        context.Outputs.Add(path);
+        return JobOutcome.Done($"Wrote '{path}'.");
+
+        void Write(TextWriter writer)
+        {
+            var rows = answer.ToLocalIterator(cancellationToken);
+            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, cancellationToken: cancellationToken);
+            else if (form == "json") RowWriter.JsonLines(writer, rows, cancellationToken);
+            else RowWriter.Table(writer, answer.Schema(), rows, (int)context.GetInt("limit"));
+        }
+    }
+}
