@@ -106,7 +106,9 @@ internal sealed class LocalStorage : IStorage
         var target = FullPath(path);
         try
         {
-            File.Move(WriteTemporary(target, content.Span), target, overwrite: true);
+            var temporary = WriteTemporary(target, content.Span);
+            ForgetHadoopChecksum(target);
+            File.Move(temporary, target, overwrite: true);
             SyncFolderOf(target);
             return Task.CompletedTask;
         }
@@ -124,6 +126,7 @@ internal sealed class LocalStorage : IStorage
             using (var handle = File.OpenHandle(localFile, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
             EnsureFolder(FolderOf(target));
             if (isPrivate) File.SetUnixFileMode(localFile, PrivateFile);
+            ForgetHadoopChecksum(target);
             var error = Posix.Link(localFile, target);
             if (error == Posix.FileExists) return Task.FromResult(PutResult.Exists);
             if (error == 0)
@@ -172,6 +175,7 @@ internal sealed class LocalStorage : IStorage
             if (Directory.Exists(full)) Directory.Delete(full, recursive: true);
             else if (File.Exists(full)) File.Delete(full);
             else return Task.FromResult(false);
+            ForgetHadoopChecksum(full);
             return Task.FromResult(true);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -255,8 +259,12 @@ internal sealed class LocalStorage : IStorage
         return temporary;
     }
 
+    /// <summary>Hadoop's local file system keeps a checksum beside each file that it writes (<c>.name.crc</c>) and refuses the file when another program has changed it since.</summary>
+    private static void ForgetHadoopChecksum(string target) => File.Delete($"{FolderOf(target)}/.{Path.GetFileName(target)}.crc");
+
     private static PutResult Publish(string temporary, string target)
     {
+        ForgetHadoopChecksum(target);
         var error = Posix.Link(temporary, target);
         File.Delete(temporary);
         if (error == Posix.FileExists) return PutResult.Exists;

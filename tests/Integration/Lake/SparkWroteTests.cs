@@ -73,7 +73,9 @@ public class SparkWroteTests(string server, string variable)
             $"INSERT INTO delta.`{folder}` VALUES (1), (2), (3)");
         File.Delete(Path.Combine(folder, LogPath.Commit(0)));
         File.Delete(Path.Combine(folder, LogPath.Commit(1)));
-        (await DeltaLog.For(folder).LoadExistingAsync()).CountRows().Should().Be(3);
+        var snapshot = await DeltaLog.For(folder).LoadExistingAsync();
+        snapshot.CountRows().Should().Be(server == "spark35" ? null : 3, "Delta 3.3 leaves the columns out, too");
+        TableFiles.Query(snapshot, "count(*)").Should().Be(3L);
     }
 
     [Test]
