@@ -120,7 +120,7 @@ public static partial class Functions
     public static Column UnixMillis(Column column) => Of("unix_millis", column.Node);
 
     /// <summary>Seconds since 1970.</summary>
-    public static Column UnixSeconds(Column column) => Of("unix_timestamp_of", column.Node);
+    public static Column UnixSeconds(Column column) => Of("unix_seconds", column.Node);
 
     /// <summary>The day of a year, month and day; NULL where there is none.</summary>
     public static Column MakeDate(Column year, Column month, Column day) => Of("make_date", year.Node, month.Node, day.Node);

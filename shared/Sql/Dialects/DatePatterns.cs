@@ -54,7 +54,7 @@ internal static class DatePatterns
     private static Part Of(string letters) => letters switch
     {
         "yyyy" or "y" or "uuuu" or "u" => new("%Y", "%Y", "[0-9]{4}"),
-        "yy" => new("%y", "%y", "[0-9]{2}"),
+        "yy" => new("%y", null, null),
         "MM" => new("%m", "%m", "[0-9]{2}"),
         "M" => new("%-m", "%m", "[0-9]{1,2}"),
         "MMM" => new("%b", "%b", "[A-Z][a-z]{2}"),
@@ -80,7 +80,7 @@ internal static class DatePatterns
     };
 
     private static NotSupportedException Unknown(string letters, string pattern) => new(
-        $"DuckDB cannot say the date format '{pattern}': '{letters}' has no counterpart. Known are yyyy, yy, M to MMMM, d, dd, DDD, H, HH, h, hh, m, mm, s, ss, SSS, SSSSSS, a, for printing E to EEEE, for parsing XXX, and text in quotes.");
+        $"DuckDB cannot say the date format '{pattern}': '{letters}' has no counterpart. Known are yyyy, M to MMMM, d, dd, DDD, H, HH, h, hh, m, mm, s, ss, SSS, SSSSSS, a, for printing yy and E to EEEE, for parsing XXX, and text in quotes.");
 
     private sealed record Part(string? Print, string? Parse, string? Regex);
 }

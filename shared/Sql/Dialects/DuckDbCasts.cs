@@ -18,6 +18,8 @@ internal static class DuckDbCasts
             (StringType, IntegralType) => Try($"regexp_extract({text}, '^\\s*([+-]?[0-9]+)(?:\\.[0-9]*)?\\s*$', 1)"),
             (StringType, BooleanType) => $"CASE WHEN lower(trim({text})) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim({text})) IN ('f', 'false', 'n', 'no', '0') THEN false END",
             (StringType, BinaryType) => $"encode({text})",
+            // DuckDB takes 1_000 for a number.
+            (StringType, NumericType) => Try($"replace(trim({text}), '_', '?')"),
             (StringType, _) => Try($"trim({text})"),
             (BinaryType, StringType) => $"TRY(decode({text}))",
             (FloatType or DoubleType, IntegerType) => Truncated(text, operand, type, "2147483647", "-2147483648"),
@@ -32,6 +34,7 @@ internal static class DuckDbCasts
             (TimestampNTZType, TimestampType) => $"({operand} AT TIME ZONE 'UTC')",
             (DateType, TimestampType) => $"(CAST({text} AS TIMESTAMP) AT TIME ZONE 'UTC')",
             (NumericType, TimestampType) => $"to_timestamp({text})",
+            (FloatType or DoubleType, StringType) => $"CASE WHEN isnan({text}) THEN 'NaN' WHEN isinf({text}) THEN CASE WHEN {operand} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({text} AS VARCHAR) END",
             (BooleanType, StringType) or (DateType, StringType) or (IntegralType, StringType or DoubleType or FloatType) or (IntegerType or ShortType or ByteType, LongType) or (FloatType, DoubleType) => $"CAST({text} AS {type})",
             _ => Try(text),
         }, true);

@@ -21,8 +21,8 @@ internal static partial class FunctionTable
         Aggregate("max_by", "", Of(0), "max_by({*})", "arg_max_null({*})"),
         Aggregate("first", "", Of(0), "first({0})"),
         Aggregate("last", "", Of(0), "last({0})"),
-        Aggregate("first_value_not_null", "", Of(0), "first({0}, true)", "any_value({0})"),
-        Aggregate("last_value_not_null", "", Of(0), "last({0}, true)", "last({0}) FILTER (WHERE {(0)} IS NOT NULL){over}"),
+        Aggregate("first_value_not_null", "", Of(0), "first({0}, true)", NotNull("first", "first_value")),
+        Aggregate("last_value_not_null", "", Of(0), "last({0}, true)", NotNull("last", "last_value")),
         Aggregate("any_value", "", Of(0), "any_value({0})", "first({0})"),
         Aggregate("bool_and", "b", Is(Boolean), "bool_and({0})"),
         Aggregate("bool_or", "b", Is(Boolean), "bool_or({0})"),
@@ -43,14 +43,22 @@ internal static partial class FunctionTable
         Aggregate("median", "d", Is(Double), "median({0})"),
         Aggregate("percentile", "dd", Is(Double), "percentile({*})", "quantile_cont({*})"),
         Aggregate("percentile_approx", ".d", Of(0), "percentile_approx({*})", "quantile_disc({*})"),
-        Aggregate("corr", "d*", Is(Double), "corr({*})"),
+        Aggregate("corr", "d*", Is(Double), "corr({*})", NotNan("corr")),
         Aggregate("covar_pop", "d*", Is(Double), "covar_pop({*})"),
         Aggregate("covar_samp", "d*", Is(Double), "covar_samp({*})"),
-        Aggregate("regr_slope", "d*", Is(Double), "regr_slope({*})"),
-        Aggregate("regr_intercept", "d*", Is(Double), "regr_intercept({*})"),
-        Aggregate("regr_r2", "d*", Is(Double), "regr_r2({*})"),
+        Aggregate("regr_slope", "d*", Is(Double), "regr_slope({*})", NotNan("regr_slope")),
+        Aggregate("regr_intercept", "d*", Is(Double), "regr_intercept({*})", NotNan("regr_intercept")),
+        Aggregate("regr_r2", "d*", Is(Double), "regr_r2({*})", NotNan("regr_r2")),
         Aggregate("regr_count", "d*", Is(Long), "regr_count({*})", "CAST(regr_count({*}){over} AS BIGINT)") with { NeverNull = true },
     ];
+
+    /// <summary>Where the spread is 0, DuckDB answers NaN and Spark NULL.</summary>
+    private static Spelling NotNan(string function) => $"nullif({function}({{*}}){{over}}, CAST('nan' AS DOUBLE))";
+
+    /// <summary>DuckDB filters aggregates but no window functions, and skips NULLs in those only.</summary>
+    private static Spelling NotNull(string grouped, string windowed) => Spelling.By(call => call.Over.Length > 0
+        ? $"{windowed}({call.Text(0)} IGNORE NULLS){call.Over}"
+        : $"{grouped}({call.Text(0)}) FILTER (WHERE {call.Operand(0)} IS NOT NULL)");
 
     private static string Distinct(CallText call) => call.IsDistinct ? "DISTINCT " : "";
 

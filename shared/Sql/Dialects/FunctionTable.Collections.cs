@@ -21,15 +21,15 @@ internal static partial class FunctionTable
         new("sort_array_desc", "", Of(0), "sort_array({0}, false)", "list_sort({0}, 'DESC', 'NULLS LAST')"),
         new("array_sort", "", Of(0), "array_sort({0})", "list_sort({0}, 'ASC', 'NULLS LAST')"),
         new("slice", ".ii", Of(0), "slice({*})", Spelling.By(Slice)),
-        new("array_distinct", "", Of(0), "array_distinct({0})", "list_transform(list_filter(list_zip({0}, range(len({0}))), lambda p: list_position({0}, p[1]) IS NOT DISTINCT FROM p[2] + 1 OR (p[1] IS NULL AND list_count(({0})[1:p[2] + 1]) = p[2] AND p[2] = list_count(({0})[1:p[2]]))), lambda p: p[1])"),
+        new("array_distinct", "", Of(0), "array_distinct({0})", Spelling.By(call => Distinct(call.Text(0)))),
         new("array_min", "", ElementOf, "array_min({0})", "list_min({0})"),
         new("array_max", "", ElementOf, "array_max({0})", "list_max({0})"),
         new("array_position", "", Is(Long), "array_position({*})", "CASE WHEN {(0)} IS NOT NULL AND {(1)} IS NOT NULL THEN CAST(coalesce(list_position({*}), 0) AS BIGINT) END"),
         new("array_remove", "", Of(0), "array_remove({*})", "CASE WHEN {(1)} IS NOT NULL THEN list_filter({0}, lambda e: e IS DISTINCT FROM {1}) END"),
         new("array_append", "", Of(0), "array_append({*})", "CASE WHEN {(0)} IS NOT NULL THEN list_append({*}) END"),
-        new("array_intersect", "", Of(0), "array_intersect({*})", "list_distinct(list_filter({0}, lambda e: list_contains({1}, e)))"),
-        new("array_except", "", Of(0), "array_except({*})", "list_distinct(list_filter({0}, lambda e: NOT list_contains({1}, e)))"),
-        new("array_union", "", Of(0), "array_union({*})", "CASE WHEN {(0)} IS NOT NULL AND {(1)} IS NOT NULL THEN list_distinct(list_concat({*})) END"),
+        new("array_intersect", "", Of(0), "array_intersect({*})", Spelling.By(call => Among(call, "IS NOT NULL"))),
+        new("array_except", "", Of(0), "array_except({*})", Spelling.By(call => Among(call, "IS NULL"))),
+        new("array_union", "", Of(0), "array_union({*})", Spelling.By(call => $"CASE WHEN {call.Operand(0)} IS NOT NULL AND {call.Operand(1)} IS NOT NULL THEN {Distinct($"list_concat({call.Text(0)}, {call.Text(1)})")} END")),
         new("arrays_overlap", "", Is(Boolean), "arrays_overlap({*})", "list_has_any({*})"),
         new("array_repeat", ".i", ArrayOfElement, "array_repeat({*})", "list_transform(range(CAST({1} AS BIGINT)), lambda e: {0})"),
         new("sequence", "", call => call.Arguments[0].Type is { } type ? new ArrayType(type, false) : null, "sequence({*})", Spelling.By(Sequence)),
@@ -44,9 +44,9 @@ internal static partial class FunctionTable
     [
         new("transform", "", call => call.Arguments[1].Type is { } type ? new ArrayType(type) : null, "transform({*})", "list_transform({*})"),
         new("filter", "", Of(0), "filter({*})", "list_filter({*})"),
-        new("exists", "", Is(Boolean), "exists({*})", "list_bool_or(list_transform({*}))"),
-        new("forall", "", Is(Boolean), "forall({*})", "list_bool_and(list_transform({*}))"),
-        new("aggregate", "", Of(1), "aggregate({*})", Spelling.By(call => $"list_reduce(list_prepend({call.Text(1)}, {call.Text(0)}), {call.Text(2)})")),
+        new("exists", "", Is(Boolean), "exists({*})", Spelling.By(call => Quantified(call, "list_bool_or", "true"))),
+        new("forall", "", Is(Boolean), "forall({*})", Spelling.By(call => Quantified(call, "list_bool_and", "false"))),
+        new("aggregate", "", Of(1), "aggregate({*})", Spelling.By(call => $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN list_reduce(list_prepend({call.Text(1)}, {call.Text(0)}), {call.Text(2)}) END")),
     ];
 
     private static IEnumerable<Function> Structures() =>
@@ -78,6 +78,19 @@ internal static partial class FunctionTable
         var key = Typing.Common([.. call.Arguments.Where((_, i) => i % 2 == 0).Select(argument => argument.Type)]);
         var value = Typing.Common([.. call.Arguments.Where((_, i) => i % 2 == 1).Select(argument => argument.Type)]);
         return key is null || value is null ? null : new MapType(key, value);
+    }
+
+    /// <summary>Each element once, NULL too, in the order of their first places; DuckDB's own leaves NULL out and keeps no order.</summary>
+    private static string Distinct(string list) => $"list_filter({list}, lambda e, k: k = list_position({list}, e))";
+
+    private static string Among(CallText call, string condition) =>
+        $"CASE WHEN {call.Operand(0)} IS NOT NULL AND {call.Operand(1)} IS NOT NULL THEN list_filter({call.Text(0)}, lambda e, k: k = list_position({call.Text(0)}, e) AND list_position({call.Text(1)}, e) {condition}) END";
+
+    /// <summary>Three-valued: NULL where nothing decides and an element gave NULL.</summary>
+    private static string Quantified(CallText call, string function, string deciding)
+    {
+        var flags = $"list_transform({call.Text(0)}, {call.Text(1)})";
+        return $"CASE WHEN {call.Operand(0)} IS NULL THEN NULL WHEN {function}({flags}) = {deciding} THEN {deciding} WHEN list_count({flags}) < len({call.Text(0)}) THEN NULL ELSE NOT {deciding} END";
     }
 
     private static string ElementAt(CallText call) => call.Type(0) is MapType

@@ -36,13 +36,14 @@ internal static partial class FunctionTable
         TimePart("hour"), TimePart("minute"), TimePart("second"),
         new("date_trunc", "st", TruncatedType, "date_trunc({*})", Spelling.By(TruncatedInstant)),
         new("unix_timestamp", "", Is(Long), "unix_timestamp()", "CAST(floor(epoch(now())) AS BIGINT)") { NeverNull = true },
-        new("unix_timestamp_of", "t", Is(Long), "unix_timestamp({0})", "CAST(floor(epoch({0})) AS BIGINT)"),
+        new("unix_timestamp_of", "t", Is(Long), "unix_timestamp({0})", "CAST(trunc(epoch({0})) AS BIGINT)"),
+        new("unix_seconds", "t", Is(Long), "unix_seconds({0})", "CAST(floor(epoch({0})) AS BIGINT)"),
         new("from_unixtime", "l", Is(String), "from_unixtime({0})", "strftime(make_timestamp(CAST({(0)} AS BIGINT) * 1000000), '%Y-%m-%d %H:%M:%S')"),
         new("timestamp_seconds", "", Is(Timestamp), "timestamp_seconds({0})", "to_timestamp({0})"),
         new("timestamp_millis", "l", Is(Timestamp), "timestamp_millis({0})", "(make_timestamp(CAST({(0)} AS BIGINT) * 1000) AT TIME ZONE 'UTC')"),
         new("timestamp_micros", "l", Is(Timestamp), "timestamp_micros({0})", "(make_timestamp(CAST({0} AS BIGINT)) AT TIME ZONE 'UTC')"),
         new("unix_micros", "t", Is(Long), "unix_micros({0})", "epoch_us({0})"),
-        new("unix_millis", "t", Is(Long), "unix_millis({0})", "epoch_ms({0})"),
+        new("unix_millis", "t", Is(Long), "unix_millis({0})", "CAST(floor(epoch_us({0}) / 1000) AS BIGINT)"),
         new("window", "ts", WindowType, "window({*})", Spelling.By(TumblingWindow)),
     ];
 
@@ -86,7 +87,7 @@ internal static partial class FunctionTable
         if (call.Type(0) is TimestampType) a = $"({a})";
         if (call.Type(1) is TimestampType) b = $"({b})";
         var months = $"((year({a}) - year({b})) * 12 + month({a}) - month({b}))";
-        string Seconds(string at) => $"(day({at}) * 86400e0 + epoch({at} - date_trunc('day', {at})))";
+        string Seconds(string at) => $"(day({at}) * 86400e0 + floor(epoch({at} - date_trunc('day', {at}))))";
         return $"CASE WHEN day({a}) = day({b}) OR (CAST({a} AS DATE) = last_day({a}) AND CAST({b} AS DATE) = last_day({b})) THEN CAST({months} AS DOUBLE) ELSE round({months} + ({Seconds(a)} - {Seconds(b)}) / 2678400e0, 8) END";
     }
 

@@ -23,9 +23,9 @@ internal static partial class FunctionTable
         new("log10", "d", Is(Double), "log10({0})", Positive("log10({0})")),
         new("log2", "d", Is(Double), "log2({0})", Positive("log2({0})")),
         new("log1p", "d", Is(Double), "log1p({0})", "CASE WHEN {(0)} > -1 THEN ln(1 + {(0)}) END"),
-        Both("sin", "d", Is(Double), "sin({0})"),
-        Both("cos", "d", Is(Double), "cos({0})"),
-        Both("tan", "d", Is(Double), "tan({0})"),
+        new("sin", "d", Is(Double), "sin({0})", Finite("sin({0})")),
+        new("cos", "d", Is(Double), "cos({0})", Finite("cos({0})")),
+        new("tan", "d", Is(Double), "tan({0})", Finite("tan({0})")),
         new("asin", "d", Is(Double), "asin({0})", Unit("asin({0})")),
         new("acos", "d", Is(Double), "acos({0})", Unit("acos({0})")),
         Both("atan", "d", Is(Double), "atan({0})"),
@@ -38,7 +38,7 @@ internal static partial class FunctionTable
         new("signum", "d", Is(Double), "signum({0})", "CASE WHEN isnan({0}) THEN {0} ELSE CAST(sign({0}) AS DOUBLE) END"),
         new("hypot", "d*", Is(Double), "hypot({*})", "sqrt({(0)} * {(0)} + {(1)} * {(1)})"),
         new("factorial", "i", Is(Long), "factorial({0})", "CASE WHEN {(0)} BETWEEN 0 AND 20 THEN CAST(factorial({0}) AS BIGINT) END"),
-        new("shiftleft", ".i", Of(0), "shiftleft({*})", "~{(0)} << {(1)}"),
+        new("shiftleft", ".i", Of(0), "shiftleft({*})", "CASE WHEN {(0)} < 0 THEN -((-{(0)}) << {(1)}) ELSE {(0)} << {(1)} END"),
         new("shiftright", ".i", Of(0), "shiftright({*})", "~{(0)} >> {(1)}"),
         new("width_bucket", "dddl", Is(Long), "width_bucket({*})",
             "CASE WHEN {(3)} <= 0 OR {(1)} = {(2)} THEN NULL WHEN {(0)} < {(1)} THEN 0 WHEN {(0)} >= {(2)} THEN {(3)} + 1 ELSE CAST(floor(({(0)} - {(1)}) / ({(2)} - {(1)}) * {(3)}) AS BIGINT) + 1 END"),
@@ -46,6 +46,8 @@ internal static partial class FunctionTable
     ];
 
     private static Spelling Positive(string spelling) => $"CASE WHEN {{(0)}} > 0 THEN {spelling} END";
+
+    private static Spelling Finite(string spelling) => $"CASE WHEN isinf({{0}}) THEN CAST('nan' AS DOUBLE) ELSE {spelling} END";
 
     private static Spelling Unit(string spelling) => $"CASE WHEN abs({{0}}) > 1 THEN CAST('nan' AS DOUBLE) ELSE {spelling} END";
 
@@ -60,7 +62,7 @@ internal static partial class FunctionTable
     {
         if (call.Type(0) is IntegralType) return $"CAST({call.Text(0)} AS BIGINT)";
         var rounded = $"{function}({call.Text(0)})";
-        return call.Result is DecimalType type ? $"CAST({rounded} AS {call.Dialect.TypeName(type)})" : $"TRY_CAST({rounded} AS BIGINT)";
+        return call.Result is DecimalType type ? $"CAST({rounded} AS {call.Dialect.TypeName(type)})" : call.Render(new CastTo(new Physical(rounded) { Type = Double }, Long));
     }
 
     private static DataType? Rounded(Call call) => call.Arguments[0].Type is DecimalType type && call.Arguments[1] is Literal { Value: int places }
@@ -70,6 +72,9 @@ internal static partial class FunctionTable
     private static string Round(CallText call, string function)
     {
         var rounded = $"{function}({call.Text(0)}, {call.Text(1)})";
+        // Spark rounds the digits that are printed (1.005 is 1.01), DuckDB the binary value (1.00).
+        if (function == "round" && call.Type(0) is DoubleType && call.ConstantOrNull(1) is int and > 0)
+            return $"coalesce(CAST(round(TRY_CAST(CAST({call.Text(0)} AS VARCHAR) AS DECIMAL(38, 18)), {call.Text(1)}) AS DOUBLE), {rounded})";
         return call.Result is DecimalType or IntegralType ? $"CAST({rounded} AS {call.Dialect.TypeName(call.Result)})" : rounded;
     }
 }

@@ -14,9 +14,9 @@ internal static partial class FunctionTable
         Both("not", "b", Is(Boolean), "~NOT {(0)}"),
         Arithmetic("+"), Arithmetic("-"), Arithmetic("*"),
         new("/", "n*", call => Typing.Arithmetic("/", call.Arguments[0], call.Arguments[1]), "~{(0)} / {(1)}", Spelling.Operator(Quotient)),
-        new("%", "n*", call => Typing.Arithmetic("%", call.Arguments[0], call.Arguments[1]), "~{(0)} % {(1)}", "~{(0)} % nullif({1}, 0)"),
+        new("%", "n*", call => Typing.Arithmetic("%", call.Arguments[0], call.Arguments[1]), "~{(0)} % {(1)}", Spelling.Operator(Remainder)),
         new("div", "l*", Is(Long), "~{(0)} div {(1)}", Spelling.By(call => $"CAST({call.Operand(0)} // nullif({call.Text(1)}, 0) AS BIGINT)")),
-        new("pmod", "n*", call => Typing.Arithmetic("pmod", call.Arguments[0], call.Arguments[1]), "pmod({*})", "((({0}) % nullif({1}, 0)) + ({1})) % nullif({1}, 0)"),
+        new("pmod", "n*", call => Typing.Arithmetic("pmod", call.Arguments[0], call.Arguments[1]), "pmod({*})", Spelling.By(call => $"CASE WHEN {Remainder(call)} < 0 THEN (({Remainder(call)}) + {call.Operand(1)}) % {call.Operand(1)} ELSE {Remainder(call)} END")),
         Both("negative", "n", Of(0), "~-{(0)}"),
         Both("&", "", Whole, "~{(0)} & {(1)}"),
         Both("|", "", Whole, "~{(0)} | {(1)}"),
@@ -52,6 +52,12 @@ internal static partial class FunctionTable
         var left = call.Type(0) is DoubleType ? call.Operand(0) : AsDouble(0, call.Text(0));
         var quotient = $"{left} / nullif({AsDouble(1, call.Text(1))}, 0)";
         return call.Result is DecimalType type ? $"CAST({quotient} AS {call.Dialect.TypeName(type)})" : quotient;
+    }
+
+    private static string Remainder(CallText call)
+    {
+        var remainder = $"{call.Operand(0)} % nullif({call.Text(1)}, 0)";
+        return call.Result is DecimalType type ? $"CAST({remainder} AS {call.Dialect.TypeName(type)})" : remainder;
     }
 
     private static DataType? Whole(Call call) => CommonOf(call);

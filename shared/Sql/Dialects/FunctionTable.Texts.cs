@@ -20,13 +20,13 @@ internal static partial class FunctionTable
         new("concat", "", ConcatType, "concat({*})", Spelling.By(Concat)),
         new("concat_ws", "s.*", Is(String), "concat_ws({*})", Spelling.By(ConcatWithSeparator)) { },
         new("substring", ".ii", Of(0), "substring({*})", Spelling.By(Substring)),
-        new("left", "si", Is(String), "left({*})", "CASE WHEN {(1)} <= 0 THEN '' ELSE left({0}, {1}) END"),
-        new("right", "si", Is(String), "right({*})", "CASE WHEN {(1)} <= 0 THEN '' ELSE right({0}, {1}) END"),
+        new("left", "si", Is(String), "left({*})", Spelling.By(call => ByLength(call, "left"))),
+        new("right", "si", Is(String), "right({*})", Spelling.By(call => ByLength(call, "right"))),
         new("substring_index", "ssi", Is(String), "substring_index({*})", Spelling.By(SubstringIndex)),
         Both("replace", "s*", Is(String), "replace({*})"),
         Both("translate", "s*", Is(String), "translate({*})"),
-        new("lpad", "sis", Is(String), "lpad({*})", "CASE WHEN {(1)} <= 0 THEN '' ELSE lpad({*}) END"),
-        new("rpad", "sis", Is(String), "rpad({*})", "CASE WHEN {(1)} <= 0 THEN '' ELSE rpad({*}) END"),
+        new("lpad", "sis", Is(String), "lpad({*})", Spelling.By(call => ByLength(call, "lpad"))),
+        new("rpad", "sis", Is(String), "rpad({*})", Spelling.By(call => ByLength(call, "rpad"))),
         new("repeat", "si", Is(String), "repeat({*})", "repeat({0}, greatest({1}, 0))"),
         new("reverse", "", Of(0), "reverse({0})", Spelling.By(call => call.Type(0) is ArrayType ? $"list_reverse({call.Text(0)})" : $"reverse({call.Text(0)})")),
         new("instr", "ss", Is(Integer), "instr({*})", "CAST(instr({*}) AS INTEGER)"),
@@ -67,6 +67,18 @@ internal static partial class FunctionTable
         return $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN coalesce(array_to_string({lists.Aggregate((all, next) => $"list_concat({all}, {next})")}, {call.Text(0)}), '') END";
     }
 
+    /// <summary>DuckDB takes a length below 0 as counted from the other end; Spark gives the empty text.</summary>
+    private static string ByLength(CallText call, string function)
+    {
+        var text = $"{function}({string.Join(", ", call.Texts())})";
+        return call.ConstantOrNull(1) switch
+        {
+            int and > 0 => text,
+            int => $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN '' END",
+            _ => $"CASE WHEN {call.Operand(1)} > 0 THEN {text} WHEN {call.Operand(0)} IS NOT NULL AND {call.Operand(1)} IS NOT NULL THEN '' END",
+        };
+    }
+
     private static string Substring(CallText call)
     {
         var text = call.Type(0) is BinaryType ? $"{call.Text(0)}" : call.Render(Typing.Convert(call.Argument(0), String));
@@ -95,6 +107,9 @@ internal static partial class FunctionTable
     private static string FormatNumber(CallText call)
     {
         var places = call.Constant<int>(1, "the number of places");
-        return string.Create(CultureInfo.InvariantCulture, $"format('{{:,.{places}f}}', CAST({call.Text(0)} AS DOUBLE))");
+        var number = call.Type(0) is DecimalType ? string.Create(CultureInfo.InvariantCulture, $"round_even(CAST({call.Text(0)} AS DOUBLE), {places})") : $"CAST({call.Text(0)} AS DOUBLE)";
+        var formatted = string.Create(CultureInfo.InvariantCulture, $"format('{{:,.{places}f}}', {number})");
+        return call.Type(0) is DecimalType or IntegralType ? formatted
+            : $"CASE WHEN isnan({number}) THEN 'NaN' WHEN isinf({number}) THEN CASE WHEN {number} > 0 THEN '∞' ELSE '-∞' END ELSE {formatted} END";
     }
 }

@@ -62,7 +62,16 @@ internal static class Planner
             var isPlain = Typing.Same(type, a.Type);
             output.Add(new Attribute(isPlain ? a.Id : Attribute.NextId(), a.Name, type, a.IsNullable || b.IsNullable));
         }
-        return new SetNode(left, right, operation, output.ToImmutable());
+        return new SetNode(Cast(left, output), Cast(right, output), operation, output.ToImmutable());
+    }
+
+    /// <summary>The columns in the types of a set operation's result.</summary>
+    private static PlanNode Cast(PlanNode side, IReadOnlyList<Attribute> output)
+    {
+        if (side.Output.Zip(output).All(pair => Typing.Same(pair.First.Type, pair.Second.Type))) return side;
+        return new ProjectNode(side, [.. side.Output.Zip(output).Select(pair => Typing.Same(pair.First.Type, pair.Second.Type)
+            ? new NamedExpr(new AttributeRef(pair.First) { Type = pair.First.Type }, pair.First)
+            : new NamedExpr(Typing.Convert(new AttributeRef(pair.First) { Type = pair.First.Type }, pair.Second.Type), Attribute.New(pair.First.Name, pair.Second.Type, pair.First.IsNullable)))]);
     }
 
     public static UnpivotNode Unpivot(PlanNode child, IEnumerable<Expr> ids, IEnumerable<Expr>? values, string variableName, string valueName)

@@ -81,7 +81,7 @@ internal sealed partial class SqlRenderer
 
     private Select Named(string from, string alias, ImmutableArray<Plan.Attribute> output, ImmutableArray<string> names)
     {
-        var columns = names.Select(name => (Expr)new Physical($"{alias}.{dialect.Identifier(name)}")).ToImmutableArray();
+        var columns = names.Select((name, i) => (Expr)new Physical($"{alias}.{dialect.Identifier(name)}") { Type = output[i].Type }).ToImmutableArray();
         var select = new Select { From = from, Starred = columns };
         for (var i = 0; i < output.Length; i++) select.Columns[output[i].Id] = columns[i];
         return select;
