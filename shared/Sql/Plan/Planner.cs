@@ -19,7 +19,8 @@ internal static class Planner
             return Aggregate(child, GroupingKind.Plain, [], resolved, describe);
         if (resolved.Count(expr => Generator(expr) is not null) > 1)
             throw new ArgumentException("A Select takes one generator (Explode, PosExplode …) at most. Use a Select for each, one after the other.");
-        return Described(items => new ProjectNode(child, items), [.. resolved.SelectMany(Named)], describe);
+        var input = WithEventTime(child, resolved);
+        return Described(items => new ProjectNode(input, items), [.. resolved.SelectMany(Named)], describe);
     }
 
     public static PlanNode Aggregate(PlanNode child, GroupingKind kind, IReadOnlyList<Expr> keys, IEnumerable<Expr> aggregates, Func<PlanNode, StructType> describe)
@@ -32,7 +33,8 @@ internal static class Planner
                 items[i] = items[i] with { Column = items[i].Column with { Id = Attribute.NextId(), IsNullable = true } };
         var plainKeys = resolvedKeys.Select(key => key is Aliased alias ? alias.Value : key).ToImmutableArray();
         foreach (var item in items.Skip(resolvedKeys.Length)) CheckGrouped(item.Value, plainKeys);
-        return Described(all => new AggregateNode(child, kind, plainKeys, all), [.. items], describe);
+        var input = WithEventTime(child, resolvedKeys);
+        return Described(all => new AggregateNode(input, kind, plainKeys, all), [.. items], describe);
     }
 
     public static FilterNode Filter(PlanNode child, Expr condition)
@@ -121,6 +123,12 @@ internal static class Planner
         Call call when FunctionTable.Find(call.Function).Kind == FunctionKind.Generator => call,
         _ => null,
     };
+
+    /// <summary>Rows without a time belong to no window: Spark leaves them out, and so it is written.</summary>
+    private static PlanNode WithEventTime(PlanNode child, IEnumerable<Expr> expressions) =>
+        expressions.SelectMany(Rewriter.Parts).OfType<Call>().FirstOrDefault(call => call.Function == "window") is { } window
+            ? new FilterNode(child, new Call("isnotnull", window.Arguments[0]) { Type = new BooleanType() })
+            : child;
 
     private static IEnumerable<Expr> Expanded(Expr column, Scope scope) => column switch
     {
