@@ -2,6 +2,7 @@ using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sinks;
 using Pipeline.Embedded.Sources;
+using Pipeline.Embedded.Streaming;
 using Pipeline.Sql;
 using Pipeline.Sql.Dialects;
 using Pipeline.Sql.Engine;
@@ -17,6 +18,7 @@ namespace Pipeline.Embedded;
 public sealed class EmbeddedEngine : IEngine
 {
     private readonly SessionContext session;
+    private readonly List<IStreamingRun> runs = [];
 
     private EmbeddedEngine(SessionContext session)
     {
@@ -141,8 +143,24 @@ public sealed class EmbeddedEngine : IEngine
         Writer.Write(session, sql, schema, sink, cancellationToken);
 
     /// <inheritdoc/>
-    public IStreamingRun StartStream(StreamSpec stream) => throw new EngineException("The embedded engine does not stream yet.");
+    public IStreamingRun StartStream(StreamSpec stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var run = StreamStarter.Start(session, stream, child => new EmbeddedEngine(child));
+        lock (runs)
+        {
+            _ = runs.RemoveAll(one => !one.IsActive);
+            runs.Add(run);
+        }
+        return run;
+    }
 
-    /// <summary>Ends the session: views, persisted tables and temporary files go.</summary>
-    public void Dispose() => session.Dispose();
+    /// <summary>Ends the session: its streams are stopped; views, persisted tables and temporary files go.</summary>
+    public void Dispose()
+    {
+        IStreamingRun[] active;
+        lock (runs) active = [.. runs];
+        foreach (var run in active) run.Stop();
+        session.Dispose();
+    }
 }

@@ -40,20 +40,6 @@ internal sealed class Connection : IDisposable
         return new StructType(fields);
     }
 
-    /// <summary>Names of the tables that a query reads; see <see cref="Database.TableNames"/>.</summary>
-    public IReadOnlyList<string> TableNames(string sql)
-    {
-        using var list = NativeSession.GetTableNames(Native, sql, false);
-        if (list.IsInvalid) return [];
-        var names = new string[NativeSession.GetListSize(list)];
-        for (var i = 0; i < names.Length; i++)
-        {
-            using var name = NativeSession.GetListChild(list, (ulong)i);
-            names[i] = NativeMethods.Value.DuckDBGetVarchar(name);
-        }
-        return names;
-    }
-
     /// <summary>Rows as they come. The connection is busy until the enumeration ends or is disposed.</summary>
     /// <param name="sql">One query.</param>
     /// <param name="schema">Its columns, or null for the types that DuckDB gives.</param>

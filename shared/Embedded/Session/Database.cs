@@ -16,7 +16,6 @@ internal sealed class Database : IDisposable
     private readonly string temporaryFolder;
     private readonly bool ownsTemporaryFolder;
     private readonly Lock parserLock = new();
-    private DuckDBDatabase? parserDatabase;
     private Connection? parser;
 
     public Database(EmbeddedSettings settings)
@@ -61,31 +60,22 @@ internal sealed class Database : IDisposable
         return new Connection(connection);
     }
 
-    /// <summary>Names of the tables and views that a query reads itself, as they are written; empty where it is not one that can be planned by itself.</summary>
+    /// <summary>Names of the tables and views that a query names itself, as they are written; empty where it is not a query.</summary>
     public IReadOnlyList<string> TableNames(string sql)
     {
-        // Where the names can be resolved, DuckDB answers with what lies below the views: so they are asked for in a database that has none.
         lock (parserLock)
         {
-            if (parser is null) (parserDatabase, parser) = OpenEmpty();
-            return parser.TableNames(sql);
+            parser ??= Connect();
+            return QueryNames.Read((string)parser.Scalar($"SELECT json_serialize_sql({DuckDbTypes.Literal(sql)}, skip_null := true, skip_empty := true)::VARCHAR")!);
         }
     }
 
     public void Dispose()
     {
         parser?.Dispose();
-        parserDatabase?.Dispose();
         native.Dispose();
         Tables.Dispose();
         if (ownsTemporaryFolder && Directory.Exists(temporaryFolder)) Directory.Delete(temporaryFolder, recursive: true);
-    }
-
-    private static (DuckDBDatabase, Connection) OpenEmpty()
-    {
-        if (!NativeMethods.Startup.DuckDBOpen(":memory:", out var database).IsSuccess() || !NativeMethods.Startup.DuckDBConnect(database, out var connection).IsSuccess())
-            throw new EngineException("DuckDB did not open a second database in memory, which the names in queries are read with.");
-        return (database, new Connection(connection));
     }
 
     internal static void CreatePrivateFolder(string path)

@@ -19,16 +19,6 @@ internal static partial class NativeSession
     [LibraryImport(Library, EntryPoint = "duckdb_prepared_statement_column_logical_type")]
     public static partial DuckDBLogicalType PreparedColumnLogicalType(DuckDBPreparedStatement statement, ulong column);
 
-    /// <summary>Names of the tables and views that a query reads, as a list value.</summary>
-    [LibraryImport(Library, EntryPoint = "duckdb_get_table_names", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial DuckDBValue GetTableNames(DuckDBNativeConnection connection, string query, [MarshalAs(UnmanagedType.I1)] bool qualified);
-
-    [LibraryImport(Library, EntryPoint = "duckdb_get_list_size")]
-    public static partial ulong GetListSize(DuckDBValue value);
-
-    [LibraryImport(Library, EntryPoint = "duckdb_get_list_child")]
-    public static partial DuckDBValue GetListChild(DuckDBValue value, ulong index);
-
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
     public static partial void InitSetMaxThreads(nint info, ulong threads);
 

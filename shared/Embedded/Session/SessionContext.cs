@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Pipeline.Embedded.Delta;
+using Pipeline.Embedded.Streaming;
 using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
@@ -68,8 +69,8 @@ internal sealed class SessionContext : IDisposable
         while (open.TryDequeue(out var name))
         {
             if (!seen.Add(name)) continue;
-            if (Views.TryGetValue(name, out var text) || Parent?.Views.TryGetValue(name, out text) == true)
-                foreach (var deeper in Database.TableNames(text!)) open.Enqueue(deeper);
+            if (ViewText(name) is { } text)
+                foreach (var deeper in Database.TableNames(text)) open.Enqueue(deeper);
         }
         return seen;
     }
@@ -82,6 +83,23 @@ internal sealed class SessionContext : IDisposable
 
         public Snapshot Snapshot { get; set; } = snapshot;
     }
+
+    /// <summary>Keeps a stream under the name of the empty table that stands for it in plans.</summary>
+    public SourceView AddStream(IStreamSource source)
+    {
+        var name = NewName("stream");
+        Execute($"CREATE TABLE {Qualified(name)} ({DuckDbTypes.ToColumns(source.Schema)})");
+        streams[name] = source;
+        return new SourceView(name, source.Schema, true);
+    }
+
+    /// <summary>The stream of this name, or null.</summary>
+    public IStreamSource? Stream(string name) => streams.TryGetValue(name, out var source) ? source : Parent?.Stream(name);
+
+    /// <summary>The query of a view of this name, or null.</summary>
+    public string? ViewText(string name) => Views.TryGetValue(name, out var text) ? text : Parent?.ViewText(name);
+
+    private readonly ConcurrentDictionary<string, IStreamSource> streams = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A name that nothing else in the process has.</summary>
     public static string NewName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"__{prefix}_{Interlocked.Increment(ref nextName)}");

@@ -10,7 +10,10 @@ public sealed class TableNamesTests
 {
     [TestCase("FROM \"__delta_1\" ORDER BY 1", "__delta_1")]
     [TestCase("SELECT * FROM \"odd \"\"name\"", "odd \"name")]
-    [TestCase("WITH w AS (SELECT * FROM a) SELECT * FROM w JOIN (SELECT 1 FROM B WHERE x IN (SELECT y FROM c)) ON true", "B", "a", "c")]
+    [TestCase("SELECT * FROM a JOIN b USING (x) JOIN c.d ON true", "a", "b", "d")]
+    [TestCase("CREATE TABLE t (a INTEGER)")]
+    [TestCase("SELEC nonsense")]
+    [TestCase("WITH w AS (SELECT * FROM a) SELECT * FROM w JOIN (SELECT 1 FROM B WHERE x IN (SELECT y FROM c)) ON true", "B", "a", "c", "w")]
     public void Names_of_tables_are_those_that_the_query_reads(string sql, params string[] names)
     {
         using var database = new Database(new EmbeddedSettings());

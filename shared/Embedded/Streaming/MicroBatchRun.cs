@@ -1,0 +1,308 @@
+using System.Diagnostics;
+using Pipeline.Embedded.Delta;
+using Pipeline.Embedded.Session;
+using Pipeline.Embedded.Sinks;
+using Pipeline.Lake;
+using Pipeline.Lake.Storage;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Streaming;
+
+/// <summary>A streaming query on a thread of its own: plan the offsets, flush them, run the batch, commit.</summary>
+/// <remarks>A batch that was planned and not committed is run again with the same offsets, whatever has come meanwhile; so a sink that knows a batch's number can leave a repetition out.</remarks>
+internal sealed class MicroBatchRun : IStreamingRun
+{
+    private const string BatchView = "__batch";
+    private const int DefaultBatchesKept = 100;
+
+    /// <summary>Pause between looks for new rows where the trigger has no interval, as Spark's pollingDelay.</summary>
+    private const int PollingDelayMs = 10;
+
+    private readonly SessionContext session;
+    private readonly IEngine engine;
+    private readonly StreamSpec spec;
+    private readonly Checkpoint checkpoint;
+    private readonly RunningSource[] sources;
+    private readonly ProgressLog progress;
+    private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread thread;
+    private readonly int batchesKept;
+    private readonly Lock gate = new();
+    private TaskCompletionSource nextIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private OperationCanceledException? cancelled;
+    private long nextNumber;
+
+    public MicroBatchRun(SessionContext session, IEngine engine, StreamSpec spec, Checkpoint checkpoint, RunningSource[] sources, Guid runId)
+    {
+        (this.session, this.engine, this.spec, this.checkpoint, this.sources, RunId) = (session, engine, spec, checkpoint, sources, runId);
+        batchesKept = session.Conf.TryGetValue("spark.sql.streaming.minBatchesToRetain", out var text) && int.TryParse(text, out var kept) && kept > 0 ? kept : DefaultBatchesKept;
+        progress = new ProgressLog(checkpoint.Id, runId, spec.QueryName, [.. sources.Select(source => source.Reader.Description)], spec.ForeachBatch is null ? $"{spec.Sink!.Format}[{spec.Sink.Path}]" : "ForeachBatchSink");
+        nextNumber = checkpoint.LastPlanned is { } last ? last.Number + 1 : 0;
+        thread = new Thread(Run) { IsBackground = true, Name = $"stream {spec.QueryName ?? checkpoint.Id.ToString("D")}" };
+        thread.Start();
+    }
+
+    public Guid Id => checkpoint.Id;
+
+    public Guid RunId { get; }
+
+    public bool IsActive => !ended.Task.IsCompleted;
+
+    public string? LastProgressJson => progress.Last;
+
+    public IReadOnlyList<string> RecentProgressJson => progress.Recent;
+
+    public string StatusJson => progress.Status(IsActive);
+
+    public EngineException? Failure { get; private set; }
+
+    public bool AwaitTermination(TimeSpan? timeout, CancellationToken cancellationToken = default)
+    {
+        if (!ended.Task.Wait(timeout is { } limit ? (int)Math.Min(limit.TotalMilliseconds, int.MaxValue) : Timeout.Infinite, cancellationToken)) return false;
+        ThrowFailure();
+        return true;
+    }
+
+    public void ProcessAllAvailable(CancellationToken cancellationToken = default)
+    {
+        // The look for rows that is on its way may have begun before the caller's rows were there; the one after it has not.
+        for (var look = 0; look < 2; look++)
+        {
+            Task idle;
+            lock (gate) idle = nextIdle.Task;
+            Task.WhenAny(idle, ended.Task).Wait(cancellationToken);
+        }
+        if (!IsActive) ThrowFailure();
+    }
+
+    public void Stop()
+    {
+        if (IsActive) stop.Cancel();
+        // From within its own batch a query cannot wait for its end.
+        if (Thread.CurrentThread != thread) ended.Task.Wait();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        if (Thread.CurrentThread == thread) return;
+        thread.Join();
+        stop.Dispose();
+    }
+
+    private void ThrowFailure()
+    {
+        if (cancelled is not null) throw new OperationCanceledException(cancelled.Message, cancelled, cancelled.CancellationToken);
+        if (Failure is not null) throw Failure;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            switch (spec.Trigger.Kind)
+            {
+                case "once":
+                    if (!RunUnfinished()) _ = RunNext(null, isLimited: false);
+                    break;
+                case "availableNow":
+                    _ = RunUnfinished();
+                    var end = Latest();
+                    while (RunNext(end, isLimited: true)) stop.Token.ThrowIfCancellationRequested();
+                    break;
+                default:
+                    RunUntilStopped();
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped: what was planned and not done is run again at the next start.
+        }
+        catch (OperationCanceledException error)
+        {
+            cancelled = error;
+        }
+        catch (Exception error)
+        {
+            Failure = error as EngineException ?? Translate(error);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void RunUntilStopped()
+    {
+        _ = RunUnfinished();
+        while (true)
+        {
+            var began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            var hadRows = RunNext(null, isLimited: true);
+            var interval = spec.Trigger.IntervalMs;
+            var pause = interval > 0 ? (((began / interval) + 1) * interval) - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() : hadRows ? 0 : PollingDelayMs;
+            if (!hadRows) TellIdle();
+            if (pause > 0) _ = stop.Token.WaitHandle.WaitOne((int)Math.Min(pause, int.MaxValue));
+            stop.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void TellIdle()
+    {
+        TaskCompletionSource done;
+        lock (gate)
+        {
+            done = nextIdle;
+            nextIdle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        done.SetResult();
+    }
+
+    /// <summary>Runs the batch that an earlier run planned and did not commit; true where there was one.</summary>
+    private bool RunUnfinished()
+    {
+        if (checkpoint.LastPlanned is not { } planned || checkpoint.IsLastDone) return false;
+        Execute(planned, Start(checkpoint.BeforeLast), [.. planned.Offsets], new BatchClock());
+        return true;
+    }
+
+    private string[] Latest()
+    {
+        var start = Start(checkpoint.LastPlanned);
+        return [.. sources.Select((source, i) => source.Reader.LatestOffset(start[i], stop.Token))];
+    }
+
+    /// <summary>Plans and runs a batch of the rows that have come; false where none have.</summary>
+    private bool RunNext(string[]? fixedEnd, bool isLimited)
+    {
+        var clock = new BatchClock();
+        progress.Say("Getting offsets from the sources", isTriggerActive: true);
+        var start = Start(checkpoint.LastPlanned);
+        var latest = clock.Time("latestOffset", () => fixedEnd ?? [.. sources.Select((source, i) => source.Reader.LatestOffset(start[i], stop.Token))]);
+        if (sources.Select((source, i) => source.Reader.IsSame(start[i], latest[i])).All(same => same))
+        {
+            progress.Say("Waiting for data to arrive", isTriggerActive: false);
+            return false;
+        }
+        var end = isLimited ? [.. sources.Select((source, i) => source.Reader.Limit(start[i], latest[i]))] : latest;
+        var batch = new PlannedBatch(nextNumber++, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), end, sources.Where((source, i) => GoesBack(source, start[i], end[i])).Any());
+        KillPoints.Reach(KillPoints.StreamBeforeOffsets);
+        clock.Time("walCommit", () => EngineErrors.Wait(checkpoint.PlanAsync(batch, CancellationToken.None)));
+        KillPoints.Reach(KillPoints.StreamAfterOffsets);
+        Execute(batch, start, latest, clock);
+        return true;
+    }
+
+    /// <summary>Whether a source was made anew; that it may be was settled when its latest offset was asked for.</summary>
+    private static bool GoesBack(RunningSource source, string start, string end)
+    {
+        try
+        {
+            source.Reader.Check(end, start);
+            return false;
+        }
+        catch (FormatException)
+        {
+            return true;
+        }
+    }
+
+    private string[] Start(PlannedBatch? before) => before is not null ? [.. before.Offsets]
+        : [.. sources.Select((source, i) => EngineErrors.Wait(checkpoint.FirstOffsetAsync(i, () => source.Reader.FirstOffset(stop.Token), stop.Token)))];
+
+    private void Execute(PlannedBatch batch, string[] start, string[] latest, BatchClock clock)
+    {
+        progress.Say("Processing new data", isTriggerActive: true);
+        var rows = clock.Time("getBatch", () => sources.Select((source, i) => Load(source, start[i], batch.Offsets[i])).ToArray());
+        clock.Time("addBatch", () => Deliver(batch.Number));
+        foreach (var source in sources) session.Execute($"TRUNCATE {session.Qualified(source.Table)}");
+        KillPoints.Reach(KillPoints.StreamBeforeCommit);
+        clock.Time("commitOffsets", () => EngineErrors.Wait(checkpoint.CommitAsync(batchesKept, CancellationToken.None)));
+        KillPoints.Reach(KillPoints.StreamAfterCommit);
+        progress.Add(batch, start, latest, rows, clock);
+    }
+
+    private long Load(RunningSource source, string start, string end)
+    {
+        using var lease = session.Connections.Rent();
+        lease.Connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(source.Table)} ({DuckDbTypes.ToColumns(source.Schema)})");
+        return source.Reader.Load(start, end, lease.Connection, session.Schema, source.Table, stop.Token);
+    }
+
+    private void Deliver(long number)
+    {
+        if (spec.ForeachBatch is null)
+        {
+            // The table itself knows the batch, so that a repetition of it is none.
+            var options = new Dictionary<string, string>(spec.Sink!.Options, StringComparer.OrdinalIgnoreCase) { ["txnAppId"] = Id.ToString("D"), ["txnVersion"] = number.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            Writer.Write(session, spec.Sql, spec.Schema, spec.Sink with { Mode = "append", Options = options }, CancellationToken.None);
+            return;
+        }
+        session.Execute($"CREATE OR REPLACE VIEW {session.Qualified(BatchView)} AS {spec.Sql}");
+        try
+        {
+            spec.ForeachBatch(engine, new SourceView(BatchView, spec.Schema, false), number);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new EngineException($"Batch {number} of the stream failed: {error.Message}", error)
+            {
+                ErrorClass = (error as EngineException)?.ErrorClass ?? "FOREACH_BATCH_USER_FUNCTION_ERROR",
+                SqlState = (error as EngineException)?.SqlState ?? "39000",
+                IsTransient = error is EngineException { IsTransient: true } or StorageException { IsTransient: true },
+            };
+        }
+        finally
+        {
+            session.Execute($"DROP VIEW IF EXISTS {session.Qualified(BatchView)}");
+        }
+    }
+
+    private static EngineException Translate(Exception error) => EngineErrors.Translate(error);
+
+    private void End()
+    {
+        progress.Say(Failure is null ? "Stopped" : $"Terminated with exception: {Failure.Message}", isTriggerActive: false);
+        foreach (var source in sources) source.Reader.Dispose();
+        try
+        {
+            session.Execute($"DROP SCHEMA IF EXISTS {DuckDbTypes.Quote(session.Schema)} CASCADE");
+            session.Dispose();
+            EngineErrors.Wait(checkpoint.DisposeAsync().AsTask());
+        }
+        catch (Exception error) when (error is EngineException or ObjectDisposedException)
+        {
+            // The first failure is the one to tell; a lock that stays is taken over from a dead owner.
+            Failure ??= error as EngineException;
+        }
+        ended.SetResult();
+    }
+}
+
+/// <summary>Milliseconds of a batch's steps, by Spark's names.</summary>
+internal sealed class BatchClock
+{
+    private readonly Stopwatch total = Stopwatch.StartNew();
+
+    public SortedDictionary<string, long> Steps { get; } = new(StringComparer.Ordinal);
+
+    public DateTimeOffset BeganAt { get; } = DateTimeOffset.UtcNow;
+
+    public long TotalMs => total.ElapsedMilliseconds;
+
+    public T Time<T>(string step, Func<T> act)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var result = act();
+        Steps[step] = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        return result;
+    }
+
+    public void Time(string step, Action act) => Time(step, () =>
+    {
+        act();
+        return true;
+    });
+}
