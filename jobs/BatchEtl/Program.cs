@@ -1,1 +1,4 @@
-return 2;
+using Pipeline.Jobs.BatchEtl;
+using Pipeline.Runtime;
+
+return await JobHost.RunAsync(args, new BatchEtlJob());

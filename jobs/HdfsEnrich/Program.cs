@@ -1,1 +1,4 @@
-return 2;
+using Pipeline.Jobs.HdfsEnrich;
+using Pipeline.Runtime;
+
+return await JobHost.RunAsync(args, new HdfsEnrichJob());

@@ -1,4 +1,9 @@
+using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.Cli.Commands;
+using Pipeline.Jobs.Cli.Demo;
+using Pipeline.Jobs.HdfsEnrich;
+using Pipeline.Jobs.MetricsExport;
+using Pipeline.Jobs.StreamIngest;
 using Pipeline.Runtime;
 
 namespace Pipeline.Jobs.Cli;
@@ -10,8 +15,8 @@ internal static class PipelineProgram
 
     public static Task<int> RunAsync(string[] args, HostConsole? console = null)
     {
-        IJob[] jobs = [];
-        IJob[] commands = [new QueryCommand(), new VersionsCommand(), new ConfigShowCommand(jobs)];
+        IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
+        IJob[] commands = [new DemoJob(), .. jobs, new QueryCommand(), new VersionsCommand(), new ConfigShowCommand(jobs)];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
     }
 }

@@ -22,6 +22,9 @@ public interface IJob
     /// <summary>Whether it is about one data set, so that <c>--dataset</c> must name one and <see cref="JobContext.Dataset"/> is there.</summary>
     bool NeedsDataset => true;
 
+    /// <summary>The data set where <c>--dataset</c> names none; null is none.</summary>
+    string? DefaultDataset => null;
+
     /// <summary>Does the work.</summary>
     Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken);
 }

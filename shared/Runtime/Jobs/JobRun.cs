@@ -46,7 +46,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
 
     private JobContext MakeContext(string runId, JobSettings settings)
     {
-        var dataset = settings.Find(CommonOptions.Dataset) is { } name ? Datasets.Find(name) : null;
+        var dataset = (settings.Find(CommonOptions.Dataset) ?? job.DefaultDataset) is { } name ? Datasets.Find(name) : null;
         if (dataset is null && job.NeedsDataset) throw new UsageException($"--dataset is missing. There are: {string.Join(", ", Datasets.All.Select(static each => each.Name))}.");
         var isQuiet = settings.GetFlag(CommonOptions.Quiet);
         var useColor = console.IsErrorTerminal && !settings.GetFlag(CommonOptions.NoColor) && !console.Environment.ContainsKey("NO_COLOR");

@@ -118,7 +118,7 @@ internal static partial class FunctionTable
 
     private static string Sequence(CallText call)
     {
-        if (call.Type(0) is not IntegralType) throw new NotSupportedException("DuckDB cannot say 'sequence' of anything but whole numbers.");
+        if (call.Type(0) is not (IntegralType or null)) throw new NotSupportedException("DuckDB cannot say 'sequence' of anything but whole numbers.");
         var series = $"CASE WHEN {call.Operand(0)} <= {call.Operand(1)} THEN generate_series({call.Text(0)}, {call.Text(1)}) ELSE generate_series({call.Text(0)}, {call.Text(1)}, -1) END";
         return call.Result is { } type ? $"CAST({series} AS {call.Dialect.TypeName(type)})" : series;
     }

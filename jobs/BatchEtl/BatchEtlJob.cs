@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Jobs.HdfsEnrich;
+using Pipeline.Jobs.MetricsExport;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Inputs;
+using Pipeline.Runtime.Landing;
+
+namespace Pipeline.Jobs.BatchEtl;
+
+/// <summary>The whole way from files to tables without Kafka, for a scheduler: land, enrich, and export where asked.</summary>
+public sealed class BatchEtlJob : IJob
+{
+    /// <inheritdoc/>
+    public string Name => "batch-etl";
+
+    /// <inheritdoc/>
+    public string Purpose => "Load a data set's files into the lake's tables without Kafka, enrich them, and export the metrics where asked.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "BatchEtl --dataset water-quality --input ./data --lake ./lake",
+        "BatchEtl --dataset water-quality --input ./data --lake ./lake --to sqlite:metrics.db",
+        "BatchEtl --dataset water-quality --input hdfs://namenode:8020/landing/water-quality --reference hdfs://namenode:8020/reference/water-quality --lake hdfs://namenode:8020/lake",
+    ];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JobOption> Options { get; } =
+    [
+        new("input", "Folder of the files to load: a path, file: or hdfs: URI") { IsRequired = true, ValueName = "DIR" },
+        new("reference", "Folder of the reference files; the input folder where not given") { ValueName = "URI" },
+        new("to", "Where the metrics go, as for metrics-export; not exported where not given") { ValueName = "TARGET" },
+        new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole file goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+    ];
+
+    /// <inheritdoc/>
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var flow = DatasetFlows.Of(context.Dataset.Name);
+        var input = context.Get("input");
+        var files = await InputFiles.FindAsync(context, input, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+        if (files.Count == 0) throw new UsageException($"There is no file '{flow.Dataset.Main.Pattern}.csv' or '{flow.Dataset.Main.Pattern}.xlsx' in '{input}'.");
+        var references = await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
+
+        var badFiles = new List<string>();
+        for (var i = 0; i < files.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await LandAsync(context, flow, files[i], i, cancellationToken).ConfigureAwait(false)) badFiles.Add(files[i].Name);
+        }
+        context.Counts.CheckBalance();
+        var counts = context.Counts.ToString();
+
+        var enriched = new Enrichment(context, flow).Run(references, full: false);
+        if (context.Find("to") is { } target) await new MetricsWriter(context, flow).RunAsync(target, cancellationToken).ConfigureAwait(false);
+        var message = $"{files.Count} files: {counts}. {enriched.Message}";
+        return badFiles.Count == 0
+            ? JobOutcome.Done(message)
+            : JobOutcome.Quarantined($"{message} Whole files in quarantine: {string.Join(", ", badFiles)}. The table's last good version is still served.");
+    }
+
+    private static async Task<bool> LandAsync(JobContext context, IDatasetFlow flow, InputFile file, int number, CancellationToken cancellationToken)
+    {
+        using var step = context.Step($"load {file.Name}");
+        var contract = flow.Dataset.Main.Contract;
+        var records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+        var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
+        var landed = landing.Land(flow.StageRecords(records, InputFiles.CorruptColumn), new BatchSource(context.RunId, number, file.Uri, context.Job, context.RunId));
+        context.Landed(landed, contract.Name);
+        if (landed.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {landed.Reason}.");
+        step.Done(FormattableString.Invariant($"{landed.Read:N0} read, {landed.Written:N0} written, {landed.Quarantined:N0} quarantined, {landed.Duplicate:N0} duplicate"));
+        return landed.IsBad;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Pipeline.Jobs.Datasets.WaterQuality;
+
+namespace Pipeline.Jobs.Datasets;
+
+/// <summary>The data sets' flows, by name.</summary>
+public static class DatasetFlows
+{
+    /// <summary>All of them, in the order of <see cref="Schemas.Datasets.All"/>.</summary>
+    public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow()];
+
+    /// <summary>The flow of this data set.</summary>
+    /// <exception cref="ArgumentException">There is none of that name; the message names those there are.</exception>
+    public static IDatasetFlow Of(string dataset) => All.FirstOrDefault(flow => flow.Dataset.Name == dataset)
+        ?? throw new ArgumentException($"There is no data set '{dataset}'. There are: {string.Join(", ", All.Select(flow => flow.Dataset.Name))}.", nameof(dataset));
+}

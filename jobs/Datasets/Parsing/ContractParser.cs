@@ -1,0 +1,70 @@
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.Datasets.Parsing;
+
+/// <summary>Typed rows from rows of text, by a table's contract, with every broken rule named.</summary>
+public static class ContractParser
+{
+    /// <summary>Reads each field by its rule.</summary>
+    /// <remarks>
+    /// In: the contract's source columns as text, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Format"/>.
+    /// Out: one row a row: the contract's columns (typed; null where empty or broken), the provenance, and <see cref="StagedColumns.Broken"/>. Unordered.
+    /// A field that is absent breaks <c>missing_field</c>; an empty one that must not be breaks <c>required</c>; text that its rule does not take breaks the rule's own name.
+    /// </remarks>
+    public static DataFrame Parse(DataFrame fields, TableContract contract)
+    {
+        var typed = fields.Select(
+        [
+            .. contract.Columns.Select(column => Typed(column).As(column.Name)),
+            .. contract.Columns.Select(column => Col(column.SourceName).As(TextOf(column))),
+            .. StagedColumns.Provenance.Select(name => Col(name)),
+            Col(StagedColumns.Format),
+        ]);
+        return typed.Select(
+        [
+            .. contract.Columns.Select(column => Col(column.Name)),
+            .. StagedColumns.Provenance.Select(name => Col(name)),
+            Broken(contract).As(StagedColumns.Broken),
+        ]);
+    }
+
+    private static string TextOf(ColumnContract column) => "_text_" + column.Name;
+
+    private static Column Typed(ColumnContract column)
+    {
+        var text = Col(column.SourceName);
+        return When(text != Lit(""), RuleExpressions.Parse(column.Rule, text));
+    }
+
+    /// <summary>The broken rules as an array of structs without gaps; built only for rows that break one.</summary>
+    private static Column Broken(TableContract contract)
+    {
+        var none = Filter(Array(BrokenRule(null, Lit(null).Cast("string"), Lit(null).Cast("string"))), _ => Lit(false));
+        var wholeRow = Array(BrokenRule(null, Col(StagedColumns.Format), Substring(Col(StagedColumns.Raw), 1, MessageReader.LongestValue)));
+        var isBroken = contract.Columns.Select(IsBroken).Aggregate((left, right) => left | right);
+        var perField = Filter(
+            Array([.. contract.Columns.Select(column => BrokenRule(column.SourceName, RuleBrokenBy(column), Substring(Col(TextOf(column)), 1, MessageReader.LongestValue)))]),
+            broken => broken.GetField("rule").IsNotNull());
+        return When(Col(StagedColumns.Format).IsNotNull(), wholeRow).When(isBroken, perField).Otherwise(none);
+    }
+
+    private static Column IsBroken(ColumnContract column)
+    {
+        var text = Col(TextOf(column));
+        var unreadable = column.IsRequired ? Col(column.Name).IsNull() : text.IsNull() | ((text != Lit("")) & Col(column.Name).IsNull());
+        return unreadable;
+    }
+
+    private static Column RuleBrokenBy(ColumnContract column)
+    {
+        var text = Col(TextOf(column));
+        var rule = When(text.IsNull(), Lit("missing_field"));
+        if (column.IsRequired) rule = rule.When(text == Lit(""), Lit("required"));
+        return rule.When((text != Lit("")) & Col(column.Name).IsNull(), Lit(column.Rule.BrokenName));
+    }
+
+    private static Column BrokenRule(string? column, Column rule, Column value) =>
+        Struct(Lit(column).Cast("string").As("column"), rule.As("rule"), value.As("value"));
+}

@@ -1,0 +1,71 @@
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Types;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.Datasets.Parsing;
+
+/// <summary>From what a source gives (Kafka messages, files) to one column of text a field, with the row's provenance.</summary>
+public static class MessageReader
+{
+    /// <summary>Longest text of a broken value that is kept with a rule; the whole row is in <c>_raw</c>.</summary>
+    internal const int LongestValue = 200;
+
+    /// <summary>Fields of Kafka messages whose values are JSON objects.</summary>
+    /// <remarks>
+    /// In: Spark's Kafka columns key, value, topic, partition, offset, headers (array of struct key, value).
+    /// Out: one row a message: the contract's source columns (string, null where absent), <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Format"/>. Unordered.
+    /// </remarks>
+    public static DataFrame FromKafka(DataFrame messages, TableContract contract)
+    {
+        var decoded = messages
+            .Select(
+                TryDecodeUtf8(Col("value")).As(StagedColumns.Raw),
+                Col("value").As("_value"),
+                TryDecodeUtf8(Col("key")).As(StagedColumns.Key),
+                Col("topic").As(StagedColumns.Topic),
+                Col("partition").As(StagedColumns.Partition),
+                Col("offset").As(StagedColumns.Offset),
+                Header("source-file").As(StagedColumns.File),
+                Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line));
+        var parsed = decoded.WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
+        var raw = Col(StagedColumns.Raw);
+        return parsed.Select(
+        [
+            .. contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
+            raw,
+            When(raw.IsNull(), Base64(Col("_value"))).As(StagedColumns.RawBase64),
+            .. StagedColumns.Provenance.Skip(2).Select(name => Col(name)),
+            When(Col("_value").IsNull(), Lit("null_value"))
+                .When(raw.IsNull(), Lit("not_utf8"))
+                .When(Col("_fields").IsNull(), Lit("malformed_json"))
+                .As(StagedColumns.Format),
+        ]);
+    }
+
+    private static Column Header(string name) =>
+        TryDecodeUtf8(ElementAt(Filter(Col("headers"), header => header.GetField("key") == Lit(name)), 1).GetField("value"));
+
+    /// <summary>Fields of a file's records, read with the contract's source columns, all text, and Spark's corrupt-record column.</summary>
+    /// <remarks>
+    /// In: the contract's source columns (string; an empty field is null), <paramref name="corruptColumn"/> (the record's text where its number of fields is off), <c>_file</c> and <c>_line</c>.
+    /// Out: as <see cref="FromKafka"/>; a field is null only in a record whose number of fields is off.
+    /// </remarks>
+    public static DataFrame FromRecords(DataFrame records, TableContract contract, string corruptColumn)
+    {
+        var corrupt = Col(corruptColumn);
+        return records.Select(
+        [
+            .. contract.Columns.Select(column => When(corrupt.IsNull(), Coalesce(Col(column.SourceName), Lit(""))).As(column.SourceName)),
+            Coalesce(corrupt, ToJson(Struct([.. contract.Columns.Select(column => Col(column.SourceName))]))).As(StagedColumns.Raw),
+            Lit(null).Cast("string").As(StagedColumns.RawBase64),
+            Lit(null).Cast("string").As(StagedColumns.Key),
+            Lit(null).Cast("string").As(StagedColumns.Topic),
+            Lit(null).Cast("int").As(StagedColumns.Partition),
+            Lit(null).Cast("bigint").As(StagedColumns.Offset),
+            Col(StagedColumns.File),
+            Col(StagedColumns.Line),
+            When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
+        ]);
+    }
+}

@@ -1,0 +1,56 @@
+using Pipeline.Jobs.Datasets.Parsing;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Inputs;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.HdfsEnrich;
+
+/// <summary>A data set's reference files, read by their declared contracts, never by inference.</summary>
+public static class ReferenceFiles
+{
+    /// <summary>Reads each reference of the data set from a folder.</summary>
+    /// <returns>Parsed tables by reference name: the contracts' columns; small, kept by the session.</returns>
+    /// <exception cref="UsageException">A file is missing, or there are several.</exception>
+    /// <exception cref="DataContractException">A row breaks the contract, or a key stands twice.</exception>
+    public static async Task<IReadOnlyDictionary<string, DataFrame>> ReadAsync(JobContext context, DatasetContract dataset, string folder, CancellationToken cancellationToken)
+    {
+        var tables = new Dictionary<string, DataFrame>(StringComparer.Ordinal);
+        foreach (var (name, file) in dataset.References.OrderBy(reference => reference.Key, StringComparer.Ordinal))
+        {
+            using var step = context.Step($"read {name}");
+            var found = await InputFiles.FindAsync(context, folder, file, cancellationToken).ConfigureAwait(false);
+            if (found.Count != 1)
+                throw new UsageException(found.Count == 0
+                    ? $"There is no file '{file.Pattern}.csv' or '{file.Pattern}.xlsx' in '{folder}', which --reference names for '{name}'."
+                    : $"There are {found.Count} files for '{name}' in '{folder}' ({string.Join(", ", found.Select(each => each.Name))}). Leave one.");
+            var parsed = ContractParser.Parse(MessageReader.FromRecords(await InputFiles.ReadAsync(context, found[0], file, cancellationToken).ConfigureAwait(false), file.Contract, InputFiles.CorruptColumn), file.Contract).Persist();
+            RefuseBrokenRows(parsed, name, found[0].Uri);
+            RefuseRepeatedKeys(parsed, file.Contract, found[0].Uri);
+            tables[name] = parsed.Select([.. file.Contract.Columns.Select(column => Col(column.Name))]);
+            step.Done(FormattableString.Invariant($"{parsed.Count():N0} rows from {found[0].Name}"));
+        }
+        return tables;
+    }
+
+    private static void RefuseBrokenRows(DataFrame parsed, string name, string uri)
+    {
+        var broken = parsed.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Line), Explode(Col(StagedColumns.Broken)).As("broken"))
+            .Select(Col(StagedColumns.Line), Col("broken").GetField("column").As("column"), Col("broken").GetField("rule").As("rule")).Collect().ToList();
+        if (broken.Count == 0) return;
+        var first = broken.Take(5).Select(row => $"{row.Get("column") ?? "row"}: {row.Get("rule")}{(row.Get(0) is { } line ? $" (line {line})" : "")}");
+        throw new DataContractException(FormattableString.Invariant(
+            $"The reference '{name}' in '{uri}' breaks its contract in {broken.Count} places, such as {string.Join("; ", first)}. Mend the file: rows are not joined with references that cannot be trusted."));
+    }
+
+    private static void RefuseRepeatedKeys(DataFrame parsed, TableContract contract, string uri)
+    {
+        if (contract.Key.Length == 0) return;
+        var repeated = parsed.GroupBy([.. contract.Key.Select(name => Col(name))]).Agg(Count(Lit(1)).As("n")).Filter(Col("n") > Lit(1)).Collect().ToList();
+        if (repeated.Count == 0) return;
+        var first = repeated.Take(5).Select(row => $"({string.Join(", ", contract.Key.Select(name => row.Get(name)))})");
+        throw new DataContractException(FormattableString.Invariant(
+            $"'{uri}' has {repeated.Count} keys ({string.Join(", ", contract.Key)}) more than once, such as {string.Join(", ", first)}. A join with it would multiply rows; leave one row a key."));
+    }
+}

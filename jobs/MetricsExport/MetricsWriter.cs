@@ -1,0 +1,41 @@
+using Pipeline.Export;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Runtime;
+using Pipeline.Sql.Delta;
+
+namespace Pipeline.Jobs.MetricsExport;
+
+/// <summary>Computes the metric tables and hands them to a sink, all in one transaction.</summary>
+public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="target">Where to: <c>sqlite:PATH</c> or <c>postgres:…</c>.</param>
+    /// <param name="cancellationToken">Cancels; nothing is written then.</param>
+    /// <returns>Rows written, and one sentence of what was done.</returns>
+    public async Task<MetricsResult> RunAsync(string target, CancellationToken cancellationToken)
+    {
+        var address = SinkUri.Parse(target);
+        var path = context.Lake.Table(flow.EnrichedTable);
+        if (!DeltaTable.IsDeltaTable(context.Spark, path))
+            throw new UsageException($"There is no table '{flow.EnrichedTable}' in the lake '{context.Lake.Root}'. Run hdfs-enrich for '{flow.Dataset.Name}' first.");
+        using var step = context.Step($"export to {address}");
+        var version = DeltaTable.ForPath(context.Spark, path).LatestVersion();
+        context.TableTouched(flow.EnrichedTable, path, version, version);
+        var enriched = context.Spark.Read().Format("delta").Option("versionAsOf", version).Load(path);
+        var schema = flow.Dataset.Name.Replace('-', '_');
+        var metrics = flow.Metrics(enriched)
+            .Select(metric => new MetricsTable(metric.Name, metric.Rows.Schema(), [.. metric.Key], metric.Rows.Collect()) { Namespace = schema })
+            .ToList();
+        await using var sink = MetricsSinks.Open(address);
+        var written = await sink.WriteAsync(metrics, new RunInfo(context.RunId, context.StartedAt), cancellationToken).ConfigureAwait(false);
+        context.Outputs.Add(address.ToString());
+        var rows = written.Sum(table => table.Rows);
+        step.Done(FormattableString.Invariant($"{rows:N0} rows in {written.Count} tables, read back and equal"));
+        return new MetricsResult(rows, FormattableString.Invariant($"{rows} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.EnrichedTable}'; read back and equal."));
+    }
+}
+
+/// <summary>What an export did.</summary>
+/// <param name="Rows">Rows in the metric tables.</param>
+/// <param name="Message">One sentence for people and result.json.</param>
+public sealed record MetricsResult(long Rows, string Message);

@@ -1,0 +1,77 @@
+using Microsoft.Data.Sqlite;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Runtime;
+using Pipeline.Sql.Delta;
+using Spectre.Console;
+
+namespace Pipeline.Jobs.Cli.Demo;
+
+/// <summary>What the demo prints at its end: rows by fate, tables, what the data say, where everything lies, what to try next.</summary>
+internal static class DemoSummary
+{
+    public static async Task WriteAsync(JobContext context, IDatasetFlow flow, RunCounts counts, string metrics, TimeSpan elapsed)
+    {
+        var output = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Output), ColorSystem = ColorSystemSupport.NoColors, Ansi = AnsiSupport.No });
+        output.Profile.Width = 120;
+        output.WriteLine();
+        output.WriteLine($"{flow.Dataset.Title}, from files to answers in {elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s");
+        output.WriteLine();
+        WriteRows(output, "Rows by fate", ["read", "written", "quarantined", "duplicate"], [[Number(counts.Read), Number(counts.Written), Number(counts.Quarantined), Number(counts.Duplicate)]]);
+        if (counts is { Read: > 0, Written: 0, Quarantined: 0 })
+            output.WriteLine("Nothing was added: every row was in the lake already.\n");
+        WriteRows(output, "Tables", ["table", "version", "rows", "where"], [.. Tables(context, flow)]);
+
+        await using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = metrics, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        await database.OpenAsync().ConfigureAwait(false);
+        foreach (var highlight in DemoHighlights.Of(flow.Dataset.Name))
+            WriteRows(output, highlight.Title, highlight.Columns, await ReadAsync(database, highlight.Sql).ConfigureAwait(false));
+
+        output.WriteLine("Where everything lies");
+        output.WriteLine($"  tables      {context.Lake.Root}/tables        Delta, for Spark, DuckDB, delta-rs");
+        output.WriteLine($"  quarantine  {context.Lake.Root}/quarantine    rejected rows, each with its reason");
+        output.WriteLine($"  raw         {context.Lake.Root}/raw           messages as received");
+        output.WriteLine($"  metrics     {metrics}     SQLite");
+        output.WriteLine($"  result      {context.Lake.Root}/runs/{context.RunId}/result.json");
+        output.WriteLine();
+        output.WriteLine("What to try next");
+        output.WriteLine("  dotnet run --project jobs/Pipeline -- demo            the same again: all duplicates, nothing added");
+        output.WriteLine($"  dotnet run --project jobs/Pipeline -- query \"{DemoHighlights.Query(flow.Dataset.Name)}\"");
+        output.WriteLine($"  dotnet run --project jobs/Pipeline -- versions {flow.Dataset.Main.Contract.Name}");
+    }
+
+    private static IEnumerable<string[]> Tables(JobContext context, IDatasetFlow flow)
+    {
+        (string Name, string Uri)[] tables =
+        [
+            (flow.Dataset.Main.Contract.Name, context.Lake.Table(flow.Dataset.Main.Contract.Name)),
+            (flow.EnrichedTable, context.Lake.Table(flow.EnrichedTable)),
+            (flow.Dataset.Main.Contract.Name + "_quarantine", context.Lake.Quarantine(flow.Dataset.Main.Contract.Name)),
+            ("batches", context.Lake.Batches),
+        ];
+        foreach (var (name, uri) in tables)
+            if (DeltaTable.IsDeltaTable(context.Spark, uri))
+                yield return [name, Number(DeltaTable.ForPath(context.Spark, uri).LatestVersion()), Number(context.Spark.Read().Format("delta").Load(uri).Count()), uri];
+    }
+
+    private static async Task<IReadOnlyList<string[]>> ReadAsync(SqliteConnection database, string sql)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        var rows = new List<string[]>();
+        while (await reader.ReadAsync().ConfigureAwait(false))
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)!)]);
+        return rows;
+    }
+
+    private static void WriteRows(IAnsiConsole output, string title, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
+    {
+        output.WriteLine(title);
+        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
+        foreach (var column in columns) table.AddColumn(new TableColumn(Markup.Escape(column)));
+        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        output.Write(table);
+    }
+
+    private static string Number(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.StreamIngest;
+
+/// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
+internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, string applicationId)
+{
+    private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
+    private readonly List<string> badBatches = [];
+    private volatile bool mustStop;
+
+    /// <summary>Told after each batch how many messages were read so far.</summary>
+    public Action<long>? MessagesRead { get; init; }
+
+    /// <summary>Batches with rows so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Ids of the batches that went to quarantine whole.</summary>
+    public IReadOnlyList<string> BadBatches => badBatches;
+
+    /// <summary>Whether the stream is to end: a bad batch was met, or enough messages were read.</summary>
+    public bool MustStop => mustStop;
+
+    /// <summary>One batch: archive, parse, land. Safe to run again with the same number.</summary>
+    public void ProcessBatch(DataFrame batch, long batchId)
+    {
+        Archive(batch, batchId);
+        var landed = landing.Land(flow.StageMessages(batch), new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
+        if (landed.Read == 0) return;
+        Count++;
+        context.Landed(landed, flow.Dataset.Main.Contract.Name);
+        context.Log.LogInformation(
+            "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
+        MessagesRead?.Invoke(context.Counts.Read);
+        if (context.Counts.Read >= options.MaxMessages) mustStop = true;
+        if (!landed.IsBad) return;
+        badBatches.Add(landed.BatchId);
+        context.Warn($"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}.");
+        if (options.StopOnBadBatch) mustStop = true;
+    }
+
+    /// <summary>Messages as received: one folder a batch, so that writing it again replaces it.</summary>
+    private void Archive(DataFrame batch, long batchId) =>
+        batch
+            .Select("key", "value", "headers", "topic", "partition", "offset", "timestamp")
+            .Write().Mode(SaveMode.Overwrite)
+            .Parquet(FormattableString.Invariant($"{context.Lake.Raw(options.Topic)}/{applicationId[..8]}/batch={batchId:D8}"));
+}

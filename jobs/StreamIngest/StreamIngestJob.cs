@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+using Pipeline.Sql;
+using Pipeline.Sql.Streaming;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.StreamIngest;
+
+/// <summary>Kafka to Delta: each micro-batch archived as received, parsed by contract, and landed with its quarantine and its row of metadata.</summary>
+public sealed class StreamIngestJob : IJob
+{
+    private const string JobName = "stream-ingest";
+
+    /// <summary>Told after each batch how many messages this run has read so far; for a producer in the same process that must be held back.</summary>
+    public Action<long>? MessagesRead { get; init; }
+
+    private long endAfter = long.MaxValue;
+
+    /// <summary>Has the run end when at least so many messages were read; for a producer in the same process that knows its number at its end. Thread-safe.</summary>
+    public void EndAfter(long messages) => Interlocked.Exchange(ref endAfter, messages);
+
+    /// <inheritdoc/>
+    public string Name => JobName;
+
+    /// <inheritdoc/>
+    public string Purpose => "Stream a Kafka topic into a Delta table, with bad rows in quarantine and nothing lost or doubled.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "StreamIngest --dataset water-quality --bootstrap-servers localhost:9092 --lake ./lake --available-now",
+        "StreamIngest --dataset water-quality --bootstrap-servers broker:9093 --kafka-config client.properties --lake hdfs://namenode:8020/lake --trigger 10s",
+        "StreamIngest --dataset water-quality --bootstrap-servers localhost:9092 --lake ./lake --max-offsets-per-batch 100000 --on-bad-batch stop",
+    ];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JobOption> Options => StreamIngestOptions.All;
+
+    /// <inheritdoc/>
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var options = StreamIngestOptions.From(context);
+        var flow = DatasetFlows.Of(context.Dataset.Name);
+        var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
+        var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
+        var batches = new StreamBatches(context, flow, options, applicationId) { MessagesRead = MessagesRead };
+
+        using var step = context.Step($"ingest {options.Topic}");
+        var messages = context.Spark.ReadStream()
+            .Format("kafka")
+            .Options(options.KafkaSource(context))
+            .Load();
+        var query = messages.WriteStream()
+            .QueryName($"{JobName}/{flow.Dataset.Name}")
+            .Option("checkpointLocation", checkpoint)
+            .Trigger(options.AvailableNow ? Trigger.AvailableNow() : Trigger.ProcessingTime(options.TriggerInterval))
+            .ForeachBatch(batches.ProcessBatch)
+            .Start();
+        try
+        {
+            var until = options.RunFor is { } time ? DateTime.UtcNow + time : DateTime.MaxValue;
+            while (!query.AwaitTermination(50))
+            {
+                if (cancellationToken.IsCancellationRequested || batches.MustStop || context.Counts.Read >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
+            }
+        }
+        finally
+        {
+            if (query.IsActive()) query.Stop();
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var counts = context.Counts;
+        counts.CheckBalance();
+        step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {batches.Count} batches"));
+        var message = FormattableString.Invariant($"{batches.Count} batches, {counts.Read} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
+        return batches.BadBatches.Count > 0
+            ? JobOutcome.Quarantined($"{message} Whole batches in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
+            : JobOutcome.Done(message);
+    }
+}

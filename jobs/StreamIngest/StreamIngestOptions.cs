@@ -1,0 +1,52 @@
+using System.Globalization;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+
+namespace Pipeline.Jobs.StreamIngest;
+
+/// <summary>The options of stream-ingest, read once.</summary>
+internal sealed record StreamIngestOptions(
+    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, bool StopOnBadBatch)
+{
+    public static IReadOnlyList<JobOption> All { get; } =
+    [
+        new("bootstrap-servers", "Kafka brokers, host:port parted by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { IsRequired = true, ValueName = "SERVERS" },
+        new("topic", "Topic to read; the data set's own where not given") { ValueName = "NAME" },
+        JobOption.Flag("available-now", "Read what is there now, in as many batches as needed, then end"),
+        JobOption.Flag("until-end", "The same as --available-now: end at the topic's end as it is at the start"),
+        new("max-messages", "End when at least so many messages were read in this run") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("for", "End after this time") { Kind = OptionKind.Duration, ValueName = "TIME" },
+        new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
+        new("max-offsets-per-batch", "Most messages in one batch, over all partitions") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
+        new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
+        new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
+        new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
+    ];
+
+    public static StreamIngestOptions From(JobContext context) => new(
+        context.Find("topic") ?? context.Dataset.Topic,
+        context.Find("checkpoint"),
+        context.GetFlag("available-now") || context.GetFlag("until-end"),
+        context.GetDuration("trigger"),
+        context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
+        context.Find("for") is null ? null : context.GetDuration("for"),
+        context.GetNumber("max-bad-share"),
+        context.Get("on-bad-batch") == "stop");
+
+    /// <summary>Options of Spark's Kafka source.</summary>
+    public Dictionary<string, string> KafkaSource(JobContext context)
+    {
+        var options = new Dictionary<string, string>(context.KafkaOptions(), StringComparer.OrdinalIgnoreCase)
+        {
+            ["kafka.bootstrap.servers"] = context.Get("bootstrap-servers"),
+            ["subscribe"] = Topic,
+            ["startingOffsets"] = context.Get("starting-offsets"),
+            ["failOnDataLoss"] = context.Get("fail-on-data-loss"),
+            ["includeHeaders"] = "true",
+        };
+        if (context.Find("max-offsets-per-batch") is { } most) options["maxOffsetsPerTrigger"] = long.Parse(most, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        return options;
+    }
+}

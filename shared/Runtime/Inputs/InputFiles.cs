@@ -1,0 +1,84 @@
+using System.IO.Enumeration;
+using System.Text;
+using Pipeline.Lake.Storage;
+using Pipeline.Runtime.Landing;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Types;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Runtime.Inputs;
+
+/// <summary>A file that matches a source's pattern.</summary>
+/// <param name="Name">Name without folder.</param>
+/// <param name="Uri">Path or URI.</param>
+/// <param name="SizeBytes">Bytes.</param>
+public sealed record InputFile(string Name, string Uri, long SizeBytes);
+
+/// <summary>Finds a data set's files in a folder, and reads them as records of text under the contract's source names.</summary>
+public static class InputFiles
+{
+    /// <summary>Column that has the record's text where its number of fields is off, else null.</summary>
+    public const string CorruptColumn = "_corrupt_record";
+
+    private const int LongestHeaderBytes = 64 * 1024;
+
+    /// <summary>Files of the source in the folder, <c>.csv</c> or <c>.xlsx</c>, by name; of a csv and an xlsx with the same name the csv.</summary>
+    /// <exception cref="UsageException">There is no such folder.</exception>
+    public static async Task<IReadOnlyList<InputFile>> FindAsync(JobContext context, string folder, SourceFile file, CancellationToken cancellationToken)
+    {
+        var storage = context.StorageFor(folder);
+        var entries = await storage.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (entries.Count == 0) throw new UsageException($"There is nothing in the folder '{folder}', or no such folder. Give the folder of the files '{file.Pattern}.csv' or '{file.Pattern}.xlsx'.");
+        var csv = entries.Where(entry => Matches(".csv", entry)).ToList();
+        var stems = csv.Select(static entry => Path.GetFileNameWithoutExtension(entry.Name)).ToHashSet(StringComparer.Ordinal);
+        var workbooks = entries.Where(entry => Matches(".xlsx", entry) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name)));
+        return [.. csv.Concat(workbooks).OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
+
+        bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && FileSystemName.MatchesSimpleExpression(file.Pattern + ending, entry.Name);
+    }
+
+    /// <summary>The records of a file.</summary>
+    /// <remarks>Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook, null for a CSV). Unordered.</remarks>
+    /// <exception cref="DataContractException">The header lacks columns of the contract, or the workbook cannot be read.</exception>
+    public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken) =>
+        input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)
+            ? await WorkbookRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false)
+            : await ReadCsvAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+
+    private static async Task<DataFrame> ReadCsvAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        var header = await HeaderAsync(context, input, file.Delimiter, cancellationToken).ConfigureAwait(false);
+        RefuseMissingColumns(header, file.Contract, input.Uri);
+        var schema = new StructType([.. header.Select(name => new StructField(name, new StringType())), new StructField(CorruptColumn, new StringType())]);
+        return context.Spark.Read()
+            .Schema(schema)
+            .Option("header", true).Option("sep", file.Delimiter.ToString()).Option("multiLine", true).Option("quote", "\"").Option("escape", "\"")
+            .Option("mode", "PERMISSIVE").Option("columnNameOfCorruptRecord", CorruptColumn)
+            .Csv(input.Uri)
+            .Select(
+            [
+                .. file.Contract.Columns.Select(column => Col(column.SourceName)),
+                Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
+            ]);
+    }
+
+    /// <summary>Fails where columns of the contract are not in a file's header.</summary>
+    internal static void RefuseMissingColumns(IReadOnlyList<string> header, TableContract contract, string uri)
+    {
+        var missing = contract.Columns.Select(column => column.SourceName).Where(name => !header.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
+        if (missing.Count > 0)
+            throw new DataContractException($"'{uri}' has no column {string.Join(", ", missing.Select(name => $"'{name}'"))}. It has: {string.Join(", ", header)}.");
+    }
+
+    private static async Task<IReadOnlyList<string>> HeaderAsync(JobContext context, InputFile input, char delimiter, CancellationToken cancellationToken)
+    {
+        var slash = input.Uri.LastIndexOf('/');
+        using var stream = await context.StorageFor(input.Uri[..slash]).OpenReadAsync(input.Name, length: LongestHeaderBytes, cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        return string.IsNullOrWhiteSpace(line)
+            ? throw new DataContractException($"'{input.Uri}' has no header: the first line is empty.")
+            : [.. line.Split(delimiter).Select(name => name.Trim().Trim('"'))];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>What a batch of staged rows is as a whole.</summary>
+/// <param name="Read">Rows.</param>
+/// <param name="Bad">Rows that break a rule.</param>
+/// <param name="SizeBytes">Bytes of the rows as received.</param>
+/// <param name="Checksum">SHA-256 in hex over the rows, whatever their order: the same whenever the same rows come again.</param>
+/// <param name="OffsetsFrom">First offset by topic and partition as JSON, or null for files.</param>
+/// <param name="OffsetsUntil">Offset after the last by topic and partition as JSON, or null for files.</param>
+internal sealed record BatchFacts(long Read, long Bad, long SizeBytes, string Checksum, string? OffsetsFrom, string? OffsetsUntil)
+{
+    public double BadShare => Read == 0 ? 0 : (double)Bad / Read;
+
+    public static BatchFacts Of(DataFrame staged)
+    {
+        var text = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
+        var parts = staged
+            .Select(Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Size(Col(StagedColumns.Broken)).As("rules"), Encode(text, "UTF-8").As("bytes"))
+            .GroupBy(StagedColumns.Topic, StagedColumns.Partition)
+            .Agg(
+                Count(Lit(1)).As("read"),
+                Sum(When(Col("rules") > Lit(0), Lit(1L)).Otherwise(0L)).As("bad"),
+                Sum(Length(Col("bytes"))).As("size"),
+                Sha2(ArrayJoin(SortArray(CollectList(Md5(Col("bytes")))), ""), 256).As("checksum"),
+                Min(Col(StagedColumns.Offset)).As("first"),
+                Max(Col(StagedColumns.Offset)).As("last"))
+            .Collect()
+            .Select(row => (
+                Topic: row.GetAs<string?>(0), Partition: row.GetAs<int?>(1), Read: row.GetAs<long>(2), Bad: row.GetAs<long>(3), Size: row.GetAs<long>(4),
+                Checksum: row.GetAs<string>(5), First: row.GetAs<long?>(6), Last: row.GetAs<long?>(7)))
+            .OrderBy(part => part.Topic, StringComparer.Ordinal).ThenBy(part => part.Partition)
+            .ToList();
+        var checksum = parts.Count == 1
+            ? parts[0].Checksum
+            : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => part.Checksum).Order(StringComparer.Ordinal)))));
+        return new BatchFacts(
+            parts.Sum(part => part.Read), parts.Sum(part => part.Bad), parts.Sum(part => part.Size), checksum,
+            Offsets(part => part.First), Offsets(part => part.Last + 1));
+
+        string? Offsets(Func<(string? Topic, int? Partition, long Read, long Bad, long Size, string Checksum, long? First, long? Last), long?> of) =>
+            parts.All(part => part.Topic is null)
+                ? null
+                : "{" + string.Join(',', parts.GroupBy(part => part.Topic).Select(topic =>
+                    $"\"{topic.Key}\":{{{string.Join(',', topic.Select(part => string.Create(CultureInfo.InvariantCulture, $"\"{part.Partition}\":{of(part)}")))}}}")) + "}";
+    }
+}

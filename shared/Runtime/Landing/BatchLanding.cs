@@ -1,0 +1,138 @@
+using Pipeline.Lake;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using Pipeline.Sql.Types;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>Takes batches of staged rows into the lake: good rows to the table, bad ones to quarantine, and a row of metadata to <c>batches</c>.</summary>
+/// <remarks>
+/// Each write carries Delta's transaction (application, batch number), so a batch that died half-way is run again whole and writes only what is missing.
+/// What a batch wrote before it died never counts as a duplicate of itself: rows of its own batch id are left out of every comparison.
+/// </remarks>
+public sealed class BatchLanding(LakeLayout lake, TableContract contract, string dataset, LandingOptions options)
+{
+    private const string Fate = "_fate";
+    private const string IsNew = "new";
+    private const string IsDuplicate = "duplicate";
+    private const string IsConflict = "conflict";
+
+    private readonly string tablePath = lake.Table(contract.Name);
+    private readonly string quarantinePath = lake.Quarantine(contract.Name);
+
+    /// <summary>Lands one batch.</summary>
+    /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; one row a message or record.</param>
+    /// <param name="source">Which batch it is.</param>
+    /// <returns>Counts by fate.</returns>
+    /// <exception cref="DataContractException">The counts do not balance: a defect, never the data's fault.</exception>
+    public LandedBatch Land(DataFrame staged, BatchSource source)
+    {
+        var spark = staged.SparkSession;
+        var batchId = source.BatchId(dataset);
+        var receivedAt = DateTime.UtcNow;
+        var before = Version(spark);
+        var rows = staged.Persist();
+        try
+        {
+            var facts = BatchFacts.Of(rows);
+            if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
+            var isBad = facts.BadShare > options.MaxBadShare;
+            var reason = isBad ? FormattableString.Invariant($"{facts.Bad} of {facts.Read} rows are bad: a share over {options.MaxBadShare:0.##}") : null;
+
+            var judged = isBad ? null : Judge(spark, rows.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)), batchId).Persist();
+            try
+            {
+                var fates = judged is null ? new Dictionary<string, long>() : CountBy(judged, Fate);
+                var rejects = QuarantineRows.Select(isBad ? rows : Rejects(rows, judged!), dataset, contract.Name, source, reason, receivedAt);
+                var fresh = QuarantineRows.New(spark, rejects, quarantinePath, batchId).Persist();
+                var quarantined = fresh.Count();
+                var rejected = isBad ? facts.Read : facts.Bad + fates.GetValueOrDefault(IsConflict);
+                var written = fates.GetValueOrDefault(IsNew);
+                var duplicate = fates.GetValueOrDefault(IsDuplicate) + rejected - quarantined;
+
+                if (written > 0)
+                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. contract.Columns.Select(column => Col(column.Name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
+                if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
+                fresh.Unpersist();
+                if (facts.Read != written + quarantined + duplicate)
+                    throw new DataContractException(FormattableString.Invariant($"Batch '{batchId}' does not balance: {facts.Read} rows read, but {written} written, {quarantined} quarantined and {duplicate} duplicate. Its batch row is not written; report this."));
+
+                var landed = new LandedBatch(batchId, facts.Read, written, quarantined, duplicate, isBad, reason, before, written > 0 ? Version(spark) : before);
+                AppendBatchRow(spark, landed, facts, source, receivedAt);
+                return landed;
+            }
+            finally
+            {
+                judged?.Unpersist();
+            }
+        }
+        finally
+        {
+            rows.Unpersist();
+        }
+    }
+
+    private long? Version(SparkSession spark) => DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
+
+    /// <summary>Good rows with their fate: the first of a key is new, the same row again is a duplicate, another row of the same key is a conflict.</summary>
+    private DataFrame Judge(SparkSession spark, DataFrame good, string batchId)
+    {
+        var order = Sql.Expressions.Window.PartitionBy([.. contract.Key.Select(name => Col(name))])
+            .OrderBy([.. StagedOrder.Select(name => Col(name))]);
+        var ranked = good.WithColumn("_place", RowNumber().Over(order));
+        var first = ranked.Filter(Col("_place") == Lit(1));
+        var again = ranked.Filter(Col("_place") > Lit(1));
+
+        var judgedFirst = DeltaTable.IsDeltaTable(spark, tablePath)
+            ? Compare(first, spark.Read().Format("delta").Load(tablePath).Filter(Col("batch_id") != Lit(batchId)))
+            : first.WithColumn(Fate, Lit(IsNew));
+        return judgedFirst.Union(Compare(again, first));
+    }
+
+    /// <summary>Fate of rows against known ones (one row a key).</summary>
+    private DataFrame Compare(DataFrame rows, DataFrame known)
+    {
+        var theirs = known.Select([.. contract.Columns.Select(column => Col(column.Name).As("_known_" + column.Name)), Lit(true).As("_is_known")]);
+        var sameKey = contract.Key.Select(Same).Aggregate((left, right) => left & right);
+        var rest = contract.Columns.Where(column => !contract.Key.Contains(column.Name)).Select(column => Same(column.Name)).ToList();
+        var sameRow = rest.Count == 0 ? Lit(true) : rest.Aggregate((left, right) => left & right);
+        return rows
+            .Join(theirs, sameKey, "left_outer")
+            .Select([.. rows.Columns().Select(name => Col(name)), When(Col("_is_known").IsNull(), Lit(IsNew)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate)]);
+
+        static Column Same(string name) => Col(name).EqNullSafe(Col("_known_" + name));
+    }
+
+    /// <summary>Rows that break a rule, and rows whose key stands in the table with other values.</summary>
+    private DataFrame Rejects(DataFrame rows, DataFrame judged)
+    {
+        var key = string.Join(", ", contract.Key);
+        var conflict = Struct(Lit(key).As("column"), Lit("key_conflict").As("rule"), Lit(null).Cast("string").As("value"));
+        var conflicts = judged.Filter(Col(Fate) == Lit(IsConflict)).WithColumn(StagedColumns.Broken, Functions.Array(conflict)).Select([.. rows.Columns().Select(name => Col(name))]);
+        return rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Union(conflicts);
+    }
+
+    private static readonly string[] StagedOrder = [StagedColumns.Topic, StagedColumns.Partition, StagedColumns.Offset, StagedColumns.File, StagedColumns.Line, StagedColumns.Raw];
+
+    private static Dictionary<string, long> CountBy(DataFrame rows, string column) =>
+        rows.GroupBy(column).Count().Collect().ToDictionary(row => row.GetAs<string>(0), row => row.GetAs<long>(1));
+
+    private static void Append(DataFrame rows, string path, BatchSource source, string batchId) =>
+        rows.Write().Format("delta").Mode("append")
+            .Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number)
+            .Option("userMetadata", batchId)
+            .Save(path);
+
+    private void AppendBatchRow(SparkSession spark, LandedBatch landed, BatchFacts facts, BatchSource source, DateTime receivedAt)
+    {
+        object?[] row =
+        [
+            landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, receivedAt, DateTime.UtcNow,
+            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, facts.SizeBytes, contract.Name, landed.TableVersion, facts.Checksum,
+            landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason,
+        ];
+        Append(spark.CreateDataFrame([row], Batches.Schema), lake.Batches, source, landed.BatchId);
+    }
+}

@@ -1,0 +1,41 @@
+using Pipeline.Kafka;
+using Pipeline.Lake.Storage;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>What jobs that land batches ask of their run.</summary>
+public static class JobContextLanding
+{
+    /// <summary>Counts a batch, and notes it and its table for result.json.</summary>
+    public static void Landed(this JobContext context, LandedBatch batch, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(batch);
+        context.Counts.Add(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate);
+        context.Batches.Add(new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0)));
+        context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
+    }
+
+    /// <summary>The settings of <c>--kafka-config</c> as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>
+    public static IReadOnlyDictionary<string, string> KafkaOptions(this JobContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Find(CommonOptions.KafkaConfig) is { } path
+            ? KafkaClientProperties.ReadKeys(path).ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal)
+            : [];
+    }
+
+    /// <summary>The store at a path or URI, reached as the lake is.</summary>
+    public static IStorage StorageFor(this JobContext context, string uri)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        try
+        {
+            return StorageFactory.For(uri, StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable));
+        }
+        catch (Exception error) when (error is ArgumentException or UriFormatException)
+        {
+            throw new UsageException($"'{uri}' cannot be opened: {error.Message.Split(" (Parameter")[0]}", error);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Pipeline.Lake;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>Rejected rows as the quarantine keeps them.</summary>
+internal static class QuarantineRows
+{
+    /// <summary>Rows of the quarantine table, in the order of <see cref="Quarantine.Schema"/>.</summary>
+    /// <remarks>
+    /// row_id is SHA-256 over the place in the producer's file and the content, or over key and content where the producer named no file: the same whenever the same row comes again.
+    /// </remarks>
+    public static DataFrame Select(DataFrame staged, string dataset, string table, BatchSource source, string? batchReason, DateTime at)
+    {
+        var content = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
+        var place = Coalesce(ConcatWs("|", Col(StagedColumns.File), Col(StagedColumns.Line)), Lit(""));
+        var line = Col(StagedColumns.Line).TryCast("bigint");
+        return staged.Select(
+            Sha2(ConcatWs("|", Lit(dataset), place, Coalesce(Col(StagedColumns.Key), Lit("")), content), 256).As(Quarantine.RowId),
+            Lit(dataset).As("dataset"),
+            Lit(table).As("table_name"),
+            Lit(source.BatchId(dataset)).As("batch_id"),
+            Lit(at).Cast("timestamp").As("quarantined_at"),
+            Col(StagedColumns.Topic).As("source_topic"),
+            Col(StagedColumns.Partition).As("source_partition"),
+            Col(StagedColumns.Offset).As("source_offset"),
+            Col(StagedColumns.File).As("source_file"),
+            line.As("source_line"),
+            When(line.IsNull(), Col(StagedColumns.Line)).As("source_cell"),
+            Col(StagedColumns.Key).As("message_key"),
+            Col(StagedColumns.Raw).As("raw_text"),
+            Col(StagedColumns.RawBase64).As("raw_base64"),
+            Col(StagedColumns.Broken).As(Quarantine.RulesBroken),
+            Lit(batchReason is not null).As("is_whole_batch"),
+            Lit(QuarantineStatus.Waiting).As("status"),
+            Lit(at).Cast("timestamp").As("status_at"),
+            Lit(batchReason).Cast("string").As("status_reason"),
+            Lit(null).Cast("string").As("fixed_text"),
+            Lit(null).Cast("string").As("replay_batch_id"));
+    }
+
+    /// <summary>Rows, one an id, whose id is not yet in quarantine from another batch.</summary>
+    public static DataFrame New(SparkSession spark, DataFrame rejects, string path, string batchId)
+    {
+        var once = rejects.DropDuplicates(Quarantine.RowId);
+        if (!DeltaTable.IsDeltaTable(spark, path)) return once;
+        var known = spark.Read().Format("delta").Load(path).Filter(Col("batch_id") != Lit(batchId)).Select(Col(Quarantine.RowId).As("known_row_id"));
+        return once.Join(known, Col(Quarantine.RowId) == Col("known_row_id"), "left_anti");
+    }
+}

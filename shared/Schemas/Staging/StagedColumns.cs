@@ -1,0 +1,46 @@
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Schemas;
+
+/// <summary>Names of the columns that staging adds to a contract's own; all begin with an underscore.</summary>
+public static class StagedColumns
+{
+    /// <summary>Message or record as text; null for a null value or bytes that are not UTF-8.</summary>
+    public const string Raw = "_raw";
+
+    /// <summary>The message's bytes in base64 where they are not UTF-8 text, else null.</summary>
+    public const string RawBase64 = "_raw_base64";
+
+    /// <summary>Message key as text, or null.</summary>
+    public const string Key = "_key";
+
+    /// <summary>Topic the row came from, or null for a file.</summary>
+    public const string Topic = "_topic";
+
+    /// <summary>Partition (int) in the topic, or null.</summary>
+    public const string Partition = "_partition";
+
+    /// <summary>Offset (bigint) in the partition, or null.</summary>
+    public const string Offset = "_offset";
+
+    /// <summary>File the row came from as its producer named it, or null.</summary>
+    public const string File = "_file";
+
+    /// <summary>Line of the file, or <c>Sheet!A1</c> of a workbook; null where not known.</summary>
+    public const string Line = "_line";
+
+    /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>malformed_json</c>, <c>wrong_field_count</c>), or null.</summary>
+    public const string Format = "_format";
+
+    /// <summary>Every rule that the row breaks; empty for a good row: array of <see cref="BrokenType"/>.</summary>
+    public const string Broken = "_broken";
+
+    /// <summary>One broken rule: the column's source name (null where the row as a whole is meant), the rule, and the text found.</summary>
+    public static StructType BrokenType { get; } = new(
+        new StructField("column", new StringType()),
+        new StructField("rule", new StringType()),
+        new StructField("value", new StringType()));
+
+    /// <summary>The columns that tell where a row came from, in order; each staged row has them.</summary>
+    public static IReadOnlyList<string> Provenance { get; } = [Raw, RawBase64, Key, Topic, Partition, Offset, File, Line];
+}

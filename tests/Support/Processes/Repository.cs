@@ -1,0 +1,28 @@
+namespace Pipeline.Tests.Support.Processes;
+
+/// <summary>Where the checkout under test lies, and what was built of it.</summary>
+public static class Repository
+{
+    /// <summary>The folder of Pipeline.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The real files, where a folder of them stands beside the checkout or is named by PIPELINE_TEST_DATA; else null.</summary>
+    public static string? RealData { get; } =
+        new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
+            .FirstOrDefault(folder => folder is not null && Directory.Exists(folder) && Directory.GetFiles(folder, "LTM_Data*.csv").Length == 1);
+
+    /// <summary>The built program of a project, such as <c>jobs/Pipeline</c> and <c>pipeline</c>, of the same configuration as these tests.</summary>
+    public static string Program(string project, string assembly)
+    {
+        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        var path = Path.Combine(Root, project, "bin", configuration, "net10.0", "linux-x64", assembly + ".dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is not built. Run 'dotnet build' first.");
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Pipeline.sln"))) return folder.FullName;
+        throw new DirectoryNotFoundException($"There is no Pipeline.sln in or above '{AppContext.BaseDirectory}'.");
+    }
+}
