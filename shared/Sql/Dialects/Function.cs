@@ -42,6 +42,15 @@ internal sealed record Function(string Name, string Signature, Func<Call, DataTy
     /// <summary>Whether two calls with the same arguments may differ, so that it must be computed once.</summary>
     public bool IsVolatile { get; init; }
 
+    /// <summary>Refuses a wrong number of arguments.</summary>
+    public void CheckCount(int count)
+    {
+        var isOpen = Signature.EndsWith('*');
+        var least = isOpen ? Signature.Length - 2 : Signature.Length;
+        if (count < least || (!isOpen && count > least))
+            throw new ArgumentException($"'{Name}' takes {(isOpen ? $"{least} arguments or more" : least == 1 ? "1 argument" : $"{least} arguments")}, and {count} {(count == 1 ? "is" : "are")} given.");
+    }
+
     public char? Parameter(int index)
     {
         if (Signature.Length == 0) return null;

@@ -8,7 +8,7 @@ internal static partial class FunctionTable
     private static IEnumerable<Function> Dates() =>
     [
         new("current_date", "", Is(Date), "current_date()", "CAST(now() AT TIME ZONE 'UTC' AS DATE)") { NeverNull = true },
-        new("to_date", "", Is(Date), "to_date({0})", Spelling.By(call => call.Render(Typing.Convert(call.Argument(0), Date)))),
+        new("to_date", ".", Is(Date), "to_date({0})", Spelling.By(call => call.Render(Typing.Convert(call.Argument(0), Date)))),
         new("to_date_format", "ss", Is(Date), "to_date({*})", Spelling.By(call => DatePatterns.Parse(call, Date))),
         Part("year"), Part("quarter"), Part("month"), Part("day"), Part("weekofyear"),
         new("dayofweek", "D", Is(Integer), "dayofweek({0})", "CAST(dayofweek({0}) + 1 AS INTEGER)"),
@@ -22,7 +22,7 @@ internal static partial class FunctionTable
         new("trunc", "Ds", Is(Date), "trunc({*})", Spelling.By(call => TruncatedDay(call))),
         new("last_day", "D", Is(Date), "last_day({0})", "last_day({0})"),
         new("next_day", "Ds", Is(Date), "next_day({*})", Spelling.By(NextDay)),
-        new("make_date", "i*", Is(Date), "make_date({*})", "TRY(make_date({*}))"),
+        new("make_date", "iii", Is(Date), "make_date({*})", "TRY(make_date({*}))"),
         new("date_from_unix_date", "i", Is(Date), "date_from_unix_date({0})", "(DATE '1970-01-01' + {(0)})"),
         new("unix_date", "D", Is(Integer), "unix_date({0})", "CAST({(0)} - DATE '1970-01-01' AS INTEGER)"),
         new("date_format", "Ts", Is(String), "date_format({*})", Spelling.By(call => $"strftime({Local(call, 0)}, {call.Quote(DatePatterns.ForPrinting(call.Constant<string>(1, "the format")))})")),
@@ -31,7 +31,7 @@ internal static partial class FunctionTable
     private static IEnumerable<Function> Instants() =>
     [
         new("current_timestamp", "", Is(Timestamp), "current_timestamp()", "now()") { NeverNull = true },
-        new("to_timestamp", "", Is(Timestamp), "to_timestamp({0})", Spelling.By(call => call.Render(Typing.Convert(call.Argument(0), Timestamp)))),
+        new("to_timestamp", ".", Is(Timestamp), "to_timestamp({0})", Spelling.By(call => call.Render(Typing.Convert(call.Argument(0), Timestamp)))),
         new("to_timestamp_format", "ss", Is(Timestamp), "to_timestamp({*})", Spelling.By(call => DatePatterns.Parse(call, Timestamp))),
         TimePart("hour"), TimePart("minute"), TimePart("second"),
         new("date_trunc", "st", TruncatedType, "date_trunc({*})", Spelling.By(TruncatedInstant)),
@@ -39,7 +39,7 @@ internal static partial class FunctionTable
         new("unix_timestamp_of", "t", Is(Long), "unix_timestamp({0})", "CAST(trunc(epoch({0})) AS BIGINT)"),
         new("unix_seconds", "t", Is(Long), "unix_seconds({0})", "CAST(floor(epoch({0})) AS BIGINT)"),
         new("from_unixtime", "l", Is(String), "from_unixtime({0})", "strftime(make_timestamp(CAST({(0)} AS BIGINT) * 1000000), '%Y-%m-%d %H:%M:%S')"),
-        new("timestamp_seconds", "", Is(Timestamp), "timestamp_seconds({0})", "to_timestamp({0})"),
+        new("timestamp_seconds", ".", Is(Timestamp), "timestamp_seconds({0})", "to_timestamp({0})"),
         new("timestamp_millis", "l", Is(Timestamp), "timestamp_millis({0})", "(make_timestamp(CAST({(0)} AS BIGINT) * 1000) AT TIME ZONE 'UTC')"),
         new("timestamp_micros", "l", Is(Timestamp), "timestamp_micros({0})", "(make_timestamp(CAST({0} AS BIGINT)) AT TIME ZONE 'UTC')"),
         new("unix_micros", "t", Is(Long), "unix_micros({0})", "epoch_us({0})"),

@@ -11,7 +11,7 @@ internal static partial class FunctionTable
         new("encode", "ss", Is(Binary), "encode({*})", Spelling.By(call => IsUtf8(call) ? $"encode({call.Text(0)})" : throw OtherCharset(call))),
         new("decode", "xs", Is(String), "decode({*})", Spelling.By(call => IsUtf8(call) ? $"TRY(decode({call.Text(0)}))" : throw OtherCharset(call))),
         new("try_decode_utf8", "x", Is(String), "CASE WHEN CAST(regexp_replace(CAST({0} AS STRING), '(?!)', '') AS BINARY) = {(0)} THEN CAST({0} AS STRING) END", "TRY(decode({0}))"),
-        new("hex", "", Is(String), "hex({0})", Spelling.By(call => call.Type(0) is NumericType and not IntegralType ? $"hex(CAST({call.Text(0)} AS BIGINT))" : $"hex({call.Text(0)})")),
+        new("hex", ".", Is(String), "hex({0})", Spelling.By(call => call.Type(0) is NumericType and not IntegralType ? $"hex(CAST({call.Text(0)} AS BIGINT))" : $"hex({call.Text(0)})")),
         new("unhex", "s", Is(Binary), "unhex({0})", "TRY(unhex({0}))"),
         new("md5", "x", Is(String), "md5({0})", "md5({0})"),
         new("sha1", "x", Is(String), "sha1({0})", "sha1({0})"),

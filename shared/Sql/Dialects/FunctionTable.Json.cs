@@ -9,7 +9,7 @@ internal static partial class FunctionTable
     [
         new("from_json", "s.", call => call.Type, Spelling.By(call => $"from_json({call.Text(0)}, {call.Quote(Ddl(call))})"), Spelling.By(FromJson)),
         new("get_json_object", "ss", Is(String), "get_json_object({*})", "TRY(json_extract_string({*}))"),
-        new("to_json", "", Is(String), "to_json({0})", Spelling.By(call => call.Type(0) is StructType ? $"CAST(json_merge_patch('{{}}', to_json({call.Text(0)})) AS VARCHAR)" : $"CAST(to_json({call.Text(0)}) AS VARCHAR)")),
+        new("to_json", ".", Is(String), "to_json({0})", Spelling.By(call => call.Type(0) is StructType ? $"CAST(json_merge_patch('{{}}', to_json({call.Text(0)})) AS VARCHAR)" : $"CAST(to_json({call.Text(0)}) AS VARCHAR)")),
         new("is_valid_json", "s", Is(Boolean), "~get_json_object({0}, '$') IS NOT NULL", "coalesce(json_valid({0}), false)") { NeverNull = true },
     ];
 

@@ -8,39 +8,39 @@ internal static partial class FunctionTable
     private static IEnumerable<Function> Operators() =>
     [
         Comparison("=", "="), Comparison("<>", "<>"), Comparison("<", "<"), Comparison(">", ">"), Comparison("<=", "<="), Comparison(">=", ">="),
-        new("<=>", "", Is(Boolean), "~{(0)} <=> {(1)}", "~{(0)} IS NOT DISTINCT FROM {(1)}") { Compares = true, NeverNull = true },
-        Both("and", "b*", Is(Boolean), "~{(0)} AND {(1)}"),
-        Both("or", "b*", Is(Boolean), "~{(0)} OR {(1)}"),
+        new("<=>", "..", Is(Boolean), "~{(0)} <=> {(1)}", "~{(0)} IS NOT DISTINCT FROM {(1)}") { Compares = true, NeverNull = true },
+        Both("and", "bb", Is(Boolean), "~{(0)} AND {(1)}"),
+        Both("or", "bb", Is(Boolean), "~{(0)} OR {(1)}"),
         Both("not", "b", Is(Boolean), "~NOT {(0)}"),
         Arithmetic("+"), Arithmetic("-"), Arithmetic("*"),
-        new("/", "n*", call => Typing.Arithmetic("/", call.Arguments[0], call.Arguments[1]), "~{(0)} / {(1)}", Spelling.Operator(Quotient)),
-        new("%", "n*", call => Typing.Arithmetic("%", call.Arguments[0], call.Arguments[1]), "~{(0)} % {(1)}", Spelling.Operator(Remainder)),
-        new("div", "l*", Is(Long), "~{(0)} div {(1)}", Spelling.By(call => $"CAST({call.Operand(0)} // nullif({call.Text(1)}, 0) AS BIGINT)")),
-        new("pmod", "n*", call => Typing.Arithmetic("pmod", call.Arguments[0], call.Arguments[1]), "pmod({*})", Spelling.By(call => $"CASE WHEN {Remainder(call)} < 0 THEN (({Remainder(call)}) + {call.Operand(1)}) % {call.Operand(1)} ELSE {Remainder(call)} END")),
+        new("/", "nn", call => Typing.Arithmetic("/", call.Arguments[0], call.Arguments[1]), "~{(0)} / {(1)}", Spelling.Operator(Quotient)),
+        new("%", "nn", call => Typing.Arithmetic("%", call.Arguments[0], call.Arguments[1]), "~{(0)} % {(1)}", Spelling.Operator(Remainder)),
+        new("div", "ll", Is(Long), "~{(0)} div {(1)}", Spelling.By(call => $"CAST({call.Operand(0)} // nullif({call.Text(1)}, 0) AS BIGINT)")),
+        new("pmod", "nn", call => Typing.Arithmetic("pmod", call.Arguments[0], call.Arguments[1]), "pmod({*})", Spelling.By(call => $"CASE WHEN {Remainder(call)} < 0 THEN (({Remainder(call)}) + {call.Operand(1)}) % {call.Operand(1)} ELSE {Remainder(call)} END")),
         Both("negative", "n", Of(0), "~-{(0)}"),
-        Both("&", "", Whole, "~{(0)} & {(1)}"),
-        Both("|", "", Whole, "~{(0)} | {(1)}"),
-        new("^", "", Whole, "~{(0)} ^ {(1)}", "xor({*})"),
-        Both("~", "", Of(0), "~~{(0)}"),
+        Both("&", "..", Whole, "~{(0)} & {(1)}"),
+        Both("|", "..", Whole, "~{(0)} | {(1)}"),
+        new("^", "..", Whole, "~{(0)} ^ {(1)}", "xor({*})"),
+        Both("~", ".", Of(0), "~~{(0)}"),
     ];
 
     private static IEnumerable<Function> Conditions() =>
     [
-        Both("isnull", "", Is(Boolean), "~{(0)} IS NULL") with { NeverNull = true },
-        Both("isnotnull", "", Is(Boolean), "~{(0)} IS NOT NULL") with { NeverNull = true },
+        Both("isnull", ".", Is(Boolean), "~{(0)} IS NULL") with { NeverNull = true },
+        Both("isnotnull", ".", Is(Boolean), "~{(0)} IS NOT NULL") with { NeverNull = true },
         new("isnan", "d", Is(Boolean), "isnan({0})", "coalesce(isnan({0}), false)") { NeverNull = true },
-        Both("between", "", Is(Boolean), "~{(0)} BETWEEN {(1)} AND {(2)}") with { Compares = true },
-        Both("in", "", Is(Boolean), Spelling.Operator(call => call.Count == 1 ? $"{call.Operand(0)} IS NULL AND false" : $"{call.Operand(0)} IN ({string.Join(", ", call.Texts(1))})")) with { Compares = true },
-        Both("coalesce", "", CommonOf, "coalesce({*})") with { SameTypes = true },
-        Both("nullif", "", Of(0), "nullif({*})") with { Compares = true },
-        Both("nanvl", "n*", CommonOf, "CASE WHEN isnan({0}) THEN {1} ELSE {0} END") with { SameTypes = true },
-        Both("greatest", "", CommonOf, "greatest({*})") with { SameTypes = true },
-        Both("least", "", CommonOf, "least({*})") with { SameTypes = true },
+        Both("between", "...", Is(Boolean), "~{(0)} BETWEEN {(1)} AND {(2)}") with { Compares = true },
+        Both("in", "..*", Is(Boolean), Spelling.Operator(call => call.Count == 1 ? $"{call.Operand(0)} IS NULL AND false" : $"{call.Operand(0)} IN ({string.Join(", ", call.Texts(1))})")) with { Compares = true },
+        Both("coalesce", ".*", CommonOf, "coalesce({*})") with { SameTypes = true },
+        Both("nullif", "..", Of(0), "nullif({*})") with { Compares = true },
+        Both("nanvl", "n", CommonOf, "CASE WHEN isnan({0}) THEN {1} ELSE {0} END") with { SameTypes = true },
+        Both("greatest", ".*", CommonOf, "greatest({*})") with { SameTypes = true },
+        Both("least", ".*", CommonOf, "least({*})") with { SameTypes = true },
     ];
 
-    private static Function Comparison(string name, string symbol) => Both(name, "", Is(Boolean), $"~{{(0)}} {symbol} {{(1)}}") with { Compares = true };
+    private static Function Comparison(string name, string symbol) => Both(name, "..", Is(Boolean), $"~{{(0)}} {symbol} {{(1)}}") with { Compares = true };
 
-    private static Function Arithmetic(string symbol) => new(symbol, "n*", call => Typing.Arithmetic(symbol, call.Arguments[0], call.Arguments[1]),
+    private static Function Arithmetic(string symbol) => new(symbol, "nn", call => Typing.Arithmetic(symbol, call.Arguments[0], call.Arguments[1]),
         $"~{{(0)}} {symbol} {{(1)}}", Spelling.Operator(call => call.Result is DecimalType type
             ? $"CAST({call.Operand(0)} {symbol} {call.Operand(1)} AS {call.Dialect.TypeName(type)})"
             : $"{call.Operand(0)} {symbol} {call.Operand(1)}"));

@@ -72,6 +72,7 @@ internal static class Resolver
         if (call.Function is "getfield" && call.Arguments[1] is Literal { Value: string field }) return Field(Resolve(call.Arguments[0], scope, variables), field);
         if (call.Function is "struct") return ResolveStruct(call, scope, variables);
         var function = FunctionTable.Find(call.Function);
+        function.CheckCount(call.Arguments.Length);
         var arguments = All([.. call.Arguments.Where(argument => argument is not Lambda)], scope, variables);
         if (call.Arguments.Length > arguments.Length) arguments = WithLambda(call, arguments, scope, variables);
         arguments = Typing.Coerce(function, arguments);

@@ -34,11 +34,11 @@ internal static partial class SqlText
     /// <summary>The path of <c>delta.`path`</c>, or null.</summary>
     public static string? DeltaPath(string tableName) => DeltaTableName().Match(tableName) is { Success: true } match ? match.Groups["path"].Value : null;
 
-    /// <summary>An expression in SQL.</summary>
+    /// <summary>An expression in Spark's SQL; what the parser does not know is kept as the engine's own text.</summary>
     public static Expr Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return new RawSql(text);
+        return SqlParser.TryParse(text) ?? new RawSql(text);
     }
 
     [GeneratedRegex(@"\A(\s|--[^\n]*(\n|\z)|/\*.*?\*/|\()*(?<word>[A-Za-z]*)", RegexOptions.Singleline)]
