@@ -7,8 +7,9 @@ internal static class JvmErrors
 {
     private const int MaxCauses = 12;
 
-    /// <summary>Error classes that wrap another: the cause's is the one worth having.</summary>
-    private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal) { "STREAM_FAILED", "FOREACH_BATCH_USER_FUNCTION_ERROR", "_LEGACY_ERROR_TEMP_2235" };
+    /// <summary>Error classes and messages that wrap another: the cause's are the ones worth having.</summary>
+    private static readonly string[] Wrappers = ["STREAM_FAILED", "FOREACH_BATCH_USER_FUNCTION_ERROR"];
+    private static readonly string[] WrapperMessages = ["Exception thrown in awaitResult", "Job aborted"];
 
     private static readonly string[] TransientClasses =
     [
@@ -49,8 +50,10 @@ internal static class JvmErrors
     private static JvmException Build(List<Link> chain, string? stack)
     {
         var outer = chain[0];
-        var named = chain.FirstOrDefault(static link => link.ErrorClass is { } name && !Wrappers.Contains(name)) ?? outer;
-        var worded = outer.ErrorClass is { } wrapper && Wrappers.Contains(wrapper) ? named : chain.FirstOrDefault(static link => link.Message.Length > 0) ?? outer;
+        var named = chain.FirstOrDefault(static link => link.ErrorClass is not null && !IsWrapper(link)) ?? outer;
+        var worded = !IsWrapper(outer) && outer.Message.Length > 0 ? outer
+            : named != outer ? named
+            : chain.FirstOrDefault(static link => link.Message.Length > 0 && !IsWrapper(link)) ?? chain.FirstOrDefault(static link => link.Message.Length > 0) ?? outer;
         var sentence = FirstLine(worded.Message);
         return new JvmException(sentence.Length > 0 ? sentence : $"{outer.ClassName} was thrown in the JVM without a message.", outer.Message)
         {
@@ -62,6 +65,11 @@ internal static class JvmErrors
             IsTransient = chain.Any(IsTransient),
         };
     }
+
+    private static bool IsWrapper(Link link) =>
+        link.ErrorClass is { } name
+            ? Wrappers.Contains(name, StringComparer.Ordinal)
+            : WrapperMessages.Any(start => link.Message.StartsWith(start, StringComparison.Ordinal));
 
     private static bool IsTransient(Link link) =>
         TransientClasses.Any(prefix => link.ClassName.StartsWith(prefix, StringComparison.Ordinal))

@@ -8,6 +8,7 @@ namespace Pipeline.Spark.Gateway;
 internal sealed class JvmGateway : IDisposable
 {
     private const int IdleConnections = 8;
+    private static readonly TimeSpan LossTime = TimeSpan.FromMilliseconds(300);
 
     private readonly IPEndPoint address;
     private readonly GatewaySecret secret;
@@ -89,7 +90,8 @@ internal sealed class JvmGateway : IDisposable
 
     /// <summary>An error for a call that failed because the JVM has gone, else the error itself.</summary>
     public GatewayException Explain(GatewayException error) =>
-        lost.IsCancellationRequested ? LossError(error) : error;
+        // The call's connection may be seen to end a moment before the watchdog's.
+        lost.Token.WaitHandle.WaitOne(LossTime) ? LossError(error) : error;
 
     /// <inheritdoc/>
     public void Dispose()

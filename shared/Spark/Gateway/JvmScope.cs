@@ -18,6 +18,9 @@ internal sealed class JvmScope : IDisposable
     /// <summary>The gateway that it is of.</summary>
     public JvmGateway Gateway { get; }
 
+    /// <summary>Whether its connection takes another call.</summary>
+    public bool IsUsable => connection.State == ConnectionState.Ready;
+
     /// <summary>Calls a method of an object.</summary>
     /// <exception cref="JvmException">It threw.</exception>
     /// <exception cref="GatewayException">The JVM or the connection has gone.</exception>
@@ -106,6 +109,14 @@ internal sealed class JvmScope : IDisposable
     {
         _ = owned.Remove(reference);
         return reference;
+    }
+
+    /// <summary>What a throwable that was answered, not thrown, says of itself; it is released.</summary>
+    public JvmException Describe(JvmObject throwable)
+    {
+        var id = Keep(throwable).TakeForRelease() ?? throw new ObjectDisposedException(nameof(JvmObject));
+        Gateway.Count(-1);
+        return JvmErrors.Read(connection, id);
     }
 
     /// <summary>Owns a reference that came by a callback.</summary>

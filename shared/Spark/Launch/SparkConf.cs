@@ -25,9 +25,10 @@ internal static partial class SparkConf
         };
         if (IsLocal(master))
         {
-            // The 200 partitions that a cluster wants make a local stream crawl.
+            // What suits a cluster makes one machine crawl: 200 tasks a shuffle, 50 a Delta snapshot, 10,000 a listing (Delta's VACUUM).
             conf["spark.sql.shuffle.partitions"] = "4";
             conf["spark.databricks.delta.snapshotPartitions"] = "2";
+            conf["spark.sql.sources.parallelPartitionDiscovery.parallelism"] = "4";
         }
         if (hasDelta)
         {

@@ -82,6 +82,27 @@ public class CallbackTests
     }
 
     [Test]
+    public void Where_the_JVM_shows_no_secret_the_proxys_id_is_one()
+    {
+        var proxy = server.Add("a.F", (_, _, _) => null);
+        using (var early = new Caller(server.Port, null))
+        {
+            early.Send($"c\n{proxy.Id}\ncall\ne\n");
+            early.Read().Should().BeNull("the secret is asked for unless the JVM has none to show");
+        }
+        server.AllowsProxyIdAsSecret = true;
+        using (var stranger = new Caller(server.Port, null))
+        {
+            stranger.Send("c\np0\ncall\ne\n");
+            stranger.Read().Should().BeNull();
+        }
+        using var jvm = new Caller(server.Port, null);
+        jvm.Send($"c\n{proxy.Id}\ncall\ne\n");
+        jvm.Read().Should().Be("!yv");
+        proxy.Id.Should().MatchRegex("^p[0-9a-f]{32}$");
+    }
+
+    [Test]
     public void A_proxy_that_the_JVM_drops_is_forgotten()
     {
         var proxy = server.Add("a.F", (_, _, _) => null);
@@ -112,12 +133,12 @@ public class CallbackTests
         private readonly TcpClient client = new();
         private readonly StreamReader reader;
 
-        public Caller(int port, string secret)
+        public Caller(int port, string? secret)
         {
             client.Connect(IPAddress.Loopback, port);
             client.ReceiveTimeout = 10_000;
             reader = new StreamReader(client.GetStream());
-            Send($"A\n{secret}\n");
+            if (secret is not null) Send($"A\n{secret}\ne\n");
         }
 
         public void Send(string text)

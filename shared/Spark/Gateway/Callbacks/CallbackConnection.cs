@@ -17,6 +17,7 @@ internal sealed class CallbackConnection : IDisposable
     private readonly NetworkStream stream;
     private readonly LineReader reader;
     private readonly ArrayBufferWriter<byte> output = new(256);
+    private bool isTrusted;
 
     public CallbackConnection(CallbackServer server, GatewaySecret secret, Socket socket)
     {
@@ -32,9 +33,8 @@ internal sealed class CallbackConnection : IDisposable
     {
         try
         {
-            if (!Authenticate()) return;
-            stream.ReadTimeout = Timeout.Infinite;
-            while (ServeOne()) { }
+            if (!Open()) return;
+            while (reader.TryRead(out var line) && ServeOne(line)) { }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or FormatException)
         {
@@ -51,20 +51,30 @@ internal sealed class CallbackConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose() => stream.Dispose();
 
-    private bool Authenticate()
-    {
-        if (!reader.TryRead(out var command) || !command.SequenceEqual("A"u8)) return false;
-        if (!reader.TryRead(out var shown) || !secret.Matches(shown)) return false;
-        stream.Write("!yv\n"u8);
-        return true;
-    }
-
-    private bool ServeOne()
+    /// <summary>Reads how the connection opens; false where it is to be closed without an answer.</summary>
+    private bool Open()
     {
         if (!reader.TryRead(out var line)) return false;
+        if (line.SequenceEqual("A"u8))
+        {
+            if (!reader.TryRead(out var shown) || !secret.Matches(shown)) return false;
+            isTrusted = true;
+            stream.Write("!yv\n"u8);
+            // The JVM ends this message by a line of e, which ours to it has not.
+            return reader.TryRead(out line) && (line.SequenceEqual("e"u8) || ServeOne(line));
+        }
+        // Py4J's pinned mode shows no secret to callbacks: there the proxy's random id is what a stranger cannot know.
+        return server.AllowsProxyIdAsSecret && ServeOne(line);
+    }
+
+    private bool ServeOne(ReadOnlySpan<byte> line)
+    {
         var isCall = line.SequenceEqual("c"u8);
         if (!isCall && !line.SequenceEqual("g"u8)) return false;
         var proxyId = ReadText();
+        if (!isTrusted && !server.Knows(proxyId)) return false;
+        isTrusted = true;
+        stream.ReadTimeout = Timeout.Infinite;
         if (!isCall)
         {
             _ = server.Remove(proxyId);

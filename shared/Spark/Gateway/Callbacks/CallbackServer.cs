@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Pipeline.Spark.Gateway.Wire;
 
 namespace Pipeline.Spark.Gateway.Callbacks;
@@ -20,7 +21,6 @@ internal sealed class CallbackServer : IDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<string, CallbackHandler> handlers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<CallbackConnection, byte> connections = [];
-    private int nextId = -1;
     private volatile bool disposed;
 
     public CallbackServer(JvmGateway gateway, GatewaySecret secret)
@@ -37,10 +37,15 @@ internal sealed class CallbackServer : IDisposable
     /// <summary>Proxies that the JVM may call.</summary>
     public int ProxyCount => handlers.Count;
 
+    /// <summary>Whether the JVM shows no secret to us, so that a proxy's id, 128 random bits, stands for it.</summary>
+    public bool AllowsProxyIdAsSecret { get; set; }
+
     /// <summary>Tells the JVM where to call.</summary>
+    /// <remarks>Py4J's pinned mode (<c>py4j.JavaServer</c>, PYSPARK_PIN_THREAD=true, spark-submit's default) loses its secret in <c>resetCallbackClient</c>; its other mode shows it.</remarks>
     public void Announce()
     {
         using var scope = gateway.BeginScope();
+        AllowsProxyIdAsSecret = scope.Text((JvmObject)scope.OfGateway("getClass")!, "getName") == "py4j.JavaServer";
         var client = (JvmObject)scope.OfGateway("getCallbackClient")!;
         var loopback = scope.Object(client, "getAddress");
         _ = scope.OfGateway("resetCallbackClient", loopback, Port);
@@ -49,10 +54,13 @@ internal sealed class CallbackServer : IDisposable
     /// <summary>Makes a proxy: give it to a Java method that takes the interface.</summary>
     public JvmProxy Add(string javaInterface, CallbackHandler handler)
     {
-        var proxy = new JvmProxy($"p{Interlocked.Increment(ref nextId)}", javaInterface);
+        var proxy = new JvmProxy($"p{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}", javaInterface);
         handlers[proxy.Id] = handler;
         return proxy;
     }
+
+    /// <summary>Whether there is such a proxy.</summary>
+    public bool Knows(string proxyId) => handlers.ContainsKey(proxyId);
 
     /// <summary>Forgets a proxy: a later call to it fails in the JVM.</summary>
     public bool Remove(string proxyId) => handlers.TryRemove(proxyId, out _);

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Pipeline.Spark.Gateway;
+using Pipeline.Spark.Rows;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Spark.Delta;
+
+/// <summary>Delta's operations through Spark SQL.</summary>
+/// <remarks>Source: Delta Lake documentation, "Table utility commands", "Table deletes, updates, and merges" and "Idempotent writes".</remarks>
+internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
+{
+    private const double CheckedRetentionHours = 168;
+
+    private static readonly StructType HistoryColumns = new(
+        new StructField("version", new LongType()),
+        new StructField("timestamp", new TimestampType()),
+        new StructField("operation", new StringType()),
+        new StructField("operationParameters", new MapType(new StringType(), new StringType())),
+        new StructField("operationMetrics", new MapType(new StringType(), new StringType())),
+        new StructField("userMetadata", new StringType()));
+
+    private static readonly StructType PathColumn = new(new StructField("path", new StringType()));
+
+    /// <inheritdoc/>
+    public bool Exists(string path)
+    {
+        using var scope = engine.Begin();
+        return scope.Static("io.delta.tables.DeltaTable", "isDeltaTable", engine.Session, path) is true;
+    }
+
+    /// <inheritdoc/>
+    public long LatestVersion(string path) =>
+        History(path, 1) is [var latest, ..] ? latest.Version : throw new EngineException($"The Delta table at '{path}' has no version.");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DeltaCommit> History(string path, int? limit = null) =>
+        [.. Collect($"DESCRIBE HISTORY {DeltaSql.Table(path)}{(limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "")}", HistoryColumns).Select(Commit)];
+
+    /// <inheritdoc/>
+    public long RestoreToVersion(string path, long version) => Restore(path, string.Create(CultureInfo.InvariantCulture, $"VERSION AS OF {version}"));
+
+    /// <inheritdoc/>
+    public long RestoreToTimestamp(string path, string timestamp) => Restore(path, $"TIMESTAMP AS OF {DeltaSql.Text(timestamp)}");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Vacuum(string path, double retentionHours, bool dryRun)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(retentionHours);
+        using var unchecked_ = retentionHours < CheckedRetentionHours ? new TemporaryConf(engine, "spark.databricks.delta.retentionDurationCheck.enabled", "false") : null;
+        var vacuum = string.Create(CultureInfo.InvariantCulture, $"VACUUM {DeltaSql.Table(path)} RETAIN {retentionHours:0.######} HOURS");
+        // Spark names files in a dry run only.
+        var paths = Collect(vacuum + " DRY RUN", PathColumn).Select(static row => (string)row.Get(0)!).ToList();
+        if (!dryRun) engine.Execute(vacuum);
+        return paths;
+    }
+
+    /// <inheritdoc/>
+    public void Optimize(string path, long targetFileSizeBytes)
+    {
+        var size = targetFileSizeBytes.ToString(CultureInfo.InvariantCulture);
+        using var target = new TemporaryConf(engine, "spark.databricks.delta.optimize.maxFileSize", size);
+        using var small = new TemporaryConf(engine, "spark.databricks.delta.optimize.minFileSize", size);
+        engine.Execute($"OPTIMIZE {DeltaSql.Table(path)}");
+    }
+
+    /// <inheritdoc/>
+    public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options)
+    {
+        using var confs = TemporaryConf.OfWriter(engine, options);
+        engine.Execute($"DELETE FROM {DeltaSql.Table(path)}{(conditionSql is null ? "" : $" WHERE {conditionSql}")}");
+        return LatestVersion(path);
+    }
+
+    /// <inheritdoc/>
+    public long Merge(MergeSpec merge)
+    {
+        ArgumentNullException.ThrowIfNull(merge);
+        using var confs = TemporaryConf.OfWriter(engine, merge.Options);
+        engine.Execute(DeltaSql.Merge(merge));
+        return LatestVersion(merge.Path);
+    }
+
+    private static DeltaCommit Commit(Row row) => new(
+        row.GetAs<long>("version"),
+        new DateTimeOffset(row.GetAs<DateTime>("timestamp")),
+        row.GetAs<string>("operation"),
+        Texts(row.Get("operationParameters")),
+        Texts(row.Get("operationMetrics")),
+        row.Get("userMetadata") as string);
+
+    private static Dictionary<string, string> Texts(object? map) =>
+        map is Dictionary<object, object?> entries
+            ? entries.Where(static entry => entry.Value is not null).ToDictionary(static entry => (string)entry.Key, static entry => (string)entry.Value!, StringComparer.Ordinal)
+            : [];
+
+    private long Restore(string path, string to)
+    {
+        engine.Execute($"RESTORE TABLE {DeltaSql.Table(path)} TO {to}");
+        return LatestVersion(path);
+    }
+
+    /// <summary>A command's rows: commands cannot be subqueries, so the columns are chosen on the Dataset.</summary>
+    private List<Row> Collect(string command, StructType columns)
+    {
+        using var scope = engine.Begin();
+        var dataset = scope.Object(engine.Session, "sql", command);
+        var chosen = scope.Object(dataset, "selectExpr", scope.Array("java.lang.String", [.. columns.FieldNames]));
+        return [.. RowCollect.Start(scope, chosen, columns)];
+    }
+}

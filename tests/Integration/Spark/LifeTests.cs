@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Spark.Gateway;
+using Pipeline.Spark.Launch;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+using Pipeline.Tests.Support.Spark;
+
+namespace Pipeline.Tests.Integration.Spark;
+
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+public class LifeTests(string version)
+{
+    [Test]
+    public void A_disposed_session_leaves_no_JVM()
+    {
+        var spark = SparkServer.Start(version);
+        var id = spark.JvmProcessId!.Value;
+        IsAlive(id).Should().BeTrue();
+        var started = Stopwatch.StartNew();
+        spark.Dispose();
+        IsAlive(id).Should().BeFalse();
+        started.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
+        spark.Lost.IsCancellationRequested.Should().BeFalse();
+        spark.LiveReferences.Should().Be(0);
+        FluentActions.Invoking(() => spark.Describe("select 1")).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Test]
+    public async Task A_killed_JVM_fails_queries_and_streams_in_seconds()
+    {
+        using var spark = SparkServer.Start(version);
+        var lost = new TaskCompletionSource();
+        using var registration = spark.Lost.Register(() => lost.TrySetResult());
+        var schema = new StructType(new StructField("n", new LongType()));
+        var view = spark.OpenSource(new SourceSpec("rate", [], new Dictionary<string, string>(), null, true));
+        using var stream = spark.StartStream(new StreamSpec($"select value as n from {view.Name}", schema, "rate", null, "append", new TriggerSpec("processingTime", 100), new Dictionary<string, string>(), null, (_, _, _) => { }));
+        var waiting = Task.Run(() => stream.AwaitTermination(null));
+        var query = Task.Run(() => spark.Query("select count(*) as n from range(0, 100000000000, 1, 4) where id % 7 = 3", schema).ToList());
+        await Task.Delay(2000);
+        var started = Stopwatch.StartNew();
+        using (var jvm = Process.GetProcessById(spark.JvmProcessId!.Value)) jvm.Kill();
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        (await FluentActions.Awaiting(() => query).Should().ThrowAsync<EngineException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<GatewayException>()).Which.Message.Should().StartWith("The JVM that runs Spark has ended (exit code 137)");
+        started.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(5));
+        stream.IsActive.Should().BeFalse();
+        stream.Failure.Should().BeOfType<GatewayException>();
+        FluentActions.Invoking(() => spark.Describe("select 1")).Should().Throw<GatewayException>();
+    }
+
+    [Test]
+    public void A_JVM_that_cannot_start_says_why()
+    {
+        FluentActions.Invoking(() => SparkServer.Start(version, options => options with { Conf = new Dictionary<string, string> { ["spark.driver.memory"] = "much" } }))
+            .Should().Throw<SparkStartException>().WithMessage("Spark's JVM ended with exit code 1 before it was ready. Its last lines:*much*");
+        FluentActions.Invoking(() => SparkServer.Start(version, options => options with { Master = "nonsense" }))
+            .Should().Throw<EngineException>();
+    }
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Pipeline.Spark;
+using Pipeline.Spark.Launch;
+
+namespace Pipeline.Tests.Support.Spark;
+
+/// <summary>Real Sparks for tests, one session a version and process, started at the first use.</summary>
+public static class SparkServer
+{
+    /// <summary>Versions to run a fixture on: <c>[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]</c>.</summary>
+    public static readonly string[] Versions = ["4.1", "3.5"];
+
+    private static readonly ConcurrentDictionary<string, Lazy<SparkEngine>> Engines = new();
+
+    /// <summary>The session of a version, shared: do not dispose it.</summary>
+    public static SparkEngine Engine(string version)
+    {
+        RequireHome(version);
+        return Engines.GetOrAdd(version, static key => new Lazy<SparkEngine>(() => Start(key))).Value;
+    }
+
+    /// <summary>A session of the test's own, for tests that end it.</summary>
+    public static SparkEngine Start(string version, Func<SparkOptions, SparkOptions>? change = null)
+    {
+        var options = new SparkOptions { AppName = "tests", Master = "local[2]", SparkHome = RequireHome(version), Conf = Quiet };
+        return SparkEngine.Start(change is null ? options : change(options));
+    }
+
+    /// <summary>The folder of a version; skips the test where it is not there.</summary>
+    public static string RequireHome(string version)
+    {
+        var (name, variable) = version == "3.5" ? ("spark35", "SPARK35_HOME") : ("spark", "SPARK_HOME");
+        var home = Environment.GetEnvironmentVariable(variable);
+        Server.Require(name, Directory.Exists(home), $"Set {variable} to the folder of a Spark {version} with Delta's jars, and have Java 17.");
+        return home!;
+    }
+
+    /// <summary>Ends the sessions that were started.</summary>
+    public static void StopAll()
+    {
+        foreach (var version in Engines.Keys)
+            if (Engines.TryRemove(version, out var engine) && engine.IsValueCreated) engine.Value.Dispose();
+    }
+
+    private static Dictionary<string, string> Quiet => new()
+    {
+        ["spark.sql.shuffle.partitions"] = "2",
+        ["spark.driver.memory"] = "1g",
+        ["spark.sql.warehouse.dir"] = Path.Combine(Path.GetTempPath(), "pipeline-tests-warehouse"),
+    };
+}
