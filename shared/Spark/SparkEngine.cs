@@ -6,6 +6,7 @@ using Pipeline.Spark.Rows;
 using Pipeline.Spark.Session;
 using Pipeline.Spark.Streaming;
 using Pipeline.Sql;
+using Pipeline.Sql.Dialects;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
@@ -40,7 +41,7 @@ public sealed class SparkEngine : IEngine
     public string Version => runtime.Version;
 
     /// <inheritdoc/>
-    public ISqlDialect Dialect { get; } = new SparkSpelling();
+    public ISqlDialect Dialect { get; } = new SparkDialect();
 
     /// <inheritdoc/>
     public IDeltaEngine Delta { get; }
@@ -190,6 +191,14 @@ public sealed class SparkEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(view);
         _ = DropTempView(view.Name);
+    }
+
+    /// <inheritdoc/>
+    public SourceView WithWatermark(string sql, StructType schema, string column, string delay)
+    {
+        using var scope = Begin();
+        var dataset = scope.Object(scope.Object(session, "sql", sql), "withWatermark", column, delay);
+        return new SourceView(NameView(scope, dataset, "watermark"), schema, true);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pipeline.Embedded;
+using Pipeline.Spark;
+using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Runtime;
@@ -27,7 +29,7 @@ public static partial class EngineFactory
                 Threads = embedded.Groups["threads"] is { Success: true } threads ? int.Parse(threads.Value, CultureInfo.InvariantCulture) : null,
                 MemoryLimit = settings.Config.GetValueOrDefault(DriverMemory) is { } memory ? ToDuckDbSize(memory) : null,
             })
-            : throw new UsageException($"The master is '{master}', and this build has no Spark engine yet. Use --master embedded.");
+            : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config });
     }
 
     /// <summary>What is wrong with a master URL, or null.</summary>

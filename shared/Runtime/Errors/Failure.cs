@@ -4,6 +4,7 @@ using Pipeline.Export;
 using Pipeline.Kafka;
 using Pipeline.Lake.Delta;
 using Pipeline.Lake.Storage;
+using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Runtime;
@@ -53,6 +54,7 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
             _ => ExitCodes.Usage,
         }, cause),
         StorageException storage => Failed(storage.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
+        SparkStartException { IsConfiguration: true } => Failed(ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
         // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
         EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),
