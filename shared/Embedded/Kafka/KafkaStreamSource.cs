@@ -36,7 +36,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
 
     public string Description => $"KafkaV2[Subscribe[{string.Join(", ", options.Topics)}]]";
 
-    private KafkaClient Client => client ??= new KafkaClient(options);
+    private KafkaClient Client => client ??= Connect();
 
     public string FirstOffset(CancellationToken cancellationToken) => Resolve(options.StartingOffsets, isStart: true, Watermarks(cancellationToken)).ToJson();
 
@@ -142,6 +142,12 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
     }
 
     private const string KafkaDataLoss = "KAFKA_DATA_LOSS";
+
+    private KafkaClient Connect()
+    {
+        ConnectionDiagnosis.Verify(options, CancellationToken.None);
+        return new KafkaClient(options);
+    }
 
     private SortedDictionary<PartitionKey, (long Low, long High)> Watermarks(CancellationToken cancellationToken)
     {

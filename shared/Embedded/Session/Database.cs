@@ -16,6 +16,7 @@ internal sealed class Database : IDisposable
     private readonly string temporaryFolder;
     private readonly bool ownsTemporaryFolder;
     private readonly Lock parserLock = new();
+    private readonly ConcurrentBag<LocalCopy> fetched = [];
     private Connection? parser;
 
     public Database(EmbeddedSettings settings)
@@ -70,8 +71,17 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Fetches a file of a remote store for as long as the session lives; answers its local path.</summary>
+    public string Fetch(IStorage storage, string path)
+    {
+        var copy = EngineErrors.Wait(LocalCopy.FetchAsync(storage, path, temporaryFolder));
+        fetched.Add(copy);
+        return copy.Path;
+    }
+
     public void Dispose()
     {
+        foreach (var copy in fetched) copy.Dispose();
         parser?.Dispose();
         native.Dispose();
         Tables.Dispose();

@@ -229,7 +229,7 @@ internal sealed class CsvRecords : IDisposable
         }
         if (end == buffer.Length)
         {
-            if (buffer.Length >= LargestRecord) throw new EngineException($"A record of the CSV file is larger than {LargestRecord >> 20} MiB, from line {Line} on. Check the quotes and the line breaks.") { ErrorClass = "MALFORMED_RECORD_IN_PARSING", SqlState = "22023" };
+            if (buffer.Length >= LargestRecord) throw new EngineException($"A record of the CSV file is larger than {LargestRecord >> 20} MiB, from line {Line} on. Check the quotes and the line breaks.") { ErrorClass = "MALFORMED_RECORD_IN_PARSING", SqlState = "22000" };
             var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
             buffer.AsSpan(0, end).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(buffer);

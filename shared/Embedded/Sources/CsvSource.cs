@@ -152,7 +152,7 @@ internal sealed class CsvScan(IReadOnlyList<InputFile> files, StructType schema,
 
         private EngineException Malformed() =>
             new($"The record at line {records!.Line} of '{files[nextFile - 1].Name}' does not fit the declared columns ({fieldCount} of them; the record has {records.Fields.Count} fields). The mode is FAILFAST; use PERMISSIVE with columnNameOfCorruptRecord to keep such records apart.")
-            { ErrorClass = "MALFORMED_RECORD_IN_PARSING", SqlState = "22023" };
+            { ErrorClass = "MALFORMED_RECORD_IN_PARSING", SqlState = "22000" };
 
         public void Dispose() => records?.Dispose();
     }

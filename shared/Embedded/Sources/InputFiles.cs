@@ -16,9 +16,10 @@ internal static class InputFiles
     public static IReadOnlyList<InputFile> Resolve(SessionContext session, SourceSpec spec)
     {
         if (spec.Paths.Count == 0) throw new EngineException($"Reading {spec.Format} needs a path: give one to Load.");
-        _ = session;
-        return [.. spec.Paths.SelectMany(path => Resolve(Local(path))).Select(path => new InputFile(path, path))];
+        return [.. spec.Paths.SelectMany(path => IsRemote(path) ? RemoteFiles.Fetch(session, path) : Resolve(Local(path)).Select(found => new InputFile(found, found)))];
     }
+
+    private static bool IsRemote(string path) => path.IndexOf("://", StringComparison.Ordinal) is > 0 and var at && !path.AsSpan(0, at).Equals("file", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The local path of a path or a <c>file:</c> URI.</summary>
     public static string Local(string path) => path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? new Uri(path.StartsWith("file://", StringComparison.OrdinalIgnoreCase) ? path : "file://" + path["file:".Length..]).LocalPath : path;

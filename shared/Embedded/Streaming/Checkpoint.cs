@@ -132,12 +132,12 @@ internal sealed class Checkpoint : IAsyncDisposable
                 }
                 catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
                 {
-                    throw new EngineException($"Cannot go on from the checkpoint file '{Place(folder)}/{MetadataFile}': it is not {{\"id\":\"…\"}}. Put it back from a copy, or begin with a new checkpoint; nothing was read or written.", error) { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "XX000" };
+                    throw new EngineException($"Cannot go on from the checkpoint file '{Place(folder)}/{MetadataFile}': it is not {{\"id\":\"…\"}}. Put it back from a copy, or begin with a new checkpoint; nothing was read or written.", error) { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "22000" };
                 }
             }
             var id = Guid.NewGuid();
             if (await folder.ListAsync("offsets", cancellationToken: cancellationToken).ConfigureAwait(false) is { Count: > 0 })
-                throw new EngineException($"Cannot go on from the checkpoint '{Place(folder)}': the file '{MetadataFile}' with the query's id is missing, and there are planned batches. Put it back from a copy, or begin with a new checkpoint; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "XX000" };
+                throw new EngineException($"Cannot go on from the checkpoint '{Place(folder)}': the file '{MetadataFile}' with the query's id is missing, and there are planned batches. Put it back from a copy, or begin with a new checkpoint; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "22000" };
             if (await folder.PutIfAbsentAsync(MetadataFile, Encoding.UTF8.GetBytes($"{{\"id\":\"{id:D}\"}}"), cancellationToken).ConfigureAwait(false) == PutResult.Created) return id;
         }
     }

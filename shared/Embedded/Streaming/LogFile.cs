@@ -69,5 +69,5 @@ internal sealed class LogFile(IStorage checkpoint, string name)
 
     /// <summary>The refusal of a file, by name.</summary>
     public EngineException Broken(string file, string why) =>
-        new($"Cannot go on from the checkpoint file '{Place}/{file}': {why}. Put the file back from a copy, or begin with a new checkpoint and let the sink leave out what it has; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "XX000" };
+        new($"Cannot go on from the checkpoint file '{Place}/{file}': {why}. Put the file back from a copy, or begin with a new checkpoint and let the sink leave out what it has; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "22000" };
 }

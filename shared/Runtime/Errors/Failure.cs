@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Pipeline.Embedded;
 using Pipeline.Export;
 using Pipeline.Kafka;
 using Pipeline.Lake.Delta;
@@ -37,7 +38,7 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
         BatchQuarantinedException => new Failure(RunStatus.Quarantined, ExitCodes.BatchQuarantined, Sentence(cause)),
         UsageException or KafkaSettingsException => Failed(ExitCodes.Usage, cause),
         DataContractException or InvalidDataException => Failed(ExitCodes.DataContract, cause),
-        LockHeldException => Failed(ExitCodes.LockHeld, cause),
+        LockHeldException or CheckpointInUseException => Failed(ExitCodes.LockHeld, cause),
         TransientException => Failed(ExitCodes.Transient, cause),
         ExportException export => Failed(export.Failure switch
         {
@@ -56,9 +57,9 @@ internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
         StorageException storage => Failed(storage.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
         SparkStartException { IsConfiguration: true } => Failed(ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
-        // SQLSTATE class 22 is "data exception"; 42P01 is a table that is not there.
+        // SQLSTATE class 22 is "data exception" (but for 22023, an option's value); 42 is what was asked for: a name, a path, a mode; 0A is what the engine cannot do.
+        EngineException { SqlState: "22023" or ['4', '2', ..] or ['0', 'A', ..] } => Failed(ExitCodes.Usage, cause),
         EngineException { SqlState: ['2', '2', ..] } => Failed(ExitCodes.DataContract, cause),
-        EngineException { SqlState: "42P01" } => Failed(ExitCodes.Usage, cause),
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException => Failed(ExitCodes.Usage, cause),
         UnauthorizedAccessException => Failed(ExitCodes.Usage, cause),
         IOException io when IsDiskFull(io) => new Failure(RunStatus.Failed, ExitCodes.Transient, $"{Sentence(io)} There is no room left: make room and run the same command again, it goes on where it stopped."),

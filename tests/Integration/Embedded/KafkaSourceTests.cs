@@ -79,7 +79,7 @@ public sealed class KafkaSourceTests
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var open = () => kafka.Open(false, ("kafka.bootstrap.servers", servers));
-        var error = open.Should().Throw<EngineException>().WithMessage($"No Kafka broker answers at {servers}: *").Which;
+        var error = open.Should().Throw<EngineException>().WithMessage($"Cannot reach a Kafka broker at '{servers}': *").Which;
         error.IsTransient.Should().BeTrue();
         TestContext.Out.WriteLine(error.Message);
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(12));
