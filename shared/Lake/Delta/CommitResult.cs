@@ -35,7 +35,7 @@ public sealed record AlreadyCommitted(string AppId, long RequestedVersion, long 
 /// <param name="Message">What does not fit, in a sentence.</param>
 public sealed record Conflict(long WinningVersion, CommitInfo? Winner, string Message) : CommitResult;
 
-/// <summary>The store failed or was too busy; the same change may be tried again. It is not in the table.</summary>
+/// <summary>The store failed or was too busy. Commit the same transaction again: a commit that stands after all is recognized, never repeated.</summary>
 /// <param name="Message">What failed, in a sentence.</param>
 /// <param name="Cause">The store's error, or null.</param>
 public sealed record Retryable(string Message, Exception? Cause) : CommitResult;

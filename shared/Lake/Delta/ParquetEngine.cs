@@ -5,11 +5,25 @@ namespace Pipeline.Lake.Delta;
 /// <summary>DuckDB in memory, for parquet files of the log only. It never reaches for the network.</summary>
 internal static class ParquetEngine
 {
-    public static DuckDBConnection Open()
+    /// <summary>One database for the process, as it holds nothing and costs more to open than a small checkpoint to write.</summary>
+    private static readonly Lazy<DuckDBConnection> Database = new(static () =>
     {
         var connection = new DuckDBConnection("DataSource=:memory:;autoinstall_known_extensions=false;autoload_known_extensions=false;threads=1");
         connection.Open();
         return connection;
+    });
+
+    private static readonly Lock Gate = new();
+
+    /// <summary>A connection of its own. The caller disposes it.</summary>
+    public static DuckDBConnection Open()
+    {
+        lock (Gate)
+        {
+            var connection = Database.Value.Duplicate();
+            connection.Open();
+            return connection;
+        }
     }
 
     /// <summary>A text as SQL writes it.</summary>

@@ -14,6 +14,7 @@ namespace Pipeline.Lake.Delta;
 public sealed class Transaction
 {
     private const int MaxAttempts = 200;
+    private const int MaxStoreFailures = 3;
     private static readonly string Engine = $"Pipeline/{typeof(Transaction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
     private readonly DeltaLog log;
     private readonly List<AddFile> added = [];
@@ -133,13 +134,17 @@ public sealed class Transaction
         protocol = other;
     }
 
-    /// <summary>Commits. The table has the change when the answer is <see cref="Committed"/>, and only then.</summary>
+    /// <summary>Commits. The table has the change when the answer is <see cref="Committed"/>.</summary>
+    /// <remarks>
+    /// After <see cref="Retryable"/> call it again on the same transaction: where an earlier attempt stands after all, because only the store's reply was lost, that is found out and nothing is written twice.
+    /// </remarks>
     /// <exception cref="DeltaException">The table uses a feature with which it cannot be written here, or its log is broken.</exception>
     public async Task<CommitResult> CommitAsync(Operation operation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operation);
         if (isCommitted) throw new InvalidOperationException($"The transaction on '{log.Table}' was committed before. Begin a new one.");
         var current = Snapshot;
+        var failures = 0;
         for (var attempt = 1; ; attempt++)
         {
             if (transaction is not null && current?.TransactionVersion(transaction.AppId) is { } done && done >= transaction.Version)
@@ -152,14 +157,15 @@ public sealed class Transaction
                 var actions = ActionsOn(current, operation);
                 var version = (current?.Version ?? -1) + 1;
                 var put = await log.Storage.PutIfAbsentAsync(LogPath.Commit(version), ActionWriter.Write(actions), cancellationToken).ConfigureAwait(false);
-                if (put == PutResult.Created) return await FinishAsync(current, version, actions, attempt, cancellationToken).ConfigureAwait(false);
+                if (put == PutResult.Created) return await FinishAsync(current, version, actions, attempt).ConfigureAwait(false);
                 var (after, result) = await FollowAsync(current, attempt, cancellationToken).ConfigureAwait(false);
                 if (result is not null) return result;
                 current = after;
             }
             catch (StorageException error) when (error.IsTransient)
             {
-                return new Retryable($"Cannot commit to '{log.Table}': {error.Message}", error);
+                if (++failures == MaxStoreFailures) return new Retryable($"Cannot commit to '{log.Table}': {error.Message}", error);
+                await Task.Delay(100 * failures, cancellationToken).ConfigureAwait(false);
             }
 
             if (attempt >= MaxAttempts) return new Retryable($"Cannot commit to '{log.Table}': other writers were first {attempt} times in a row. Try again when fewer write.", null);
@@ -180,13 +186,23 @@ public sealed class Transaction
         }
     }
 
-    private async Task<CommitResult> FinishAsync(Snapshot? current, long version, List<DeltaAction> actions, int attempt, CancellationToken cancellationToken)
+    /// <summary>The commit stands: neither a cancellation nor a failure from here on may hide that.</summary>
+    private async Task<CommitResult> FinishAsync(Snapshot? current, long version, List<DeltaAction> actions, int attempt)
     {
         isCommitted = true;
         KillPoints.Reach(KillPoints.DeltaAfterLink);
-        var commit = await log.Storage.StatAsync(LogPath.Commit(version), CancellationToken.None).ConfigureAwait(false);
+        StorageEntry? commit = null;
+        try
+        {
+            commit = await log.Storage.StatAsync(LogPath.Commit(version), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // Without it the next reader lists the log, which is slower and no less right.
+        }
+
         var snapshot = log.Remember(new Snapshot(log.Table, version, (current?.State ?? TableState.Empty).Apply(actions), commit));
-        return new Committed(snapshot, attempt) { Warning = await CheckpointWriter.AfterCommitAsync(log, snapshot, cancellationToken).ConfigureAwait(false) };
+        return new Committed(snapshot, attempt) { Warning = await CheckpointWriter.AfterCommitAsync(log, snapshot, CancellationToken.None).ConfigureAwait(false) };
     }
 
     /// <summary>Reads what other writers committed meanwhile; answers the table after it, or why the change cannot follow.</summary>
@@ -194,6 +210,9 @@ public sealed class Transaction
     {
         if (current is null)
         {
+            var first = await log.Storage.TryReadAsync(LogPath.Commit(0), cancellationToken).ConfigureAwait(false);
+            if (first is not null && ActionReader.ReadCommit(first, $"{log.Table}/{LogPath.Commit(0)}") is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
+                return (null, await FinishAsync(null, 0, actions, attempt).ConfigureAwait(false));
             var made = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
             return ConflictCheck.Creation(log.Table, made, createSchema!, metadata!) is { } conflict ? (null, conflict) : (made, null);
         }
@@ -201,7 +220,7 @@ public sealed class Transaction
         while (await log.ReadNextAsync(current, cancellationToken).ConfigureAwait(false) is { } won)
         {
             var info = won.Actions.OfType<CommitInfo>().FirstOrDefault();
-            if (info?.TxnId == Id) return (null, await FinishAsync(current, won.Snapshot.Version, won.Actions, attempt, cancellationToken).ConfigureAwait(false)); // Ours: only the store's reply was lost.
+            if (info?.TxnId == Id) return (null, await FinishAsync(current, won.Snapshot.Version, won.Actions, attempt).ConfigureAwait(false)); // Ours: only the store's reply was lost.
             if (ConflictCheck.Between(log.Table, this, won.Snapshot.Version, won.Actions) is { } conflict) return (null, conflict);
             current = won.Snapshot;
         }

@@ -121,8 +121,17 @@ internal sealed class WebHdfsStorage : IStorage
         var temporary = TemporaryNameFor(path);
         await client.CreateAsync(FullPath(temporary), content, isPrivate, cancellationToken).ConfigureAwait(false);
         if (path.Contains("_delta_log/", StringComparison.Ordinal)) KillPoints.Reach(KillPoints.DeltaBeforeLink);
-        if (await client.RenameAsync(FullPath(temporary), FullPath(path), cancellationToken).ConfigureAwait(false)) return PutResult.Created;
-        if (await StatAsync(temporary, cancellationToken).ConfigureAwait(false) is null) return PutResult.Created; // Renamed by an attempt whose reply was lost.
+        var isRenamed = false;
+        try
+        {
+            isRenamed = await client.RenameAsync(FullPath(temporary), FullPath(path), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException error) when (error.IsTransient)
+        {
+            // Whether it was done before the reply was lost is asked below; where that fails too, the caller is told of the failure.
+        }
+
+        if (isRenamed || await StatAsync(temporary, cancellationToken).ConfigureAwait(false) is null) return PutResult.Created;
         await client.DeleteAsync(FullPath(temporary), cancellationToken).ConfigureAwait(false);
         if (await StatAsync(path, cancellationToken).ConfigureAwait(false) is not null) return PutResult.Exists;
         throw new StorageException($"Cannot write '{Root}/{path}': HDFS would not rename the finished file '{temporary}' and gave no reason. Check the rights on its folder.");

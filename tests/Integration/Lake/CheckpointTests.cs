@@ -97,6 +97,24 @@ public class CheckpointTests
     }
 
     [Test]
+    public async Task A_log_is_cleaned_up_to_a_checkpoint_and_stays_readable_from_there()
+    {
+        var log = DeltaLog.For(folder);
+        for (var i = 0; i < 32; i++) await AppendAsync(log, $"f{i}");
+        await TableTags.AddAsync(log, "kept", 25);
+        (await LogCleanup.RunAsync(log)).Should().BeEmpty("all of it is young");
+        var dry = await LogCleanup.RunAsync(log, TimeSpan.Zero, isDryRun: true);
+        var wet = await LogCleanup.RunAsync(log, TimeSpan.Zero);
+        wet.Should().Equal(dry).And.HaveCount(21, "20 commits and the checkpoint of version 10");
+        var fresh = DeltaLog.For(folder);
+        (await fresh.LoadExistingAsync()).FileCount.Should().Be(32);
+        (await fresh.LoadVersionAsync(25)).FileCount.Should().Be(26);
+        (await TableHistory.ReadWithFilesAsync(fresh)).Select(static version => version.Version).Should().Equal(Enumerable.Range(20, 12).Reverse().Select(static version => (long)version));
+        var read = () => fresh.LoadVersionAsync(12);
+        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read version 12 of the table '{folder}': its log is gone. Its log has versions 20 to 31.");
+    }
+
+    [Test]
     public async Task Of_many_writers_every_row_is_there_once()
     {
         const int writers = 8, commits = 25;

@@ -181,6 +181,14 @@ public class MaintenanceTests
         (await log.LoadExistingAsync()).Version.Should().Be(1);
     }
 
+    [Test]
+    public async Task A_log_without_a_checkpoint_is_not_cleaned()
+    {
+        await AppendAsync("a");
+        await AppendAsync("b");
+        (await LogCleanup.RunAsync(log, TimeSpan.Zero)).Should().BeEmpty();
+    }
+
     [TestCase(new long[] { }, "no version")]
     [TestCase(new long[] { 3 }, "version 3")]
     [TestCase(new long[] { 0, 1, 2 }, "versions 0 to 2")]

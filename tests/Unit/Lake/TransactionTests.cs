@@ -254,6 +254,40 @@ public class TransactionTests
         committed.Snapshot.Protocol.Should().Be(new Protocol(3, 7) { ReaderFeatures = ["timestampNtz"], WriterFeatures = ["appendOnly", "invariants", "timestampNtz"] });
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task A_commit_whose_reply_was_lost_is_recognized(int lost)
+    {
+        var flaky = DeltaLog.For(new FlakyStorage(Pipeline.Lake.Storage.StorageFactory.For(folder.Path), lost));
+        var transaction = await flaky.BeginAsync();
+        transaction.Append([File("c")]);
+        Version(await transaction.CommitAsync(Append)).Should().Be(1);
+        (await log.LoadExistingAsync()).Version.Should().Be(1, "it was not written twice");
+        await HasAsync("a", "b", "c");
+    }
+
+    [Test]
+    public async Task The_making_of_a_table_whose_reply_was_lost_is_recognized()
+    {
+        using var other = new TempFolder();
+        var flaky = DeltaLog.For(new FlakyStorage(Pipeline.Lake.Storage.StorageFactory.For(other.Path), 1));
+        var transaction = await flaky.BeginCreateOrAppendAsync(Columns);
+        transaction.Append([File("a")]);
+        Version(await transaction.CommitAsync(Append)).Should().Be(0);
+        (await DeltaLog.For(other.Path).LoadExistingAsync()).Version.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_store_that_keeps_failing_may_be_tried_again_with_the_same_transaction()
+    {
+        var flaky = DeltaLog.For(new FlakyStorage(Pipeline.Lake.Storage.StorageFactory.For(folder.Path), 3));
+        var transaction = await flaky.BeginAsync();
+        transaction.Append([File("c")]);
+        (await transaction.CommitAsync(Append)).Should().BeOfType<Retryable>().Which.Message.Should().Be($"Cannot commit to '{folder.Path}': The reply was lost.");
+        Version(await transaction.CommitAsync(Append)).Should().Be(1);
+        await HasAsync("a", "b", "c");
+    }
+
     [Test]
     public async Task A_transaction_is_committed_once()
     {

@@ -1,0 +1,39 @@
+using Pipeline.Lake.Storage;
+
+namespace Pipeline.Tests.Unit.Lake;
+
+/// <summary>A store that does what it is asked and then loses the reply to a put, as often as told.</summary>
+internal sealed class FlakyStorage(IStorage inner, int lostReplies) : IStorage
+{
+    private int left = lostReplies;
+
+    public Uri Root => inner.Root;
+
+    public string? LocalRoot => inner.LocalRoot;
+
+    public IStorage At(string folder) => new FlakyStorage(inner.At(folder), left);
+
+    public async Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        var result = await inner.PutIfAbsentAsync(path, content, cancellationToken);
+        return left-- > 0 ? throw new StorageException("The reply was lost.") { IsTransient = true } : result;
+    }
+
+    public Task<IReadOnlyList<StorageEntry>> ListAsync(string folder, bool recursive = false, string? startAt = null, CancellationToken cancellationToken = default) => inner.ListAsync(folder, recursive, startAt, cancellationToken);
+
+    public Task<StorageEntry?> StatAsync(string path, CancellationToken cancellationToken = default) => inner.StatAsync(path, cancellationToken);
+
+    public Task<byte[]?> TryReadAsync(string path, CancellationToken cancellationToken = default) => inner.TryReadAsync(path, cancellationToken);
+
+    public Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default) => inner.OpenReadAsync(path, offset, length, cancellationToken);
+
+    public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) => inner.PutAsync(path, content, cancellationToken);
+
+    public Task<PutResult> PutFileIfAbsentAsync(string path, string localFile, CancellationToken cancellationToken = default) => inner.PutFileIfAbsentAsync(path, localFile, cancellationToken);
+
+    public Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default) => inner.RenameAsync(from, to, cancellationToken);
+
+    public Task<bool> DeleteAsync(string path, CancellationToken cancellationToken = default) => inner.DeleteAsync(path, cancellationToken);
+
+    public Task CreateFolderAsync(string folder, CancellationToken cancellationToken = default) => inner.CreateFolderAsync(folder, cancellationToken);
+}
