@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using System.CommandLine;
 using Pipeline.Kafka;
 using Pipeline.Schemas;

@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using Pipeline.Kafka;
 
 namespace Pipeline.Producer.CommandLine;

@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using System.Globalization;
 
 namespace Pipeline.Producer.CommandLine;

@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using System.Globalization;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;

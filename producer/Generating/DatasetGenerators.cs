@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Kafka;

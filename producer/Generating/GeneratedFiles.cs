@@ -1,4 +1,4 @@
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Pipeline.Producer.Messages;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.Generating;
 

@@ -3,7 +3,7 @@ using System.Text;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,4 +1,4 @@
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 using Pipeline.Schemas;
 
 namespace Pipeline.Producer.Messages;

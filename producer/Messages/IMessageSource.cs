@@ -1,3 +1,4 @@
+using Pipeline.Files;
 namespace Pipeline.Producer.Messages;
 
 /// <summary>Messages in order, from a file or a generator, ready to be sent.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 using Pipeline.Schemas;
 
 namespace Pipeline.Producer.Messages;

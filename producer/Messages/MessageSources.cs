@@ -1,6 +1,6 @@
 using Pipeline.Producer.Generating;
 using Pipeline.Producer.Sending;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.Messages;
 

@@ -1,3 +1,4 @@
+using Pipeline.Files;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;

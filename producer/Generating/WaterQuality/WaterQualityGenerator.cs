@@ -1,5 +1,5 @@
 using Pipeline.Producer.Messages;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 using Contract = Pipeline.Schemas.WaterQuality;
 
 namespace Pipeline.Producer.Generating.WaterQuality;

@@ -1,10 +1,73 @@
+using System.Buffers;
+using System.Text;
+using Pipeline.Files;
+using Pipeline.Runtime.Landing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
+using Pipeline.Sql.Types;
 
 namespace Pipeline.Runtime.Inputs;
 
+/// <summary>Records of a workbook, read here and handed to the engine: no engine reads workbooks. For references and inputs that fit in memory.</summary>
 internal static class WorkbookRecords
 {
-    public static Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken) =>
-        throw new UsageException($"'{input.Uri}' is a workbook.");
+    public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        var slash = input.Uri.LastIndexOf('/');
+        var storage = context.StorageFor(input.Uri[..slash]);
+        if (storage.LocalRoot is { } folder) return Read(context, Path.Combine(folder, input.Name), input, file, cancellationToken);
+        var copy = Directory.CreateTempSubdirectory("workbook-").FullName;
+        try
+        {
+            var local = Path.Combine(copy, input.Name);
+            await using (var source = await storage.OpenReadAsync(input.Name, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await using (var target = File.Create(local))
+                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            return Read(context, local, input, file, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    private static DataFrame Read(JobContext context, string path, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        var schema = new StructType(
+        [
+            .. file.Contract.SourceSchema,
+            new StructField(InputFiles.CorruptColumn, new StringType()), new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()),
+        ]);
+        try
+        {
+            using var rows = RowSources.Open(path, file, sheet: null, encoding: null, static _ => { });
+            InputFiles.RefuseMissingColumns(rows.Columns, file.Contract, input.Uri);
+            int[] places = [.. file.Contract.Columns.Select(column => rows.Columns.TakeWhile(name => !name.Equals(column.SourceName, StringComparison.OrdinalIgnoreCase)).Count())];
+            return context.Spark.CreateDataFrame(Values(rows, places, input.Name, cancellationToken), schema);
+        }
+        catch (Files.DataException error)
+        {
+            throw new DataContractException(error.Message, error);
+        }
+        catch (Files.UsageException error)
+        {
+            throw new UsageException(error.Message, error);
+        }
+    }
+
+    private static IEnumerable<object?[]> Values(IRowSource rows, int[] places, string name, CancellationToken cancellationToken)
+    {
+        var position = new ArrayBufferWriter<byte>();
+        while (rows.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            position.ResetWrittenCount();
+            rows.WritePosition(position);
+            yield return
+            [
+                .. places.Select(place => place < rows.FieldCount && !rows.Field(place).IsEmpty ? Encoding.UTF8.GetString(rows.Field(place)) : null),
+                null, name, Encoding.UTF8.GetString(position.WrittenSpan),
+            ];
+        }
+    }
 }

@@ -4,7 +4,7 @@ using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Producer;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Tests.Unit.Producer;
 

@@ -2,7 +2,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Producer;
 using Pipeline.Producer.Messages;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 
 namespace Pipeline.Tests.Unit.Producer;
 

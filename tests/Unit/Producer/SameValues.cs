@@ -1,6 +1,6 @@
 using System.Globalization;
 using FluentAssertions;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Unit.Producer;

@@ -3,7 +3,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Producer;
 using Pipeline.Producer.Generating;
-using Pipeline.Producer.Sources;
+using Pipeline.Files;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Unit.Producer;

@@ -5,7 +5,7 @@ using System.Xml;
 using ExcelDataReader;
 using ExcelDataReader.Exceptions;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Rows of one sheet of a workbook (.xlsx, .xls), as text: what a CSV of the same sheet would hold.</summary>
 /// <remarks>The header is the first row with a value; rows without any value are passed over. Cells become text by <see cref="CellText"/>.</remarks>

@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Rows of text fields under named columns, from a CSV file, a sheet or a generator.</summary>
-/// <remarks>Synchronous for the reason of <see cref="Messages.IMessageSource"/>. One thread reads.</remarks>
+/// <remarks>Synchronous: both libraries below are, and a row is read in microseconds. One thread reads.</remarks>
 public interface IRowSource : IDisposable
 {
     /// <summary>The file's name, or what generates the rows.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using ExcelDataReader;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>A cell's value as text, the way the same value stands in a CSV.</summary>
 /// <remarks>

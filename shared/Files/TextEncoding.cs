@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Finds a text file's encoding: its byte order mark, else UTF-8 where every byte fits, else Windows-1252.</summary>
 internal static class TextEncoding

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Refuses workbooks that would inflate beyond reason, before a parser sees them.</summary>
 /// <remarks>Every entry is inflated and counted, since the sizes in an archive's directory are only what its maker says.</remarks>

@@ -1,4 +1,4 @@
-namespace Pipeline.Producer;
+namespace Pipeline.Files;
 
 /// <summary>What was asked for cannot be done as asked: exit code 2.</summary>
 public sealed class UsageException : Exception

@@ -1,4 +1,4 @@
-namespace Pipeline.Producer;
+namespace Pipeline.Files;
 
 /// <summary>The data break a contract: exit code 3, and trying again does not help.</summary>
 public sealed class DataException : Exception

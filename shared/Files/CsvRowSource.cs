@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Rows of a CSV file: <c>;</c>, <c>,</c> or tab, byte order mark, CRLF and LF mixed, quoted line breaks, UTF-8 or another encoding.</summary>
 internal sealed class CsvRowSource : IRowSource

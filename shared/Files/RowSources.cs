@@ -1,6 +1,6 @@
 using Pipeline.Schemas;
 
-namespace Pipeline.Producer.Sources;
+namespace Pipeline.Files;
 
 /// <summary>Opens a file as rows, by its ending and its first bytes.</summary>
 public static class RowSources
