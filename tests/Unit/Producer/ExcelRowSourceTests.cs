@@ -99,6 +99,13 @@ public sealed class ExcelRowSourceTests
     public void A_workbook_of_too_many_parts_is_refused() =>
         Refusal(Zip([.. Enumerable.Range(0, 12).Select(part => ($"part{part}", 1))]), new WorkbookLimits(10, 1000, 10)).Should().Contain("it has 12 parts, and 10 are allowed");
 
+    [Test]
+    public void An_error_in_a_cell_is_sent_as_empty()
+    {
+        using var source = Open(null, TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A"), TestWorkbook.Text("B")), TestWorkbook.Row(2, "<c t=\"e\"><v>#N/A</v></c>", TestWorkbook.Text("x"))));
+        SourceReading.Rows(source).Single().Should().Equal("", "x");
+    }
+
     [TestCase(0.1, "0.1")]
     [TestCase(1.0, "1")]
     [TestCase(-74.375, "-74.375")]

@@ -46,6 +46,14 @@ public sealed class JsonRowMessagesTests
             .Should().Be("{\"ID\":\"a\",\"NAME\":\"µ é \u2082 \\\"q\\\" \\\\ \\n\\t<&>\",\"VALUE\":\"1\"}");
 
     [Test]
+    public void Bytes_that_are_wrong_under_a_forced_encoding_become_replacement_characters()
+    {
+        var path = _files.Write("bad.csv", [.. "ID;NAME;VALUE\na;x"u8, 0xE9, .. "y;1\n"u8]);
+        using var source = new JsonRowMessages(CsvRowSource.Open(path, ';', "utf-8"), SourceReading.Small);
+        SourceReading.Messages(source).Single().Value.Should().Be("""{"ID":"a","NAME":"x\uFFFDy","VALUE":"1"}""");
+    }
+
+    [Test]
     public void The_columns_may_stand_in_any_order_and_case() =>
         Messages("value;id; name \n1;a;b\n").Single().Should().Be(("a", """{"VALUE":"1","ID":"a","NAME":"b"}""", "2"));
 
