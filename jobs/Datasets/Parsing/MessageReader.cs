@@ -30,6 +30,8 @@ public static class MessageReader
                 Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line));
         var parsed = decoded.WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
         var raw = Col(StagedColumns.Raw);
+        // Spark reads a malformed text as an object without any field.
+        var hasNoField = contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).IsNull()).Aggregate(static (left, right) => left & right);
         return parsed.Select(
         [
             .. contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
@@ -38,7 +40,7 @@ public static class MessageReader
             .. StagedColumns.Provenance.Skip(2).Select(name => Col(name)),
             When(Col("_value").IsNull(), Lit("null_value"))
                 .When(raw.IsNull(), Lit("not_utf8"))
-                .When(Col("_fields").IsNull(), Lit("malformed_json"))
+                .When(hasNoField, Lit("malformed_json"))
                 .As(StagedColumns.Format),
         ]);
     }

@@ -29,7 +29,7 @@ public static class StagedColumns
     /// <summary>Line of the file, or <c>Sheet!A1</c> of a workbook; null where not known.</summary>
     public const string Line = "_line";
 
-    /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>malformed_json</c>, <c>wrong_field_count</c>), or null.</summary>
+    /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>malformed_json</c> (no object, or one with none of the fields), <c>wrong_field_count</c>), or null.</summary>
     public const string Format = "_format";
 
     /// <summary>Every rule that the row breaks; empty for a good row: array of <see cref="BrokenType"/>.</summary>
