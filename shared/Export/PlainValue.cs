@@ -12,9 +12,9 @@ internal static class PlainValue
         if (value is null or DBNull) return null;
         return type switch
         {
-            IntegralType => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+            IntegralType => value is long ? value : Convert.ToInt64(value, CultureInfo.InvariantCulture),
             // -0 and 0 are one number in every database; float widens exactly.
-            DoubleType or FloatType => Convert.ToDouble(value, CultureInfo.InvariantCulture) + 0.0,
+            DoubleType or FloatType => value is double and not 0.0 ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture) + 0.0,
             DecimalType => value is string wide ? wide : Convert.ToDecimal(value, CultureInfo.InvariantCulture),
             BooleanType => value is bool truth ? truth : Convert.ToInt64(value, CultureInfo.InvariantCulture) != 0,
             DateType => value is DateOnly day ? day : value is DateTime instant ? DateOnly.FromDateTime(instant) : DateOnly.Parse((string)value, CultureInfo.InvariantCulture),

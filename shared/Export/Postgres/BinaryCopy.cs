@@ -7,11 +7,11 @@ namespace Pipeline.Export.Postgres;
 /// <summary>Rows in and out by binary COPY.</summary>
 internal static class BinaryCopy
 {
-    /// <summary>Sends the rows to the staging table; answers their checksum.</summary>
-    public static async Task<RowChecksum> InAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
+    /// <summary>Sends the rows to a table, given as SQL names it; answers their checksum.</summary>
+    public static async Task<RowChecksum> InAsync(NpgsqlConnection connection, MetricsTable table, string target, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
     {
         var sent = new RowChecksum(table.Columns);
-        await using var writer = await connection.BeginBinaryImportAsync(PostgresSql.CopyIn(table), cancellationToken);
+        await using var writer = await connection.BeginBinaryImportAsync(PostgresSql.CopyIn(table, target), cancellationToken);
         foreach (var row in table.Rows)
         {
             await writer.StartRowAsync(cancellationToken);
@@ -23,12 +23,12 @@ internal static class BinaryCopy
         return sent;
     }
 
-    /// <summary>Reads what the target now holds of the source; answers its checksum.</summary>
-    public static async Task<RowChecksum> OutAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
+    /// <summary>Reads what the target now holds of the source, by a COPY statement; answers its checksum.</summary>
+    public static async Task<RowChecksum> OutAsync(NpgsqlConnection connection, MetricsTable table, string copyOut, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
     {
         var found = new RowChecksum(table.Columns);
         var values = new object?[types.Length];
-        await using var reader = await connection.BeginBinaryExportAsync(PostgresSql.CopyOut(table), cancellationToken);
+        await using var reader = await connection.BeginBinaryExportAsync(copyOut, cancellationToken);
         while (await reader.StartRowAsync(cancellationToken) != -1)
         {
             for (var i = 0; i < types.Length; i++)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Npgsql;
+using NpgsqlTypes;
 using Polly;
 using Polly.Retry;
 
@@ -87,19 +89,39 @@ internal sealed class PostgresSink : IMetricsSink
     private async Task<ExportedTable> WriteTableAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
     {
         var types = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
+        if (await IsEmptyAsync(connection, table, cancellationToken)) return await FillAsync(connection, table, types, cancellationToken);
         await ExecuteAsync(connection, PostgresSql.CreateStage(table), cancellationToken);
-        var sent = await BinaryCopy.InAsync(connection, table, types, cancellationToken);
+        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.Stage, types, cancellationToken);
         await ExecuteAsync(connection, "ANALYZE " + PostgresSql.Stage, cancellationToken);
         var changed = await ExecuteAsync(connection, PostgresSql.Upsert(table), cancellationToken);
         var deleted = 0L;
         // After the upsert every staged key is in the target: it holds more rows only where some are gone from the source.
         if (!table.KeepsMissingRows && await CountAsync(connection, table, cancellationToken) > sent.Count)
             deleted = await ExecuteAsync(connection, PostgresSql.DeleteMissing(table), cancellationToken);
-        var found = await BinaryCopy.OutAsync(connection, table, types, cancellationToken);
-        if (!found.Matches(sent))
-            throw new ExportException(ExportFailure.Contract, string.Create(CultureInfo.InvariantCulture, $"Table {PostgresSql.Target(table)} in '{Address}' does not read back as it was sent: {sent.Count} rows with checksum {sent.Text} sent, {found.Count} with {found.Text} found. Nothing was committed."));
+        await CompareAsync(connection, table, types, sent, table.KeepsMissingRows, cancellationToken);
         await ExecuteAsync(connection, "DROP TABLE " + PostgresSql.Stage, cancellationToken);
         return new ExportedTable(PostgresSql.FenceName(table), sent.Count, changed, deleted, sent.Text);
+    }
+
+    /// <summary>The first export of a table: straight into it, for nothing there can conflict.</summary>
+    private async Task<ExportedTable> FillAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
+    {
+        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.Target(table), types, cancellationToken);
+        await CompareAsync(connection, table, types, sent, stagedOnly: false, cancellationToken);
+        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, sent.Count, 0, sent.Text);
+    }
+
+    private async Task CompareAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, RowChecksum sent, bool stagedOnly, CancellationToken cancellationToken)
+    {
+        var found = await BinaryCopy.OutAsync(connection, table, PostgresSql.CopyOut(table, stagedOnly), types, cancellationToken);
+        if (found.Matches(sent)) return;
+        throw new ExportException(ExportFailure.Contract, string.Create(CultureInfo.InvariantCulture, $"Table {PostgresSql.Target(table)} in '{Address}' does not read back as it was sent: {sent.Count} rows with checksum {sent.Text} sent, {found.Count} with {found.Text} found. Nothing was committed."));
+    }
+
+    private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"SELECT NOT EXISTS (SELECT FROM {PostgresSql.Target(table)})", connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task<long> CountAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)

@@ -43,11 +43,11 @@ internal static class PostgresSql
     public static string CreateStage(MetricsTable table) =>
         $"CREATE TEMPORARY TABLE \"staged\" ON COMMIT DROP AS SELECT {Names(table.Columns.FieldNames)} FROM {Target(table)} WITH NO DATA";
 
-    public static string CopyIn(MetricsTable table) => $"COPY {Stage} ({Names(table.Columns.FieldNames)}) FROM STDIN (FORMAT BINARY)";
+    public static string CopyIn(MetricsTable table, string target) => $"COPY {target} ({Names(table.Columns.FieldNames)}) FROM STDIN (FORMAT BINARY)";
 
-    public static string CopyOut(MetricsTable table)
+    public static string CopyOut(MetricsTable table, bool stagedOnly)
     {
-        var only = table.KeepsMissingRows ? $" t WHERE EXISTS (SELECT FROM {Stage} s WHERE {SameKey("t", "s", table)})" : "";
+        var only = stagedOnly ? $" t WHERE EXISTS (SELECT FROM {Stage} s WHERE {SameKey("t", "s", table)})" : "";
         return $"COPY (SELECT {Names(table.Columns.FieldNames)} FROM {Target(table)}{only}) TO STDOUT (FORMAT BINARY)";
     }
 
