@@ -42,7 +42,7 @@ internal static class DeltaScan
     private static string Branch(DeltaTables tables, DeltaLog log, StructType ofFile, StructType schema, IReadOnlyList<string> partitions, List<AddFile> files, string? fileColumn)
     {
         var constants = string.Concat(partitions.Select(column => $", {Constant(files[0].PartitionValues.GetValueOrDefault(column), schema.Find(column)!.DataType)} AS {DuckDbTypes.Quote(column)}"));
-        return $"SELECT *{constants} FROM ({Files(tables, log, ofFile, files, fileColumn)})";
+        return $"SELECT {OfFile(partitions)}{constants} FROM ({Files(tables, log, ofFile, files, fileColumn)})";
     }
 
     /// <summary>Files of many partitions: their values come by a join on the file's name.</summary>
@@ -50,9 +50,13 @@ internal static class DeltaScan
     {
         var name = fileColumn ?? "__file";
         var values = string.Join(", ", files.Select(file => $"({DuckDbTypes.Literal(tables.Local(log, file.FilePath))}, {string.Join(", ", partitions.Select(column => Constant(file.PartitionValues.GetValueOrDefault(column), schema.Find(column)!.DataType)))})"));
-        return $"SELECT f.*, {string.Join(", ", partitions.Select((column, i) => $"p.c{i} AS {DuckDbTypes.Quote(column)}"))} FROM ({Files(tables, log, ofFile, files, name)}) f "
+        return $"SELECT f.*, {string.Join(", ", partitions.Select((column, i) => $"p.c{i} AS {DuckDbTypes.Quote(column)}"))} FROM (SELECT {OfFile(partitions)} FROM ({Files(tables, log, ofFile, files, name)})) f "
             + $"JOIN (VALUES {values}) p(path, {string.Join(", ", partitions.Select((_, i) => $"c{i}"))}) ON f.{DuckDbTypes.Quote(name)} = p.path";
     }
+
+    /// <summary>All columns of the files but those of partitions, which a writer may have put into the files too: the log's values hold.</summary>
+    private static string OfFile(IReadOnlyList<string> partitions) =>
+        partitions.Count == 0 ? "*" : $"COLUMNS(c -> lower(c) NOT IN ({string.Join(", ", partitions.Select(column => $"lower({DuckDbTypes.Literal(column)})"))}))";
 
     private static string Files(DeltaTables tables, DeltaLog log, StructType ofFile, List<AddFile> files, string? fileColumn)
     {

@@ -120,6 +120,22 @@ public sealed class DeltaTests
     }
 
     [Test]
+    public void A_partition_column_that_stands_in_the_files_too_is_read_from_the_log()
+    {
+        Write("SELECT 1 AS id, 'a' AS part", "append", ["part"]);
+        var log = DeltaLog.For(table);
+        for (var i = 0; i < 40; i++)
+        {
+            engine.Execute($"COPY (SELECT {i} AS id, 'of the file' AS part, 'more' AS dropped) TO '{table}/{i}.parquet'");
+            var transaction = log.BeginAsync().GetAwaiter().GetResult();
+            transaction.Append([new DataFile($"{i}.parquet", 1, new Dictionary<string, string?> { ["part"] = $"b{i % 35}" }, null, DateTimeOffset.UtcNow)]);
+            transaction.CommitAsync(Operation.Write("Append", ["part"])).GetAwaiter().GetResult().Should().BeOfType<Committed>();
+            if (i == 1) Rows(Open(), "part").Should().BeEquivalentTo(new object[][] { [1, "a"], [0, "b0"], [1, "b1"] }, options => options.WithStrictOrdering());
+        }
+        Rows(Open(), "part").Should().HaveCount(41).And.NotContain(row => (string)row[1]! == "of the file");
+    }
+
+    [Test]
     public void Columns_that_do_not_fit_are_refused_by_name_and_taken_when_asked()
     {
         Write("SELECT 1 AS a, 'x' AS b");
