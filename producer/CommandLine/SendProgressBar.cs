@@ -9,6 +9,7 @@ namespace Pipeline.Producer.CommandLine;
 internal sealed class SendProgressBar : IProgress<SendProgress>, IDisposable
 {
     private const int BarWidth = 30;
+    private const int PercentWidth = 7;
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
     private readonly TextWriter _error;
@@ -63,9 +64,14 @@ internal sealed class SendProgressBar : IProgress<SendProgress>, IDisposable
 
     private void Draw(IAnsiConsole terminal, SendProgress value)
     {
+        var text = Line(value);
         var share = value.Total is > 0 ? (double?)value.Done / value.Total : null;
+        // One line and no more, since only one is taken back.
+        var room = terminal.Profile.Width - 1;
+        var bar = share is { } known ? Bar(known, Math.Clamp(room - text.Length - PercentWidth, 0, BarWidth)) : "";
+        var rest = (share is { } percent ? string.Create(CultureInfo.InvariantCulture, $" {percent * 100:0} % ") : "") + text;
         Clear();
-        terminal.Markup(share is { } known ? $"[green]{Bar(known)}[/] {known * 100:0} % {Markup.Escape(Line(value))}" : Markup.Escape(Line(value)));
+        terminal.Markup($"[green]{bar}[/]{Markup.Escape(rest[..Math.Clamp(room - bar.Length, 0, rest.Length)])}");
         _isDrawn = true;
     }
 
@@ -84,9 +90,9 @@ internal sealed class SendProgressBar : IProgress<SendProgress>, IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"batch {counts.Batches:N0}: {counts.Sent:N0} sent, {counts.Acknowledged:N0} acknowledged{(counts.Failed > 0 ? $", {counts.Failed:N0} failed" : "")}, {counts.Acknowledged / Math.Max(seconds, 0.001):N0}/s");
     }
 
-    private static string Bar(double share)
+    private static string Bar(double share, int width)
     {
-        var full = (int)(Math.Clamp(share, 0, 1) * BarWidth);
-        return new string('━', full) + new string('╌', BarWidth - full);
+        var full = (int)(Math.Clamp(share, 0, 1) * width);
+        return new string('━', full) + new string('╌', width - full);
     }
 }
