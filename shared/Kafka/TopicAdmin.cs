@@ -13,6 +13,8 @@ public sealed record TopicState(string Name, int Partitions, bool WasCreated);
 public static class TopicAdmin
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BetweenTurns = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Finds the topic, or creates it with so many partitions and the broker's own replication.</summary>
     /// <remarks>A topic that is there stays as it is, also with another number of partitions. librdkafka's mock broker knows no CreateTopics: there the first look creates the topic with 4.</remarks>
@@ -62,13 +64,22 @@ public static class TopicAdmin
 
     private static async Task<Metadata> LookAsync(IAdminClient admin, string? topic, KafkaClientProperties properties, ClientTrouble trouble, CancellationToken cancellationToken)
     {
-        try
+        // In short turns: a refused log-in is told by the error handler, while the call itself only runs out of time.
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            return await Task.Run(() => topic is null ? admin.GetMetadata(Limit) : admin.GetMetadata(topic, Limit), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (KafkaException exception)
-        {
-            throw trouble.Explain(properties.BootstrapServers ?? "", exception);
+            try
+            {
+                return await Task.Run(() => topic is null ? admin.GetMetadata(Turn) : admin.GetMetadata(topic, Turn), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (KafkaException exception) when (trouble.IsRefused || TimeProvider.System.GetElapsedTime(startedAt) > Limit - Turn)
+            {
+                throw trouble.Explain(properties.BootstrapServers ?? "", exception);
+            }
+            catch (KafkaException)
+            {
+                await Task.Delay(BetweenTurns, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -81,6 +92,8 @@ public static class TopicAdmin
     {
         private Error? _first;
 
+        internal bool IsRefused => _first?.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed;
+
         internal void Note(Error error)
         {
             if (error.Code == ErrorCode.Local_Authentication)
@@ -92,7 +105,7 @@ public static class TopicAdmin
         internal KafkaConnectionException Explain(string servers, KafkaException exception)
         {
             var error = _first ?? exception.Error;
-            return error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed
+            return IsRefused
                 ? new(ConnectionRefusal.Authentication, $"The brokers at '{servers}' refuse the log-in: {error.Reason.TrimEnd('.')}. Check sasl.mechanism, name and password in the file of --kafka-config.", exception)
                 : new(ConnectionRefusal.Unreachable, $"The brokers at '{servers}' answer, but give no list of topics in {Limit.TotalSeconds:0} s: {error.Reason.TrimEnd('.')}. Check that the addresses which the brokers advertise can be reached from here.", exception);
         }

@@ -98,6 +98,19 @@ public sealed class RealKafkaTests
         counts.Acknowledged.Should().Be(10);
     }
 
+    [TestCase("lovelace", true)]
+    [TestCase("byron", false)]
+    public async Task A_name_and_password_in_Kafkas_own_words_are_used_and_wrong_ones_named(string password, bool isRight)
+    {
+        var settings = _kafka.WriteClientProperties();
+        await File.WriteAllTextAsync(settings, $"security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"ada\" password=\"{password}\";\n");
+        var options = Tls(_kafka.SaslBootstrapServers, settings) with { Topic = "login" };
+        if (isRight)
+            (await new Sender(options).RunAsync()).Acknowledged.Should().Be(10);
+        else
+            await RefusedAsync(options, ConnectionRefusal.Authentication, "The brokers at 'localhost:*' refuse the log-in: *Authentication failed*. Check sasl.mechanism, name and password in the file of --kafka-config.");
+    }
+
     private SendOptions Options() => new(WaterQuality.Dataset) { BootstrapServers = _kafka.BootstrapServers, GenerateRows = 10, Pause = TimeSpan.Zero };
 
     private SendOptions Tls(string servers, string settings) => Options() with { BootstrapServers = servers, KafkaConfig = settings };

@@ -34,6 +34,9 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>A TLS listener with a certificate for another host.</summary>
     public string WrongHostBootstrapServers => $"localhost:{_ports[4]}";
 
+    /// <summary>A plain listener that wants a name and a password (SASL PLAIN): <c>ada</c> and <c>lovelace</c>. There with the TLS listeners.</summary>
+    public string SaslBootstrapServers => $"localhost:{_ports[5]}";
+
     /// <summary>The certificates of a broker with TLS; null for a plain one.</summary>
     public TestCertificates? Certificates { get; }
 
@@ -44,7 +47,7 @@ public sealed class KafkaServer : IAsyncDisposable
         Server.Require("kafka", IsPresent, HowToEnable);
         var folder = Directory.CreateTempSubdirectory("kafka-server").FullName;
         var certificates = withTls ? new TestCertificates(folder) : null;
-        var ports = FreePorts(5);
+        var ports = FreePorts(6);
         var settings = Path.Combine(folder, "server.properties");
         await File.WriteAllTextAsync(settings, Settings(folder, ports, certificates));
         await RunAsync(folder, "kafka-storage.sh", "format", "-t", Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_'), "-c", settings);
@@ -102,7 +105,7 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         var listeners = new List<(string Name, string Protocol, int Port)> { ("PLAINTEXT", "PLAINTEXT", ports[0]), ("CONTROLLER", "PLAINTEXT", ports[1]) };
         if (certificates is not null)
-            listeners.AddRange([("SSL", "SSL", ports[2]), ("EXPIRED", "SSL", ports[3]), ("WRONGHOST", "SSL", ports[4])]);
+            listeners.AddRange([("SSL", "SSL", ports[2]), ("EXPIRED", "SSL", ports[3]), ("WRONGHOST", "SSL", ports[4]), ("LOGIN", "SASL_PLAINTEXT", ports[5])]);
         var text = new StringBuilder(
             $"""
             process.roles=broker,controller
@@ -126,6 +129,7 @@ public sealed class KafkaServer : IAsyncDisposable
             """);
         if (certificates is not null)
         {
+            _ = text.Append("sasl.enabled.mechanisms=PLAIN\nlistener.name.login.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_ada=\"lovelace\";\n");
             foreach (var (name, store) in new[] { ("ssl", certificates.Server), ("expired", certificates.ExpiredServer), ("wronghost", certificates.WrongHostServer) })
             {
                 _ = text.Append(
