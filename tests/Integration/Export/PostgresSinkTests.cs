@@ -2,7 +2,10 @@ using FluentAssertions;
 using Npgsql;
 using NUnit.Framework;
 using Pipeline.Export;
+using Pipeline.Lake;
+using Pipeline.Runtime;
 using Pipeline.Sql;
+using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 using Pipeline.Tests.Support;
 
@@ -116,6 +119,21 @@ public class PostgresSinkTests
         await sink.WriteAsync([MetricsOf(["P2", null, 2L, 1.5]) with { KeepsMissingRows = true }], Newer);
 
         (await ReadAsync()).Should().HaveCount(2);
+    }
+
+    [Test]
+    public async Task The_lakes_batches_are_mirrored_and_their_history_stays()
+    {
+        using var engine = EngineFactory.Create(new EngineSettings("embedded[1]", "test", new Dictionary<string, string>()));
+        var spark = SparkSession.ForEngine(engine);
+        var batch = new BatchRecord("b1", "water-quality", "stream-ingest", "run-1", 0, "water-quality", """{"water-quality":{"0":0}}""", """{"water-quality":{"0":10}}""",
+            new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), null, 10, 9, 1, 0, 0, 2000, "water_samples", 0, "abc", BatchStatus.Committed, null);
+        DataFrame Frame(params BatchRecord[] batches) => spark.CreateDataFrame(batches.Select(static one => one.ToValues()), Batches.Schema);
+
+        await sink.WriteAsync([DatasetVersions.Of(Frame(batch))], Older);
+        await sink.WriteAsync([DatasetVersions.Of(Frame(batch with { BatchId = "b2", Status = BatchStatus.Quarantined, Reason = "All rows are cut." }))], Newer);
+
+        (await ScalarAsync("SELECT string_agg(batch_id || ' ' || status || ' ' || rows_written, ', ' ORDER BY batch_id) FROM pipeline.dataset_version")).Should().Be("b1 committed 9, b2 quarantined 9");
     }
 
     [Test]

@@ -7,24 +7,30 @@ CREATE TABLE pipeline.export_fence (
 );
 COMMENT ON TABLE pipeline.export_fence IS 'The newest run that exported each table; an older run is refused.';
 
+-- The columns of the lake's table batches, by the same names.
 CREATE TABLE pipeline.dataset_version (
     batch_id text NOT NULL,
     dataset text NOT NULL,
-    stream_batch bigint,
-    source_offsets text,
-    received_at timestamp with time zone,
+    job text NOT NULL,
+    run_id text NOT NULL,
+    batch_number bigint,
+    source text NOT NULL,
+    offsets_from text,
+    offsets_until text,
+    received_at timestamp with time zone NOT NULL,
     committed_at timestamp with time zone,
-    rows_read bigint NOT NULL DEFAULT 0,
-    rows_written bigint NOT NULL DEFAULT 0,
-    rows_quarantined bigint NOT NULL DEFAULT 0,
-    rows_duplicate bigint NOT NULL DEFAULT 0,
-    size_bytes bigint,
-    table_name text,
+    rows_read bigint NOT NULL,
+    rows_written bigint NOT NULL,
+    rows_quarantined bigint NOT NULL,
+    rows_duplicate bigint NOT NULL,
+    rows_late bigint NOT NULL,
+    size_bytes bigint NOT NULL,
+    table_name text NOT NULL,
     table_version bigint,
-    checksum text,
+    checksum text NOT NULL,
     status text NOT NULL,
     reason text,
-    CONSTRAINT dataset_version_key UNIQUE NULLS NOT DISTINCT (batch_id)
+    CONSTRAINT dataset_version_key UNIQUE (batch_id)
 );
 COMMENT ON TABLE pipeline.dataset_version IS 'One row a batch, mirrored from the lake''s table batches.';
 CREATE INDEX dataset_version_by_dataset ON pipeline.dataset_version (dataset, committed_at);
