@@ -33,7 +33,7 @@ internal static partial class FunctionTable
         Both("in", "..*", Is(Boolean), Spelling.Operator(call => call.Count == 1 ? $"{call.Operand(0)} IS NULL AND false" : $"{call.Operand(0)} IN ({string.Join(", ", call.Texts(1))})")) with { Compares = true },
         Both("coalesce", ".*", CommonOf, "coalesce({*})") with { SameTypes = true },
         Both("nullif", "..", Of(0), "nullif({*})") with { Compares = true },
-        Both("nanvl", "n", CommonOf, "CASE WHEN isnan({0}) THEN {1} ELSE {0} END") with { SameTypes = true },
+        Both("nanvl", "nn", CommonOf, "CASE WHEN isnan({0}) THEN {1} ELSE {0} END") with { SameTypes = true },
         Both("greatest", ".*", CommonOf, "greatest({*})") with { SameTypes = true },
         Both("least", ".*", CommonOf, "least({*})") with { SameTypes = true },
     ];

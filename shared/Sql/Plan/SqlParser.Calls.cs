@@ -7,7 +7,7 @@ internal sealed partial class SqlParser
 {
     private static readonly HashSet<string> Keywords = new(
         ["AND", "OR", "NOT", "IS", "IN", "BETWEEN", "LIKE", "ILIKE", "RLIKE", "REGEXP", "CASE", "WHEN", "THEN", "ELSE", "END", "AS", "DIV", "OVER", "SELECT", "FROM", "EXISTS", "INTERVAL",
-            "DISTINCT", "FILTER", "ORDER", "PARTITION", "BY", "ASC", "DESC", "NULLS", "ROWS", "RANGE", "COLLATE", "AT", "WITHIN"],
+            "DISTINCT", "ORDER", "PARTITION", "ASC", "DESC", "NULLS"],
         StringComparer.OrdinalIgnoreCase);
 
     private Expr FunctionCall()
@@ -15,6 +15,7 @@ internal sealed partial class SqlParser
         var name = tokens[at].Text.ToLowerInvariant();
         at += 2;
         if (name is "cast" or "try_cast") return Cast();
+        if (name == "extract") return Extract();
         if (Keywords.Contains(name)) throw new UnknownSyntaxException();
         var isDistinct = TakeWord("DISTINCT");
         var arguments = Arguments();
@@ -31,6 +32,15 @@ internal sealed partial class SqlParser
         while (Take(","));
         Expect(")");
         return arguments;
+    }
+
+    private Expr Extract()
+    {
+        var unit = Name().ToLowerInvariant();
+        if (!TakeWord("FROM")) throw new UnknownSyntaxException();
+        var value = Expression();
+        Expect(")");
+        return unit is "year" or "quarter" or "month" or "day" or "hour" or "minute" or "dayofweek" ? SqlFunctions.Make(unit, [value]) : throw new UnknownSyntaxException();
     }
 
     private CastTo Cast()

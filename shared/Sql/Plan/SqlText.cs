@@ -38,7 +38,15 @@ internal static partial class SqlText
     public static Expr Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return SqlParser.TryParse(text) ?? new RawSql(text);
+        return SqlParser.TryParse(text) ?? Raw(text);
+    }
+
+    private static Expr Raw(string text)
+    {
+        // An alias at the end is taken off: the text becomes a select item of its own.
+        if (SqlTokens.Read(text) is [_, .., var word, var name, { Kind: TokenKind.End }] && word.IsWord("AS") && name.Kind is TokenKind.Word or TokenKind.Quoted)
+            return new Aliased(new RawSql(text[..word.Start].TrimEnd()), [name.Text]);
+        return new RawSql(text);
     }
 
     [GeneratedRegex(@"\A(\s|--[^\n]*(\n|\z)|/\*.*?\*/|\()*(?<word>[A-Za-z]*)", RegexOptions.Singleline)]

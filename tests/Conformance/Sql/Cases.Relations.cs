@@ -1,0 +1,53 @@
+using Pipeline.Sql;
+using Pipeline.Sql.Types;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Tests.Conformance.Sql;
+
+/// <summary>Frames: windows, joins, generators, sets, orders.</summary>
+internal sealed partial class Cases
+{
+    private void AddRelations()
+    {
+        var w = Pipeline.Sql.Expressions.Window.PartitionBy("b").OrderBy(Col("e").Desc(), Col("id"));
+        Table("windows", t => t.Select(
+            Col("id"), RowNumber().Over(w).As("rn"), Rank().Over(w).As("rk"), DenseRank().Over(w).As("dr"), PercentRank().Over(w).As("pr"), CumeDist().Over(w).As("cd"), Ntile(2).Over(w).As("nt"),
+            Lag("i").Over(w).As("lg"), Lead("i", 1, 0).Over(w).As("ld"), NthValue("i", 2).Over(w).As("nv"), First("i").Over(w).As("fv"), Last("i").Over(w).As("lv"), Sum("j").Over(w).As("sm"),
+            Sum("j").Over(w.RowsBetween(-1, 1)).As("sm2"), CollectList("j").Over(w).As("cl"), Last("i", true).Over(w).As("lnn"), First("i", true).Over(w).As("fnn")).OrderBy("id"));
+        foreach (var kind in new[] { "inner", "left", "right", "full" })
+            Table($"join {kind}", t => Joined(t, kind).Select("id", "uid").OrderBy("id", "uid"));
+        foreach (var kind in new[] { "left_semi", "left_anti" })
+            Table($"join {kind}", t => Joined(t, kind).Select("id").OrderBy("id"));
+        Table("join cross", t => t.CrossJoin(t.Filter(Col("id") < 6).Select(Col("id").As("uid"))).Select("id", "uid").OrderBy("id", "uid"));
+        foreach (var kind in new[] { "inner", "left", "right", "full", "left_semi", "left_anti" })
+            Table($"join using {kind}", t => t.Select("id", "b", "t").Join(t.Filter(Col("id") > 3).Select(Col("id"), Col("s")), ["id"], kind).OrderBy("id"));
+        Table("explode", t => t.Select(Col("id"), Explode("list").As("v")).OrderBy("id", "v"));
+        Table("explode outer", t => t.Select(Col("id"), ExplodeOuter("names").As("v")).OrderBy("id", "v"));
+        Table("posexplode", t => t.Select(Col("id"), PosExplode("list")).OrderBy("id", "pos"));
+        Table("posexplode outer", t => t.Select(Col("id"), PosExplodeOuter("list")).OrderBy("id", "pos"));
+        Table("explode map", t => t.Select(Col("id"), Explode(Map(Lit("a"), Col("i"), Lit("b"), Col("j")))).OrderBy("id", "key"));
+        Table("unpivot", t => t.Unpivot([Col("id")], [Col("i"), Col("l")], "k", "v").OrderBy("id", "k"));
+        Table("union", t => t.Select("i").Union(t.Select("d")).OrderBy("i"));
+        Table("union str", t => t.Select("i").Union(t.Select("t")).OrderBy("i"));
+        Table("intersect rows", t => t.Select("t").Intersect(t.Select(Col("t"))).OrderBy("t"));
+        Table("except rows", t => t.Select("t").Except(t.Filter(Col("id") > 3).Select("t")).OrderBy("t"));
+        Table("unionbyname", t => t.Select("id", "t").UnionByName(t.Select("t", "i"), true).OrderBy("id", "t", "i"));
+        Table("order desc", t => t.OrderBy(Col("d").Desc(), Col("id")).Select("id", "d"));
+        Table("order asc", t => t.OrderBy(Col("d"), Col("id")).Select("id", "d"));
+        Table("order nl", t => t.OrderBy(Col("t").AscNullsLast(), Col("id")).Select("id", "t"));
+        Table("order str", t => t.OrderBy(Col("s")).Select("s"));
+        Table("distinct rows", t => t.Select("b").Distinct().OrderBy("b"));
+        Table("distinct d", t => t.Select((Col("d") * 0).As("d")).Distinct().OrderBy("d"));
+        Table("limit", t => t.OrderBy("id").Limit(3).Offset(1).Select("id"));
+        Table("na drop", t => t.Na().Drop(["d", "b"]).Select("id").OrderBy("id"));
+        Table("na fill", t => t.Na().Fill(0.5, ["d"]).Na().Fill("?").Select("id", "d", "s").OrderBy("id"));
+        Table("describe", t => t.Select("id", "j").Describe());
+        Table("groupby nan", t => t.GroupBy("d").Agg(Count("*").As("n")).OrderBy("d"));
+    }
+
+    private static DataFrame Joined(DataFrame t, string kind)
+    {
+        var u = t.Filter(Col("id") < 6).Select(Col("id").As("uid"), Col("t").As("ut"), Col("b"));
+        return t.Join(u, t["t"] == u["ut"] & u["uid"] <= 3, kind);
+    }
+}
