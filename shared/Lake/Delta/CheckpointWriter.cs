@@ -10,6 +10,7 @@ namespace Pipeline.Lake.Delta;
 internal static class CheckpointWriter
 {
     private const int DefaultInterval = 10;
+    private const int FilesPerInterval = 2000;
     private static readonly TimeSpan DefaultRetention = TimeSpan.FromDays(7);
     private const string Texts = "MAP(VARCHAR, VARCHAR)";
     private const string Vector = "STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, \"offset\" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)";
@@ -23,8 +24,7 @@ internal static class CheckpointWriter
     /// <summary>Writes one where the version asks for it; answers what went wrong, for that harms no commit.</summary>
     public static async Task<string?> AfterCommitAsync(DeltaLog log, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var interval = Setting(snapshot, "delta.checkpointInterval") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : DefaultInterval;
-        if (snapshot.Version == 0 || snapshot.Version % interval != 0) return null;
+        if (snapshot.Version == 0 || snapshot.Version % IntervalFor(Setting(snapshot, "delta.checkpointInterval"), snapshot.FileCount) != 0) return null;
         KillPoints.Reach(KillPoints.DeltaBeforeCheckpoint);
         try
         {
@@ -36,6 +36,11 @@ internal static class CheckpointWriter
             return $"The checkpoint of version {snapshot.Version} of '{log.Table}' could not be written: {error.Message} The commit stands; the next checkpoint makes up for it.";
         }
     }
+
+    /// <summary>Commits from one checkpoint to the next: what the table says, else 10, and more for a table of many files.</summary>
+    /// <remarks>A checkpoint costs by the table's files; at a fixed interval each commit to a growing table would cost more than the one before.</remarks>
+    internal static long IntervalFor(string? setting, int fileCount) =>
+        int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : DefaultInterval * Math.Max(1L, fileCount / FilesPerInterval);
 
     public static async Task WriteAsync(DeltaLog log, Snapshot snapshot, CancellationToken cancellationToken)
     {

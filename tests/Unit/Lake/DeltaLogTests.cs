@@ -170,6 +170,17 @@ public class DeltaLogTests
         (await DeltaLog.For(folder.Path).LoadExistingAsync()).Version.Should().Be(0);
     }
 
+    [TestCase(null, 0, 10)]
+    [TestCase(null, 3999, 10)]
+    [TestCase(null, 4000, 20)]
+    [TestCase(null, 10000, 50)]
+    [TestCase("100", 10000, 100)]
+    [TestCase("1", 10000, 1)]
+    [TestCase("0", 5, 10)]
+    [TestCase("often", 5, 10)]
+    public void Checkpoints_come_each_tenth_version_and_more_seldom_for_many_files(string? setting, int files, long interval) =>
+        CheckpointWriter.IntervalFor(setting, files).Should().Be(interval);
+
     [Test]
     public async Task A_version_is_read_as_it_was()
     {
