@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;

@@ -3,7 +3,6 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 

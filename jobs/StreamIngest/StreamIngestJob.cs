@@ -1,10 +1,7 @@
-using Microsoft.Extensions.Logging;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
 using Pipeline.Sql.Streaming;
-using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 

@@ -1,5 +1,5 @@
-using Pipeline.Files;
 using System.CommandLine;
+using Pipeline.Files;
 using Pipeline.Kafka;
 using Pipeline.Schemas;
 

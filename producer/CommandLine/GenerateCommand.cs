@@ -1,6 +1,5 @@
 using System.Globalization;
 using Pipeline.Producer.Generating;
-using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 
 namespace Pipeline.Producer.CommandLine;

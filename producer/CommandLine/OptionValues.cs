@@ -1,5 +1,5 @@
-using Pipeline.Files;
 using System.Globalization;
+using Pipeline.Files;
 
 namespace Pipeline.Producer.CommandLine;
 

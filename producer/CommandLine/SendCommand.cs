@@ -1,5 +1,5 @@
-using Pipeline.Files;
 using System.Globalization;
+using Pipeline.Files;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 

@@ -1,6 +1,6 @@
-using Pipeline.Files;
 using System.Collections.Immutable;
 using System.Globalization;
+using Pipeline.Files;
 using Pipeline.Kafka;
 
 namespace Pipeline.Producer.Generating;

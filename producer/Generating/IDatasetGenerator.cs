@@ -1,6 +1,6 @@
 using System.Text;
-using Pipeline.Producer.Messages;
 using Pipeline.Files;
+using Pipeline.Producer.Messages;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,6 +1,6 @@
+using Pipeline.Files;
 using Pipeline.Producer.Generating;
 using Pipeline.Producer.Sending;
-using Pipeline.Files;
 
 namespace Pipeline.Producer.Messages;
 

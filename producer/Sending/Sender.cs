@@ -1,7 +1,7 @@
-using Pipeline.Files;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using Pipeline.Files;
 using Pipeline.Kafka;
 using Pipeline.Producer.Messages;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Plan;
 using Pipeline.Sql.Streaming;

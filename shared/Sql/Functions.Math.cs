@@ -1,5 +1,3 @@
-using Pipeline.Sql.Plan;
-
 namespace Pipeline.Sql;
 
 // Mathematics. Arguments outside the domain give NULL or NaN, as in Spark.

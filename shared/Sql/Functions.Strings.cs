@@ -1,5 +1,3 @@
-using Pipeline.Sql.Plan;
-
 namespace Pipeline.Sql;
 
 // Text.

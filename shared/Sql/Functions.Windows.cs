@@ -1,5 +1,3 @@
-using Pipeline.Sql.Plan;
-
 namespace Pipeline.Sql;
 
 // Functions over a window: they need Over(…).

@@ -1,6 +1,5 @@
 using Pipeline.Schemas;
 using Pipeline.Sql;
-using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Parsing;

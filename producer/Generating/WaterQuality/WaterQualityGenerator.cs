@@ -1,5 +1,4 @@
 using Pipeline.Producer.Messages;
-using Pipeline.Files;
 using Contract = Pipeline.Schemas.WaterQuality;
 
 namespace Pipeline.Producer.Generating.WaterQuality;

@@ -1,5 +1,4 @@
 using Pipeline.Embedded.Session;
-using Pipeline.Embedded.Sources;
 using Pipeline.Lake.Delta;
 using Pipeline.Sql.Types;
 

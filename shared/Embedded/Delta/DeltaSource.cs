@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sources;
-using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Delta;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Pipeline.Embedded.Delta;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
 

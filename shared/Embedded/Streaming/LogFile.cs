@@ -1,5 +1,4 @@
 using System.Text;
-using Pipeline.Embedded.Delta;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
 

@@ -1,6 +1,5 @@
 using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Session;
-using Pipeline.Embedded.Sources;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
 

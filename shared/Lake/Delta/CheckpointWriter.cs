@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
-using Pipeline.Lake.Storage;
 
 namespace Pipeline.Lake.Delta;
 

@@ -1,5 +1,3 @@
-using Pipeline.Lake.Storage;
-
 namespace Pipeline.Lake.Delta;
 
 /// <summary>For which versions a data file is needed: from the one that added it to the one before its removal.</summary>

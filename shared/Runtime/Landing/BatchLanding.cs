@@ -2,7 +2,6 @@ using Pipeline.Lake;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
-using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;

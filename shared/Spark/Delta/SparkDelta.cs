@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pipeline.Spark.Gateway;
 using Pipeline.Spark.Rows;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;

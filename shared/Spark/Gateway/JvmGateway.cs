@@ -1,6 +1,5 @@
 using System.Net;
 using Pipeline.Spark.Gateway.Callbacks;
-using Pipeline.Spark.Gateway.Wire;
 
 namespace Pipeline.Spark.Gateway;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pipeline.Sql.Types;
 
 namespace Pipeline.Sql.Plan;
 

@@ -1,5 +1,4 @@
 using FluentAssertions;
-using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Embedded;
-using Pipeline.Kafka;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Tests.Integration.Embedded;

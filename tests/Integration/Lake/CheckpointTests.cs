@@ -3,7 +3,6 @@ using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Lake.Delta;
-using Pipeline.Lake.Storage;
 using Pipeline.Sql.Types;
 using Pipeline.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DuckDB.NET.Data;
 using Pipeline.Lake.Delta;
 using Pipeline.Sql.Types;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer;
 using Pipeline.Files;
 
 namespace Pipeline.Tests.Unit.Producer;

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer;
 using Pipeline.Files;
 
 namespace Pipeline.Tests.Unit.Producer;

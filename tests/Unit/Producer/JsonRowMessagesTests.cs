@@ -1,8 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer;
-using Pipeline.Producer.Messages;
 using Pipeline.Files;
+using Pipeline.Producer.Messages;
 
 namespace Pipeline.Tests.Unit.Producer;
 

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer.Messages;
 using Pipeline.Files;
+using Pipeline.Producer.Messages;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Unit.Producer;

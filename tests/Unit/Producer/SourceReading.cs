@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Pipeline.Producer.Messages;
 using Pipeline.Files;
+using Pipeline.Producer.Messages;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Unit.Producer;

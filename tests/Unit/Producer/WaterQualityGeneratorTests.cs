@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer;
-using Pipeline.Producer.Generating;
 using Pipeline.Files;
+using Pipeline.Producer.Generating;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Unit.Producer;
