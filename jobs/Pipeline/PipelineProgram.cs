@@ -16,7 +16,13 @@ internal static class PipelineProgram
     public static Task<int> RunAsync(string[] args, HostConsole? console = null)
     {
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
-        IJob[] commands = [new DemoJob(), .. jobs, new QueryCommand(), new VersionsCommand(), new ConfigShowCommand(jobs)];
+        IJob[] commands =
+        [
+            new DemoJob(), .. jobs, new QueryCommand(),
+            new BatchesListCommand(), new BatchesShowCommand(),
+            new VersionsCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
+            new ConfigShowCommand(jobs),
+        ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
     }
 }

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Pipeline.Runtime;
+using Pipeline.Sql.Delta;
+
+namespace Pipeline.Jobs.Cli.Commands;
+
+/// <summary><c>pipeline optimize TABLE</c>: small files become large ones, as a new version.</summary>
+internal sealed class OptimizeCommand : IJob
+{
+    private const string TargetSize = "target-size";
+    private static readonly (string Suffix, long Bytes)[] Units = [("KB", 1L << 10), ("MB", 1L << 20), ("GB", 1L << 30), ("B", 1)];
+
+    public string Name => "optimize";
+
+    public string Purpose => "Rewrites a table's small files as larger ones, as a new version; its rows stay as they are.";
+
+    public IReadOnlyList<string> Examples => ["pipeline optimize water_samples", "pipeline optimize water_samples --target-size 32MB", "pipeline optimize batches"];
+
+    public IReadOnlyList<JobOption> Options { get; } =
+    [
+        JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
+        new(TargetSize, "Size of a file to aim at: a number with B, KB, MB or GB (1 MB is 1,048,576 bytes)", "128MB") { ValueName = "SIZE" },
+    ];
+
+    public bool NeedsDataset => false;
+
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var table = context.Get("table");
+        var target = ParseSize(context.Get(TargetSize));
+        var log = await TableLog.OpenAsync(context, table, cancellationToken);
+        var before = await log.LoadExistingAsync(cancellationToken);
+        DeltaTable.ForPath(context.Spark, log.Table).Optimize(target).ExecuteCompaction();
+        var after = await log.LoadExistingAsync(cancellationToken);
+        context.TableTouched(table, log.Table, before.Version, after.Version);
+        return JobOutcome.Done(after.Version == before.Version
+            ? string.Create(CultureInfo.InvariantCulture, $"'{table}' has {before.FileCount} files and none to put together: nothing to do.")
+            : string.Create(CultureInfo.InvariantCulture, $"'{table}' has {after.FileCount} files of {after.SizeBytes:N0} bytes; it had {before.FileCount} of {before.SizeBytes:N0}."));
+    }
+
+    /// <summary>Bytes of a size such as 128MB.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    internal static long ParseSize(string text)
+    {
+        foreach (var (suffix, bytes) in Units)
+            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text[..^suffix.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * bytes is >= 1 and < long.MaxValue)
+                return (long)(number * bytes);
+        throw new UsageException($"'{text}' is no size for --{TargetSize}. Write a number with B, KB, MB or GB, such as 128MB.");
+    }
+}

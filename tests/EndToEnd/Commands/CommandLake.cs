@@ -1,0 +1,60 @@
+using System.Text.Json;
+using FluentAssertions;
+using Pipeline.Tests.Support.Processes;
+
+namespace Pipeline.Tests.EndToEnd.Commands;
+
+/// <summary>A small lake of water quality in a folder of its own, and the program run on it. Gone when disposed.</summary>
+internal sealed class CommandLake : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private static string Pipeline => Repository.Program("jobs/Pipeline", "pipeline");
+
+    /// <summary>A lake with one batch of 1,500 rows.</summary>
+    public static async Task<CommandLake> WithOneBatchAsync()
+    {
+        var lake = new CommandLake();
+        await lake.LoadAsync(1500, 3);
+        return lake;
+    }
+
+    /// <summary>A lake whose table has two versions: 1,500 rows, then 500 more.</summary>
+    public static async Task<CommandLake> WithTwoBatchesAsync()
+    {
+        var lake = await WithOneBatchAsync();
+        await lake.LoadAsync(500, 9);
+        return lake;
+    }
+
+    /// <summary>Takes in made-up files of a seed; answers their folder.</summary>
+    public async Task<string> LoadAsync(int rows, int seed, Action<string>? change = null)
+    {
+        var data = folder[$"data-{seed}"];
+        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data]);
+        made.ExitCode.Should().Be(0, made.Error);
+        change?.Invoke(Directory.GetFiles(data, "LTM_Data*.csv").Single());
+        (await RunAsync("batch-etl", "--dataset", "water-quality", "--input", data)).ExitCode.Should().BeOneOf(0, 4);
+        return data;
+    }
+
+    /// <summary>Runs a command of the program on this lake, to whatever end.</summary>
+    public Task<ProgramRun> RunAsync(params string[] arguments) => ProgramRun.DotnetAsync(Pipeline, [.. arguments, "--lake", folder["lake"]]);
+
+    /// <summary>Runs a command that must succeed; what it printed.</summary>
+    public async Task<string> OutOfAsync(params string[] arguments)
+    {
+        var run = await RunAsync(arguments);
+        run.ExitCode.Should().Be(0, "'{0}' printed: {1}", string.Join(' ', arguments), run.Error);
+        return run.Out;
+    }
+
+    /// <summary>Runs a command that must succeed with <c>--output json</c>; its lines.</summary>
+    public async Task<IReadOnlyList<JsonElement>> LinesOfAsync(params string[] arguments) =>
+        [.. (await OutOfAsync([.. arguments, "--output", "json"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
+
+    /// <summary>Rows of a table now.</summary>
+    public async Task<long> CountAsync(string table) => (await LinesOfAsync("query", $"SELECT count(*) AS rows FROM {table}")).Single().GetProperty("rows").GetInt64();
+
+    public void Dispose() => folder.Dispose();
+}
