@@ -1,4 +1,3 @@
-using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;

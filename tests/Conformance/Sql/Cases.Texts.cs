@@ -1,5 +1,3 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
