@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Packs the jobs:  dist.sh [--framework-dependent | --self-contained]      (both by default)
+#   dist/app/                          framework-dependent: needs dotnet 10 where the driver runs; the scripts beside this use it
+#   dist/pipeline-VERSION-net10.tar.gz the same, packed
+#   dist/pipeline-VERSION-linux-x64.tar.gz  self-contained: nothing needed on the node; what cluster mode ships by --archives
+# CONFIGURATION is Release unless the environment says otherwise.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+repository="$(dirname "$here")"
+dist="$repository/dist"
+configuration="${CONFIGURATION:-Release}"
+version="$(sed -nE 's|.*<VersionPrefix>(.*)</VersionPrefix>.*|\1|p' "$repository/Directory.Build.props")"
+
+publish() {
+  local folder="$1"; shift
+  rm -rf "$folder"
+  dotnet publish "$repository/jobs/Pipeline/Pipeline.csproj" --configuration "$configuration" --output "$folder" --nologo --verbosity quiet "$@"
+}
+
+# A reader sees the whole archive or the one before it.
+pack() {
+  local folder="$1" archive="$2"
+  tar --create --gzip --owner=0 --group=0 --file "$archive.tmp" --directory "$folder" .
+  mv "$archive.tmp" "$archive"
+  printf '%s (%s)\n' "$archive" "$(du -h "$archive" | cut -f1)"
+}
+
+framework_dependent() {
+  publish "$dist/app" -p:SelfContained=false
+  pack "$dist/app" "$dist/pipeline-$version-net10.tar.gz"
+}
+
+self_contained() {
+  publish "$dist/self-contained" -p:SelfContained=true
+  pack "$dist/self-contained" "$dist/pipeline-$version-linux-x64.tar.gz"
+}
+
+mkdir -p "$dist"
+case "${1:-}" in
+  '') framework_dependent; self_contained ;;
+  --framework-dependent) framework_dependent ;;
+  --self-contained) self_contained ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac
