@@ -45,7 +45,7 @@ app_folder() {
 
 app_archive() {
   local archive="${APP_ARCHIVE:-}"
-  if [[ -z "$archive" ]]; then archive="$(find "$repository/dist" -maxdepth 1 -name 'pipeline-*-linux-x64.tar.gz' 2>/dev/null | sort | tail -n 1)"; fi
+  if [[ -z "$archive" ]]; then archive="$(find "$repository/dist" -maxdepth 1 -name 'pipeline-*-linux-x64.tar.gz' 2>/dev/null | sort | tail -n 1 || true)"; fi
   [[ -n "$archive" ]] || refuse "Cluster mode ships a self-contained archive, and there is none in dist/. Run spark-submit/dist.sh, or set APP_ARCHIVE."
   printf '%s' "$archive"
 }
@@ -55,7 +55,7 @@ app_archive() {
 read_spark() {
   [[ -n "${SPARK_HOME:-}" ]] || refuse "MASTER is '$MASTER', and SPARK_HOME is not set. Set it to the folder of Spark 3.5 or 4, or use MASTER=embedded."
   local core
-  core="$(find "$SPARK_HOME/jars" -maxdepth 1 -name 'spark-core_*.jar' 2>/dev/null | sort | tail -n 1)"
+  core="$(find "$SPARK_HOME/jars" -maxdepth 1 -name 'spark-core_*.jar' 2>/dev/null | sort | tail -n 1 || true)"
   [[ -n "$core" && -x "$SPARK_HOME/bin/spark-submit" ]] || refuse "SPARK_HOME is '$SPARK_HOME', which is not a Spark distribution: it needs bin/spark-submit and jars/spark-core_*.jar."
   core="$(basename "$core" .jar)"; core="${core#spark-core_}"
   spark_scala="${core%%-*}"; spark_version="${core#*-}"
@@ -107,6 +107,8 @@ submit_command() {
   fetched="$(packages)"
   if [[ -n "$fetched" ]]; then command+=(--packages "$fetched"); fi
   if [[ -n "${JARS:-}" ]]; then command+=(--jars "$JARS"); fi
+  # Spark tells every task at INFO; SPARK_CONF may ask for that again.
+  command+=(--conf spark.log.level=WARN)
   # The mode of Py4J in which the JVM shows the gateway's secret when it calls back.
   export PYSPARK_PIN_THREAD=false
   case "$mode" in

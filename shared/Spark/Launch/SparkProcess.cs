@@ -43,7 +43,7 @@ internal sealed class SparkProcess : IDisposable
         start.Environment["SPARK_HOME"] = home.Folder;
         start.Environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = Path.Combine(folder.FullName, "gateway");
         // The mode of Py4J that shows its secret to callbacks; a connection is a thread in both.
-        start.Environment["PYSPARK_PIN_THREAD"] = "false";
+        _ = start.Environment.TryAdd("PYSPARK_PIN_THREAD", "false");
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += log.Take;
         process.ErrorDataReceived += log.Take;

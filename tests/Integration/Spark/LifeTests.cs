@@ -59,6 +59,30 @@ public class LifeTests(string version)
             .Should().Throw<EngineException>();
     }
 
+    [Test]
+    public void Callbacks_work_in_the_pinned_mode_of_Py4J_that_plain_spark_submit_has()
+    {
+        Environment.SetEnvironmentVariable("PYSPARK_PIN_THREAD", "true");
+        try
+        {
+            using var spark = SparkServer.Start(version);
+            var schema = new StructType(new StructField("n", new LongType()));
+            var view = spark.OpenSource(new SourceSpec("rate", [], new Dictionary<string, string>(), null, true));
+            using var ran = new CountdownEvent(3);
+            using var stream = spark.StartStream(new StreamSpec($"select value as n from {view.Name}", schema, "rate", null, "append", new TriggerSpec("processingTime", 100), new Dictionary<string, string>(), null, (engine, batch, batchId) =>
+            {
+                _ = engine.Query($"select count(*) as n from {batch.Name}", schema).Single();
+                if (!ran.IsSet) _ = ran.Signal();
+            }));
+            ran.Wait(TimeSpan.FromMinutes(1)).Should().BeTrue();
+            stream.Failure.Should().BeNull();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PYSPARK_PIN_THREAD", null);
+        }
+    }
+
     private static bool IsAlive(int processId)
     {
         try

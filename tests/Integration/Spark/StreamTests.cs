@@ -127,6 +127,23 @@ public class StreamTests(string version)
     }
 
     [Test]
+    public void A_watermark_closes_windows_through_a_view()
+    {
+        Feed("1,2024-01-01T00:00:01Z\n2,2024-01-01T00:00:02Z\n", "3,2024-01-01T00:01:30Z\n", "4,2024-01-01T00:00:03Z\n5,2024-01-01T00:05:00Z\n");
+        var timed = new StructType(new StructField("id", new LongType()), new StructField("at", new TimestampType()));
+        var counted = new StructType(new StructField("start", new TimestampType()), new StructField("n", new LongType()));
+        var source = spark.OpenSource(new SourceSpec("csv", [Input], new Dictionary<string, string> { ["maxFilesPerTrigger"] = "1" }, timed, true));
+        var marked = spark.WithWatermark($"select id, at from {source.Name}", timed, "at", "10 seconds");
+        marked.IsStreaming.Should().BeTrue();
+        var rows = new List<string>();
+        using var run = spark.StartStream(new StreamSpec(
+            $"select window.start as start, count(*) as n from {marked.Name} group by window(at, '10 seconds')", counted, "windows", Checkpoint, "append", new TriggerSpec("availableNow"),
+            new Dictionary<string, string>(), null, (engine, batch, _) => rows.AddRange(engine.Query($"select * from {batch.Name}", counted).Select(row => $"{row.GetAs<DateTime>(0):HH:mm:ss} {row.Get(1)}"))));
+        run.AwaitTermination(TimeSpan.FromMinutes(2)).Should().BeTrue();
+        rows.Should().Equal("00:00:00 2", "00:01:30 1");
+    }
+
+    [Test]
     public void All_that_is_there_is_waited_for()
     {
         Feed("1\n2\n");
@@ -139,7 +156,12 @@ public class StreamTests(string version)
 
     private void Feed(params string[] files)
     {
-        for (var i = 0; i < files.Length; i++) File.WriteAllText(Path.Combine(Input, $"{i}.csv"), files[i]);
+        // Spark reads files in the order of their times.
+        for (var i = 0; i < files.Length; i++)
+        {
+            File.WriteAllText(Path.Combine(Input, $"{i}.csv"), files[i]);
+            File.SetLastWriteTimeUtc(Path.Combine(Input, $"{i}.csv"), new DateTime(2024, 1, 1, 0, 0, i, DateTimeKind.Utc));
+        }
     }
 
     private IStreamingRun Start(int filesPerBatch, Action<IEngine, SourceView, long> process)

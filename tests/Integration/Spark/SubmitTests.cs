@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Tests.Support.Spark;
+
+namespace Pipeline.Tests.Integration.Spark;
+
+public class SubmitTests
+{
+    private static readonly string Scripts = Path.Combine(FindRepository(), "spark-submit");
+
+    [Test]
+    public void Without_Spark_a_job_runs_embedded()
+    {
+        var (code, output, _) = Run("stream-ingest.sh", [], "--dry-run", "--lake", "a lake");
+        code.Should().Be(0);
+        output.Should().MatchRegex(@"^dotnet \S+/StreamIngest\.dll --master embedded --lake a\\ lake");
+    }
+
+    [Test]
+    public void With_Spark_it_runs_on_this_machine_with_what_its_jars_lack()
+    {
+        using var spark = new FakeHome("4.1.1", "2.13");
+        var (code, output, _) = Run("batch-etl.sh", [("SPARK_HOME", spark.Folder), ("SPARK_CONF", "spark.driver.memory=2g spark.x=y")], "--dry-run", "--input", "x");
+        code.Should().Be(0);
+        output.Should().Contain(@"--master local\[\*\] --deploy-mode client --name batch-etl --class org.apache.spark.deploy.PythonRunner")
+            .And.Contain("--packages io.delta:delta-spark_4.1_2.13:4.4.0\\,org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1")
+            .And.Contain("--conf spark.driver.memory=2g --conf spark.x=y --conf spark.pyspark.driver.python=dotnet spark-internal")
+            .And.MatchRegex(@"BatchEtl\.dll '' --master local\\\[\\\*\\\] --input x");
+    }
+
+    [Test]
+    public void Packages_follow_the_version_and_the_jars_at_hand()
+    {
+        using var old = new FakeHome("3.5.7", "2.12", "spark-sql-kafka-0-10_2.12-3.5.7.jar");
+        Run("batch-etl.sh", [("SPARK_HOME", old.Folder)], "--dry-run").Output.Should().Contain("--packages io.delta:delta-spark_2.12:3.3.2 ");
+        using var full = new FakeHome("4.1.1", "2.13", "spark-sql-kafka-0-10_2.13-4.1.1.jar", "delta-spark_4.1_2.13-4.4.0.jar");
+        Run("batch-etl.sh", [("SPARK_HOME", full.Folder)], "--dry-run").Output.Should().NotContain("--packages");
+        using var unknown = new FakeHome("5.0.0", "3.3");
+        var (code, _, error) = Run("batch-etl.sh", [("SPARK_HOME", unknown.Folder)], "--dry-run");
+        code.Should().Be(2);
+        error.Should().Contain("Which Delta goes with Spark 5.0.0 is not known here.");
+    }
+
+    [Test]
+    public void Yarn_in_cluster_mode_ships_the_program_and_the_files_that_options_name()
+    {
+        using var spark = new FakeHome("4.1.1", "2.13", "spark-sql-kafka-0-10_2.13-4.1.1.jar", "delta-spark_4.1_2.13-4.4.0.jar");
+        var properties = Path.Combine(spark.Folder, "client.properties");
+        File.WriteAllText(properties, "");
+        var (code, output, _) = Run("stream-ingest.sh", [("SPARK_HOME", spark.Folder), ("MASTER", "yarn"), ("DEPLOY_MODE", "cluster"), ("APP_ARCHIVE", "/a/app.tar.gz"), ("FILES", "/certs/ca.pem")], "--dry-run", "--kafka-config", properties);
+        code.Should().Be(0);
+        output.Should().Contain("--archives /a/app.tar.gz#app").And.Contain($"--files /certs/ca.pem\\,{properties}").And.Contain("spark.pyspark.driver.python=app/pipeline spark-internal stream-ingest '' --master yarn --kafka-config client.properties");
+    }
+
+    [TestCase("SPARK_CONF", "spark.ssl.keyPassword=x", "looks like a secret")]
+    [TestCase("SPARK_CONF", "nonsense", "which is not key=value")]
+    [TestCase("SPARK_HOME", "/nowhere", "which is not a Spark distribution")]
+    [TestCase("DEPLOY_MODE", "both", "it is client or cluster")]
+    public void Wrong_settings_are_refused_in_a_sentence(string name, string value, string message)
+    {
+        using var spark = new FakeHome("4.1.1", "2.13");
+        var (code, output, error) = Run("batch-etl.sh", [("SPARK_HOME", spark.Folder), (name, value)], "--dry-run");
+        code.Should().Be(2);
+        output.Should().BeEmpty();
+        error.Should().StartWith("batch-etl.sh: ").And.Contain(message).And.NotContain("keyPassword=x");
+    }
+
+    [Test]
+    public void Secrets_are_refused_among_the_jobs_arguments()
+    {
+        var (code, _, error) = Run("metrics-export.sh", [], "--dry-run", "--db-password=hunter2");
+        code.Should().Be(2);
+        error.Should().Contain("--db-password looks like a secret").And.NotContain("hunter2");
+    }
+
+    [TestCaseSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+    public void The_jobs_exit_code_comes_through_spark_submit(string version)
+    {
+        var home = SparkServer.RequireHome(version);
+        var (code, output, _) = Run("batch-etl.sh", [("SPARK_HOME", home), ("MASTER", "local[1]"), ("SPARK_CONF", "spark.ui.enabled=false")], "--dataset", "no-such-data", "--input", ".");
+        code.Should().Be(2, output);
+        output.Should().Contain("no-such-data");
+    }
+
+    private static (int Code, string Output, string Error) Run(string script, (string Name, string Value)[] environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(Scripts, script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        foreach (var name in new[] { "SPARK_HOME", "MASTER", "DEPLOY_MODE", "SPARK_CONF", "PACKAGES", "JARS", "FILES", "APP" }) _ = start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Pipeline.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        return folder.FullName;
+    }
+
+    /// <summary>A folder that looks like a Spark.</summary>
+    private sealed class FakeHome : IDisposable
+    {
+        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pipeline-tests-");
+
+        public FakeHome(string version, string scala, params string[] jars)
+        {
+            _ = folder.CreateSubdirectory("jars");
+            _ = folder.CreateSubdirectory("bin");
+            foreach (var jar in jars.Append($"spark-core_{scala}-{version}.jar")) File.WriteAllText(Path.Combine(Folder, "jars", jar), "");
+            var submit = Path.Combine(Folder, "bin", "spark-submit");
+            File.WriteAllText(submit, "");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(submit, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        public string Folder => folder.FullName;
+
+        public void Dispose() => folder.Delete(recursive: true);
+    }
+}
