@@ -129,7 +129,7 @@ public class StreamTests(string version)
     [Test]
     public void A_watermark_closes_windows_through_a_view()
     {
-        Feed("1,2024-01-01T00:00:01Z\n2,2024-01-01T00:00:02Z\n", "3,2024-01-01T00:01:30Z\n", "4,2024-01-01T00:00:03Z\n5,2024-01-01T00:05:00Z\n");
+        Feed("1,2024-01-01T00:00:01Z\n2,2024-01-01T00:00:02Z\n", "3,2024-01-01T00:01:30Z\n", "4,2024-01-01T00:00:03Z\n5,2024-01-01T00:05:00Z\n", "6,2024-01-01T00:00:04Z\n");
         var timed = new StructType(new StructField("id", new LongType()), new StructField("at", new TimestampType()));
         var counted = new StructType(new StructField("start", new TimestampType()), new StructField("n", new LongType()));
         var source = spark.OpenSource(new SourceSpec("csv", [Input], new Dictionary<string, string> { ["maxFilesPerTrigger"] = "1" }, timed, true));
@@ -140,7 +140,8 @@ public class StreamTests(string version)
             $"select window.start as start, count(*) as n from {marked.Name} group by window(at, '10 seconds')", counted, "windows", Checkpoint, "append", new TriggerSpec("availableNow"),
             new Dictionary<string, string>(), null, (engine, batch, _) => rows.AddRange(engine.Query($"select * from {batch.Name}", counted).Select(row => $"{row.GetAs<DateTime>(0):HH:mm:ss} {row.Get(1)}"))));
         run.AwaitTermination(TimeSpan.FromMinutes(2)).Should().BeTrue();
-        rows.Should().Equal("00:00:00 2", "00:01:30 1");
+        // Row 4 comes in the very batch that closes its window and is counted; row 6 comes after it and is not.
+        rows.Should().Equal("00:00:00 3", "00:01:30 1");
     }
 
     [Test]
