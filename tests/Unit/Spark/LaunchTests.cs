@@ -2,7 +2,6 @@ using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Spark.Delta;
-using Pipeline.Spark.Gateway;
 using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
 
