@@ -20,7 +20,8 @@ internal static class PipelineProgram
         [
             new DemoJob(), .. jobs, new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(),
-            new VersionsCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
+            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
+            new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineDiscardCommand(),
             new ConfigShowCommand(jobs),
         ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
