@@ -1,7 +1,6 @@
 using Pipeline.Kafka;
 using Pipeline.Lake;
 using Pipeline.Runtime;
-using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
