@@ -90,7 +90,8 @@ internal sealed record KafkaOptions
         // The default of a second stalls a consumer that is faster than its queue fills.
         settings.TryAdd("fetch.queue.backoff.ms", "5");
         settings.TryAdd("queued.min.messages", "100000");
-        settings.TryAdd("queued.max.messages.kbytes", "65536");
+        // Of each partition.
+        settings.TryAdd("queued.max.messages.kbytes", "16384");
         settings.TryAdd("socket.connection.setup.timeout.ms", "9000");
         settings.TryAdd("client.id", "pipeline-embedded");
         // Never joined: partitions are assigned and offsets kept by the checkpoint.

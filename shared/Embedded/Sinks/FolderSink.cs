@@ -7,33 +7,54 @@ using Pipeline.Sql.Types;
 
 namespace Pipeline.Embedded.Sinks;
 
-/// <summary>Folders of Parquet, CSV, JSON or text files. The files are written whole beside the folder and then moved into it, so that a reader never sees a part of a file.</summary>
+/// <summary>Folders of Parquet, CSV, JSON or text files. A folder is written whole beside its place and then renamed into it; files that are appended are moved in one by one, each whole.</summary>
 internal static class FolderSink
 {
     public static void Write(SessionContext session, string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken)
     {
-        var storage = EngineErrors.Run(() => StorageFactory.For(sink.Path, session.Database.Storage));
-        var existing = EngineErrors.Wait(storage.ListAsync("", cancellationToken: cancellationToken));
-        if (existing.Count > 0 && sink.Mode == "ignore") return;
-        if (existing.Count > 0 && sink.Mode == "errorifexists")
+        var (parent, name) = Split(sink.Path);
+        var storage = EngineErrors.Run(() => StorageFactory.For(parent, session.Database.Storage));
+        var exists = EngineErrors.Wait(storage.StatAsync(name, cancellationToken)) is not null;
+        var hasFiles = exists && EngineErrors.Wait(storage.ListAsync(name, cancellationToken: cancellationToken)).Count > 0;
+        if (hasFiles && sink.Mode == "ignore") return;
+        if (hasFiles && sink.Mode == "errorifexists")
             throw new EngineException($"Cannot write to '{sink.Path}': it exists. Use the mode append or overwrite, or another path.") { ErrorClass = "PATH_ALREADY_EXISTS", SqlState = "42K04" };
-        var options = new SourceOptions(sink.Options);
-        var work = Path.Combine(storage.LocalRoot ?? session.Database.TemporaryFolder, $".writing-{Guid.NewGuid():N}");
+        var id = Guid.NewGuid().ToString("N");
+        var staging = $".{name}.{id}.writing";
+        // On a local disk beside the folder, so that files get their names without being copied.
+        var work = Path.Combine(storage.LocalRoot ?? session.Database.TemporaryFolder, $".{name}.{id}.rows");
         try
         {
-            if (storage.LocalRoot is not null) EngineErrors.Wait(storage.CreateFolderAsync("", cancellationToken));
-            // One file, or a folder of files with parts: DuckDB makes folders for parts itself.
-            var copy = FolderFormat.Copy(sink, schema, options, sql, work);
-            session.Execute(copy, cancellationToken);
-            var written = Directory.EnumerateFiles(work, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
-            if (sink.Mode == "overwrite")
-                foreach (var entry in existing) _ = EngineErrors.Wait(storage.DeleteAsync(entry.Path, cancellationToken));
-            foreach (var file in written)
-                _ = EngineErrors.Wait(storage.PutFileIfAbsentAsync(Path.GetRelativePath(work, file).Replace('\\', '/'), file, cancellationToken));
+            EngineErrors.Wait(storage.CreateFolderAsync("", cancellationToken));
+            session.Execute(FolderFormat.Copy(sink, schema, new SourceOptions(sink.Options), sql, work), cancellationToken);
+            var target = hasFiles && sink.Mode == "append" ? name : staging;
+            foreach (var file in Directory.EnumerateFiles(work, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+                _ = EngineErrors.Wait(storage.PutFileIfAbsentAsync($"{target}/{Path.GetRelativePath(work, file).Replace('\\', '/')}", file, cancellationToken));
+            if (target == staging) Swap(storage, sink.Path, name, staging, exists ? $".{name}.{id}.old" : null);
         }
         finally
         {
             if (Directory.Exists(work)) Directory.Delete(work, recursive: true);
         }
+    }
+
+    /// <summary>Puts the new folder in the place of the old one, which goes only then.</summary>
+    private static void Swap(IStorage storage, string path, string name, string staging, string? old)
+    {
+        if (old is not null) _ = EngineErrors.Wait(storage.RenameAsync(name, old));
+        if (EngineErrors.Wait(storage.RenameAsync(staging, name)) != PutResult.Created)
+        {
+            _ = EngineErrors.Wait(storage.DeleteAsync(staging));
+            throw new EngineException($"Cannot write to '{path}': another writer made it meanwhile. Run again.") { IsTransient = true };
+        }
+        if (old is not null) _ = EngineErrors.Wait(storage.DeleteAsync(old));
+    }
+
+    private static (string Parent, string Name) Split(string path)
+    {
+        if (!path.Contains("://", StringComparison.Ordinal) || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) path = Path.GetFullPath(InputFiles.Local(path));
+        path = path.TrimEnd('/');
+        var slash = path.LastIndexOf('/');
+        return slash < 0 || slash == path.Length - 1 ? throw new EngineException($"'{path}' is not a folder to write to; give it a name.") : (slash == 0 ? "/" : path[..slash], path[(slash + 1)..]);
     }
 }
