@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pipeline.Embedded;
+using Pipeline.Lake.Storage;
 using Pipeline.Spark;
 using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
@@ -28,6 +29,8 @@ public static partial class EngineFactory
             {
                 Threads = embedded.Groups["threads"] is { Success: true } threads ? int.Parse(threads.Value, CultureInfo.InvariantCulture) : null,
                 MemoryLimit = settings.Config.GetValueOrDefault(DriverMemory) is { } memory ? ToDuckDbSize(memory) : null,
+                Storage = StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable),
+                Conf = settings.Config,
             })
             : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config });
     }
