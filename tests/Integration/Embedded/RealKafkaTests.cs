@@ -3,7 +3,6 @@ using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Embedded;
-using Pipeline.Kafka;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 using Pipeline.Tests.Support.Kafka;
