@@ -63,16 +63,25 @@ public static partial class Functions
     public static Column Second(Column column) => Of("second", column.Node);
 
     /// <summary>So many days later.</summary>
-    public static Column DateAdd(Column start, object days) => Of("date_add", start.Node, Operand(days));
+    public static Column DateAdd(Column start, Column days) => Of("date_add", start.Node, days.Node);
+
+    /// <summary>So many days later.</summary>
+    public static Column DateAdd(Column start, int days) => Of("date_add", start.Node, Value(days));
 
     /// <summary>So many days earlier.</summary>
-    public static Column DateSub(Column start, object days) => Of("date_sub", start.Node, Operand(days));
+    public static Column DateSub(Column start, Column days) => Of("date_sub", start.Node, days.Node);
+
+    /// <summary>So many days earlier.</summary>
+    public static Column DateSub(Column start, int days) => Of("date_sub", start.Node, Value(days));
 
     /// <summary>Days from <paramref name="start"/> to <paramref name="end"/>.</summary>
     public static Column DateDiff(Column end, Column start) => Of("datediff", end.Node, start.Node);
 
     /// <summary>So many months later; the last day of the month where it has no such day.</summary>
-    public static Column AddMonths(Column startDate, object numMonths) => Of("add_months", startDate.Node, Operand(numMonths));
+    public static Column AddMonths(Column startDate, Column numMonths) => Of("add_months", startDate.Node, numMonths.Node);
+
+    /// <summary>So many months later; the last day of the month where it has no such day.</summary>
+    public static Column AddMonths(Column startDate, int numMonths) => Of("add_months", startDate.Node, Value(numMonths));
 
     /// <summary>Months from <paramref name="start"/> to <paramref name="end"/>, parts by 31 days, rounded to 8 places.</summary>
     public static Column MonthsBetween(Column end, Column start) => Of("months_between", end.Node, start.Node);

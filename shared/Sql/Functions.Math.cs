@@ -28,7 +28,10 @@ public static partial class Functions
     public static Column Cbrt(Column column) => Of("cbrt", column.Node);
 
     /// <summary><paramref name="left"/> to the power of <paramref name="right"/>, as double.</summary>
-    public static Column Pow(object left, object right) => Of("pow", Operand(left), Operand(right));
+    public static Column Pow(Column left, Column right) => Of("pow", left.Node, right.Node);
+
+    /// <summary><paramref name="left"/> to the power of <paramref name="right"/>, as double.</summary>
+    public static Column Pow(Column left, double right) => Of("pow", left.Node, Value(right));
 
     /// <summary>e to the power.</summary>
     public static Column Exp(Column column) => Of("exp", column.Node);
@@ -73,7 +76,10 @@ public static partial class Functions
     public static Column Atan(Column column) => Of("atan", column.Node);
 
     /// <summary>Angle of the point (x, y) in radians.</summary>
-    public static Column Atan2(object y, object x) => Of("atan2", Operand(y), Operand(x));
+    public static Column Atan2(Column y, Column x) => Of("atan2", y.Node, x.Node);
+
+    /// <summary>Angle of the point (x, y) in radians.</summary>
+    public static Column Atan2(Column y, double x) => Of("atan2", y.Node, Value(x));
 
     /// <summary>Hyperbolic sine.</summary>
     public static Column Sinh(Column column) => Of("sinh", column.Node);
@@ -94,7 +100,10 @@ public static partial class Functions
     public static Column Signum(Column column) => Of("signum", column.Node);
 
     /// <summary>Square root of the sum of squares.</summary>
-    public static Column Hypot(object left, object right) => Of("hypot", Operand(left), Operand(right));
+    public static Column Hypot(Column left, Column right) => Of("hypot", left.Node, right.Node);
+
+    /// <summary>Square root of the sum of squares.</summary>
+    public static Column Hypot(Column left, double right) => Of("hypot", left.Node, Value(right));
 
     /// <summary>The greatest of the values that are not NULL.</summary>
     public static Column Greatest(params Column[] columns) => Of("greatest", [.. Sql.Column.Nodes(columns)]);
@@ -103,7 +112,13 @@ public static partial class Functions
     public static Column Least(params Column[] columns) => Of("least", [.. Sql.Column.Nodes(columns)]);
 
     /// <summary>Remainder that is never negative for a positive divisor.</summary>
-    public static Column Pmod(object dividend, object divisor) => Of("pmod", Operand(dividend), Operand(divisor));
+    public static Column Pmod(Column dividend, Column divisor) => Of("pmod", dividend.Node, divisor.Node);
+
+    /// <summary>Remainder that is never negative for a positive divisor.</summary>
+    public static Column Pmod(Column dividend, int divisor) => Of("pmod", dividend.Node, Value(divisor));
+
+    /// <summary>Remainder that is never negative for a positive divisor.</summary>
+    public static Column Pmod(Column dividend, double divisor) => Of("pmod", dividend.Node, Value(divisor));
 
     /// <summary>Factorial of 0 to 20; NULL else.</summary>
     public static Column Factorial(Column column) => Of("factorial", column.Node);
@@ -118,10 +133,16 @@ public static partial class Functions
     public static Column BitwiseNot(Column column) => Of("~", column.Node);
 
     /// <summary>Whole-number division, as long; NULL by 0.</summary>
-    public static Column Div(object left, object right) => Of("div", Operand(left), Operand(right));
+    public static Column Div(Column left, Column right) => Of("div", left.Node, right.Node);
+
+    /// <summary>Whole-number division, as long; NULL by 0.</summary>
+    public static Column Div(Column left, long right) => Of("div", left.Node, Value(right));
 
     /// <summary>The quotient or NULL, as the operator <c>/</c>.</summary>
-    public static Column TryDivide(object left, object right) => Of("/", Operand(left), Operand(right));
+    public static Column TryDivide(Column left, Column right) => Of("/", left.Node, right.Node);
+
+    /// <summary>The quotient or NULL, as the operator <c>/</c>.</summary>
+    public static Column TryDivide(Column left, double right) => Of("/", left.Node, Value(right));
 
     /// <summary>The negative.</summary>
     public static Column Negate(Column column) => Of("negative", column.Node);

@@ -15,7 +15,7 @@ internal static partial class FunctionTable
         Arithmetic("+"), Arithmetic("-"), Arithmetic("*"),
         new("/", "nn", call => Typing.Arithmetic("/", call.Arguments[0], call.Arguments[1]), "~{(0)} / {(1)}", Spelling.Operator(Quotient)),
         new("%", "nn", call => Typing.Arithmetic("%", call.Arguments[0], call.Arguments[1]), "~{(0)} % {(1)}", Spelling.Operator(Remainder)),
-        new("div", "ll", Is(Long), "~{(0)} div {(1)}", Spelling.By(call => $"CAST({call.Operand(0)} // nullif({call.Text(1)}, 0) AS BIGINT)")),
+        new("div", "ll", Is(Long), "~{(0)} div {(1)}", Spelling.By(call => $"CAST({call.Operand(0)} // {Divisor(call, call.Argument(1))} AS BIGINT)")),
         new("pmod", "nn", call => Typing.Arithmetic("pmod", call.Arguments[0], call.Arguments[1]), "pmod({*})", Spelling.By(call => $"CASE WHEN {Remainder(call)} < 0 THEN (({Remainder(call)}) + {call.Operand(1)}) % {call.Operand(1)} ELSE {Remainder(call)} END")),
         Both("negative", "n", Of(0), "~-{(0)}"),
         Both("&", "..", Whole, "~{(0)} & {(1)}"),
@@ -48,15 +48,20 @@ internal static partial class FunctionTable
     /// <summary>Double division; NULL by 0. DuckDB divides decimals as doubles, so that places beyond 15 digits may differ from Spark's.</summary>
     private static string Quotient(CallText call)
     {
-        string AsDouble(int index, string text) => call.Type(index) is DoubleType ? text : $"CAST({text} AS DOUBLE)";
-        var left = call.Type(0) is DoubleType ? call.Operand(0) : AsDouble(0, call.Text(0));
-        var quotient = $"{left} / nullif({AsDouble(1, call.Text(1))}, 0)";
+        var left = Typing.Convert(call.Argument(0), Double);
+        var right = Typing.Convert(call.Argument(1), Double);
+        var quotient = $"{call.RenderOperand(left)} / {Divisor(call, right)}";
         return call.Result is DecimalType type ? $"CAST({quotient} AS {call.Dialect.TypeName(type)})" : quotient;
     }
 
+    /// <summary>What is divided by, NULL where it is 0.</summary>
+    private static string Divisor(CallText call, Expr divisor) => divisor is Literal { Value: { } constant and not string } && System.Convert.ToDouble(constant, System.Globalization.CultureInfo.InvariantCulture) != 0
+        ? call.RenderOperand(divisor)
+        : $"nullif({call.Render(divisor)}, 0)";
+
     private static string Remainder(CallText call)
     {
-        var remainder = $"{call.Operand(0)} % nullif({call.Text(1)}, 0)";
+        var remainder = $"{call.Operand(0)} % {Divisor(call, call.Argument(1))}";
         return call.Result is DecimalType type ? $"CAST({remainder} AS {call.Dialect.TypeName(type)})" : remainder;
     }
 

@@ -78,6 +78,8 @@ internal sealed class CallText(Call call, ExprRenderer renderer, string over)
 
     public string Operand(int index) => renderer.Render(call.Arguments[index]).AsOperand;
 
+    public string RenderOperand(Expr expr) => renderer.Render(expr).AsOperand;
+
     public string Render(Expr expr) => renderer.Render(expr).Text;
 
     public IEnumerable<string> Texts(int from = 0) => call.Arguments.Skip(from).Select(argument => renderer.Render(argument).Text);

@@ -21,6 +21,12 @@ public static class EngineRegistry
         lock (Gate) factory = makeEngine;
     }
 
+    /// <summary>Forgets the way to make an engine: for tests.</summary>
+    internal static void Unregister()
+    {
+        lock (Gate) factory = null;
+    }
+
     /// <summary>The session that the last <c>GetOrCreate()</c> gave and that is not stopped, or null.</summary>
     internal static SparkSession? Current
     {

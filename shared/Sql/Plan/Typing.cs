@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pipeline.Sql.Dialects;
 using Pipeline.Sql.Types;
 
@@ -17,8 +18,20 @@ internal static class Typing
         if (!always && (value.Type is null || Same(value.Type, target))) return value;
         if (value is Literal { Value: null }) return new Literal((object?)null) { Type = target };
         if (value.Type is not null && Same(value.Type, target)) return value;
+        if (value is Literal { Value: { } constant } && Folded(constant, target) is { } folded) return new Literal(folded) { Type = target };
         return new CastTo(value, target) { Type = target };
     }
+
+    /// <summary>A constant in another type, where that loses nothing; null where the engine had better say.</summary>
+    private static object? Folded(object constant, DataType target) => (constant, target) switch
+    {
+        (sbyte or short or int or long, DoubleType) => System.Convert.ToDouble(constant, CultureInfo.InvariantCulture),
+        (sbyte or short or int, LongType) => System.Convert.ToInt64(constant, CultureInfo.InvariantCulture),
+        (sbyte or short, IntegerType) => System.Convert.ToInt32(constant, CultureInfo.InvariantCulture),
+        (float number, DoubleType) => (double)number,
+        (string text, DateType) when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => day,
+        _ => null,
+    };
 
     /// <summary>Whether types are one but for nullability.</summary>
     public static bool Same(DataType left, DataType right) => left.SimpleString == right.SimpleString;

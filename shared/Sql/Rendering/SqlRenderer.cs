@@ -78,7 +78,7 @@ internal sealed partial class SqlRenderer
 
     private Select Build(FilterNode node)
     {
-        var select = Open(node.Child, select => select.IsDistinct || select.HasLimit || select.IsGrouped || select.IsComputedLate([node.Condition])
+        var select = Open(node.Child, select => select.IsDistinct || select.HasLimit || select.IsGrouped || select.Columns.Values.Any(Rewriter.HasWindow)
             || Rewriter.HasRaw(node.Condition) || Rewriter.References(node.Condition).Any(id => Rewriter.IsVolatile(select.Columns[id])));
         select.Where.Add(Rewriter.Substitute(node.Condition, select.Columns));
         return select;

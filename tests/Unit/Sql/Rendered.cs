@@ -59,3 +59,15 @@ internal sealed record Both(string Spark, string DuckDb)
         DuckDb.Should().Be(both);
     }
 }
+
+/// <summary>An expression and what it is in each dialect; <paramref name="DuckDb"/> null where both say the same but for quotes.</summary>
+internal sealed record Said(Column Expression, string Spark, string? DuckDb = null)
+{
+    public void Check()
+    {
+        if (DuckDb is null) Rendering.Rendered(Expression).Is(Spark);
+        else Rendering.Rendered(Expression).Is(Spark, DuckDb);
+    }
+
+    public override string ToString() => Expression.ToString();
+}
