@@ -21,7 +21,6 @@ internal static partial class SparkConf
         {
             ["spark.sql.session.timeZone"] = "UTC",
             ["spark.sql.ansi.enabled"] = "false",
-            ["spark.sql.jsonGenerator.ignoreNullFields"] = "false",
         };
         if (IsLocal(master))
         {
