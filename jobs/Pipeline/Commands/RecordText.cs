@@ -1,7 +1,6 @@
 using Pipeline.Export;
 using Pipeline.Runtime;
 using Pipeline.Sql;
-using Pipeline.Sql.Types;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
