@@ -12,8 +12,8 @@ namespace Pipeline.Jobs.Cli.Demo;
 /// <summary>The whole way in one process with nothing installed: produce, Kafka, stream-ingest, enrich, export; then what came of it.</summary>
 internal sealed class DemoJob : IJob
 {
-    /// <summary>Messages that may be on their way from the producer to the table: the embedded broker keeps 5 MiB a partition and drops what is over.</summary>
-    private const int MostInFlight = 6_000;
+    /// <summary>Messages that may be on their way from the producer to the table: the embedded broker keeps 5 MiB a partition and drops what is over. A message is about 600 bytes, so that these fit even where all have one key.</summary>
+    private const int MostInFlight = 8_000;
 
     private const int BatchSize = 1_000;
 
