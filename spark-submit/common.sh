@@ -128,6 +128,10 @@ submit_command() {
           driver=/opt/pipeline/pipeline ;;
         *) refuse "DEPLOY_MODE=cluster works with yarn and k8s://; Spark takes no program that is not a jar to the workers of '$MASTER'. Use DEPLOY_MODE=client." ;;
       esac
+      # Where the name nodes' HTTP is goes with the job (the environment of this machine does not).
+      if [[ -n "${PIPELINE_HDFS_HTTP:-}" ]]; then
+        command+=(--conf "spark.yarn.appMasterEnv.PIPELINE_HDFS_HTTP=$PIPELINE_HDFS_HTTP" --conf "spark.kubernetes.driverEnv.PIPELINE_HDFS_HTTP=$PIPELINE_HDFS_HTTP")
+      fi
       # Files that options name stand in the driver's working folder there, under their own names.
       local i
       for ((i = 0; i < ${#job_arguments[@]}; i++)); do
