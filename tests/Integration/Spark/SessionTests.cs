@@ -84,6 +84,15 @@ public class SessionTests(string version)
     }
 
     [Test]
+    public void A_short_operation_takes_no_time_for_its_end()
+    {
+        for (var i = 0; i < 100; i++) _ = spark.GetConf("spark.app.name");
+        var started = Stopwatch.StartNew();
+        for (var i = 0; i < 50; i++) _ = spark.GetConf("spark.app.name");
+        (started.Elapsed / 50).Should().BeLessThan(TimeSpan.FromMilliseconds(30), "releasing two references must not wait for an acknowledgement that is put off for 40 ms");
+    }
+
+    [Test]
     public void Views_are_made_replaced_refused_and_dropped()
     {
         spark.CreateTempView("one_view", "select 1 as a");

@@ -39,7 +39,7 @@ public class GatewayTests
     }
 
     [Test]
-    public void Hundreds_of_references_are_released_in_one_go()
+    public void Hundreds_of_references_are_released_at_the_scopes_end()
     {
         var next = 0;
         using var fake = new FakeGateway(command => command.StartsWith('m') ? "!yv\n" : $"!yro{Interlocked.Increment(ref next)}\n");
