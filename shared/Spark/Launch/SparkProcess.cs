@@ -86,7 +86,11 @@ internal sealed class SparkProcess : IDisposable
         while (!File.Exists(InfoFile))
         {
             if (process.WaitForExit(PollTime))
+            {
+                // Without a time it also waits for the last lines, which may come after the end.
+                process.WaitForExit();
                 throw new SparkStartException($"Spark's JVM ended with exit code {process.ExitCode} before it was ready. {log.Describe()}");
+            }
             if (started.Elapsed > timeout)
                 throw new SparkStartException(string.Create(CultureInfo.InvariantCulture, $"Spark's JVM was not ready after {timeout.TotalSeconds:0} s and was ended. {log.Describe()}"));
         }
