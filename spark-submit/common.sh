@@ -156,18 +156,20 @@ submit_command() {
 # ---- Running and the exit code ----------------------------------------------------------------------------------------------
 
 # The job is a child of the JVM, which a signal would end without telling it: the signal goes to the job, and the JVM ends with it.
+# Always SIGTERM: bash starts programs in the background with SIGINT ignored, and they keep it so (which spares the JVM a Ctrl-C).
 forward() {
-  local signal="$1" children
+  local children
   children="$(pgrep -P "$child" 2>/dev/null || true)"
   # Before the JVM has started the job there is only the JVM to end.
-  if [[ -z "$children" ]]; then kill -TERM "$child" 2>/dev/null || true; else kill -"$signal" $children 2>/dev/null || true; fi
+  if [[ -z "$children" ]]; then kill -TERM "$child" 2>/dev/null || true; else kill -TERM $children 2>/dev/null || true; fi
 }
 
 run_attended() {
   "$@" &
   child=$!
-  trap 'forward INT' INT
-  trap 'forward TERM' TERM
+  local interrupted=false
+  trap 'interrupted=true; forward' INT
+  trap forward TERM
   local code=0
   while true; do
     code=0; wait "$child" || code=$?
@@ -176,6 +178,7 @@ run_attended() {
   # A signal may have ended the wait and not the child, whose own code is then still to be had.
   wait "$child" 2>/dev/null || { local again=$?; [[ $again -eq 127 ]] || code=$again; }
   trap - INT TERM
+  if $interrupted && [[ "$code" -eq 143 ]]; then code=130; fi
   return "$code"
 }
 
