@@ -31,7 +31,10 @@ public sealed class EmbeddedEngine : IEngine
     public static EmbeddedEngine Create(EmbeddedSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new EmbeddedEngine(new SessionContext(new Database(settings), null, settings.Conf, ownsDatabase: true));
+        foreach (var (key, value) in settings.Conf) SessionConf.Check(key, value);
+        var engine = new EmbeddedEngine(new SessionContext(new Database(settings), null, settings.Conf, ownsDatabase: true));
+        foreach (var (key, value) in settings.Conf) engine.SetConf(key, value);
+        return engine;
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ internal static class DuckDbError
         }
         var (kind, message) = Split(text);
         var (errorClass, sqlState) = Classify(type, kind, message);
-        return new EngineException(message)
+        return new EngineException(IsFullDisk(message) ? $"The disk is full: {message.TrimEnd('.')}. Free some room and run again; nothing is lost." : message)
         {
             ErrorClass = errorClass,
             SqlState = sqlState,
@@ -68,8 +68,10 @@ internal static class DuckDbError
     private static bool IsTransient(DuckDBErrorType type, string kind, string message) =>
         type == DuckDBErrorType.OutOfMemory || kind == "Out of Memory"
         || ((type == DuckDBErrorType.Io || kind == "IO") && !message.StartsWith("No files found", StringComparison.Ordinal))
-        || message.Contains("No space left on device", StringComparison.Ordinal)
+        || IsFullDisk(message)
         || message.Contains("max_temp_directory_size", StringComparison.Ordinal);
+
+    private static bool IsFullDisk(string message) => message.Contains("No space left on device", StringComparison.Ordinal) || message.Contains("Disk quota exceeded", StringComparison.Ordinal);
 
     private static string Shorten(string sql) => sql.Length <= 2000 ? sql : sql[..2000] + "…";
 }

@@ -115,6 +115,20 @@ public sealed class SessionTests
     }
 
     [Test]
+    public void Settings_are_given_back_and_those_that_cannot_be_followed_are_refused()
+    {
+        using var set = EmbeddedEngine.Create(new EmbeddedSettings { Conf = new Dictionary<string, string> { ["spark.app.name"] = "a", ["pipeline.embedded.threads"] = "1" } });
+        set.GetConf("spark.app.name").Should().Be("a");
+        set.GetConf("spark.sql.session.timeZone").Should().Be("UTC");
+        set.GetConf("spark.none").Should().BeNull();
+        set.Query("SELECT current_setting('threads')::BIGINT AS n", set.Describe("SELECT 1::BIGINT AS n")).Single().Values[0].Should().Be(1L);
+        var zone = () => EmbeddedEngine.Create(new EmbeddedSettings { Conf = new Dictionary<string, string> { ["spark.sql.session.timeZone"] = "Europe/Paris" } });
+        zone.Should().Throw<EngineException>().WithMessage("The session's time zone is UTC on the embedded engine; 'Europe/Paris' is not supported.*");
+        var memory = () => set.SetConf("pipeline.embedded.memoryLimit", "much");
+        memory.Should().Throw<EngineException>();
+    }
+
+    [Test]
     public void A_view_is_replaced_only_when_asked_and_dropped_once()
     {
         engine.CreateTempView("v", "SELECT 1 AS a");

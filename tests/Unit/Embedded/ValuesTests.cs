@@ -79,6 +79,11 @@ public sealed class ValuesTests
         DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.Io, "IO Error: " + message, null).IsTransient.Should().Be(isTransient);
 
     [Test]
+    public void A_full_disk_is_said_first_and_what_to_do() =>
+        DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.Io, "IO Error: Could not write file \"/lake/x\": No space left on device", null).Message
+            .Should().Be("The disk is full: Could not write file \"/lake/x\": No space left on device. Free some room and run again; nothing is lost.");
+
+    [Test]
     public void Statistics_are_the_logs_JSON()
     {
         ColumnStatistics.Json(new LongType(), "-5", false).Should().Be("-5");
