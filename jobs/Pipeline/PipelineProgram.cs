@@ -1,6 +1,7 @@
 using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.Cli.Commands;
 using Pipeline.Jobs.Cli.Demo;
+using Pipeline.Jobs.Cli.Doctor;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
@@ -22,7 +23,7 @@ internal static class PipelineProgram
             new BatchesListCommand(), new BatchesShowCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineDiscardCommand(),
-            new ConfigShowCommand(jobs),
+            new ConfigShowCommand(jobs), new DoctorCommand(),
         ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
     }

@@ -7,6 +7,11 @@ public interface IMetricsSink : IAsyncDisposable
     /// <summary>Where it is, without secrets; for result.json and messages.</summary>
     string Address { get; }
 
+    /// <summary>Finds out whether it can be reached, and changes nothing.</summary>
+    /// <returns>What answers, for people: product and version.</returns>
+    /// <exception cref="ExportException">It cannot be reached; the kind tells what helps.</exception>
+    Task<string> ProbeAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Makes the sink's tables hold the given rows: inserts, updates by key and deletes, reads back and compares before it commits.</summary>
     /// <exception cref="ExportException">Nothing was changed; the kind tells what helps.</exception>
     Task<IReadOnlyList<ExportedTable>> WriteAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken = default);

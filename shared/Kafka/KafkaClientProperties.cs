@@ -69,7 +69,21 @@ public sealed partial class KafkaClientProperties
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentException.ThrowIfNullOrEmpty(origin);
-        var source = ParseKeys(text, origin);
+        return Map(ParseKeys(text, origin), origin);
+    }
+
+    /// <summary>The same from keys under Kafka's own names whose values are final, as <see cref="ReadKeys"/> gives them; <paramref name="origin"/> is for messages.</summary>
+    /// <exception cref="KafkaSettingsException">As for <see cref="Load"/>.</exception>
+    public static KafkaClientProperties Of(IReadOnlyDictionary<string, string> keys, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentException.ThrowIfNullOrEmpty(origin);
+        foreach (var key in keys.Keys.Where(key => !IsKnown(key))) throw Unknown(key, origin, "Correct it or leave it out.");
+        return Map(keys, origin);
+    }
+
+    private static KafkaClientProperties Map(IReadOnlyDictionary<string, string> source, string origin)
+    {
         var warnings = new List<string>();
         var target = new Dictionary<string, string>();
         Rename(source, target, warnings, origin);
@@ -85,11 +99,14 @@ public sealed partial class KafkaClientProperties
         foreach (var (key, value, line) in JavaProperties.Parse(text))
         {
             if (!IsKnown(key))
-                throw new KafkaSettingsException($"{origin}, line {line}: '{key}' is not a setting of Kafka's clients.{NearestName.Suggestion(key, KafkaKeys.All)} Correct it or take the line out.");
+                throw Unknown(key, $"{origin}, line {line}", "Correct it or take the line out.");
             source[key] = Expand(value, $"{origin}, line {line}");
         }
         return source;
     }
+
+    private static KafkaSettingsException Unknown(string key, string where, string remedy) =>
+        new($"{where}: '{key}' is not a setting of Kafka's clients.{NearestName.Suggestion(key, KafkaKeys.All)} {remedy}");
 
     /// <summary>The same with one setting (librdkafka's name) put in or replaced.</summary>
     public KafkaClientProperties With(string key, string value) => new(new Dictionary<string, string>(_settings) { [key] = value }, Warnings);
@@ -110,7 +127,7 @@ public sealed partial class KafkaClientProperties
     private static bool IsKnown(string key) => KafkaKeys.Librdkafka.ContainsKey(key) || KafkaKeys.Renamed.ContainsKey(key) || KafkaKeys.Composed.Contains(key)
         || KafkaKeys.JavaOnly.Contains(key) || key == "config.providers" || key.StartsWith("config.providers.", StringComparison.Ordinal);
 
-    private static void Rename(Dictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
+    private static void Rename(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
     {
         foreach (var (key, value) in source)
         {
@@ -133,7 +150,7 @@ public sealed partial class KafkaClientProperties
             warnings.Add($"{origin}: there are ssl settings but no 'security.protocol', so the connection is not encrypted. Add security.protocol=SSL.");
     }
 
-    private static void Sasl(Dictionary<string, string> source, Dictionary<string, string> target, string origin)
+    private static void Sasl(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, string origin)
     {
         if (!source.TryGetValue("sasl.jaas.config", out var jaas))
             return;
@@ -145,7 +162,7 @@ public sealed partial class KafkaClientProperties
             throw new KafkaSettingsException($"{origin}: 'sasl.jaas.config' lacks username=\"…\" or password=\"…\".");
     }
 
-    private static void Verify(Dictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
+    private static void Verify(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
     {
         var insecure = source.TryGetValue(InsecureKey, out var said) && !IsFalse(said);
         var hostNameOff = target.TryGetValue(HostVerification, out var algorithm) && algorithm is "" or "none";

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Pipeline.Kafka;
 
 /// <summary>Java's trust store and key store settings as librdkafka's: PEM by location, PKCS#12 read here, JKS refused with the way out.</summary>
-internal sealed class StoreMapping(Dictionary<string, string> source, Dictionary<string, string> target, string origin)
+internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, string origin)
 {
     private const uint JksMagic = 0xFEEDFEED;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Pipeline.Embedded.Sources;
 using Pipeline.Kafka;
 using Pipeline.Sql.Engine;
@@ -62,25 +61,17 @@ internal sealed record KafkaOptions
 
     private static KafkaClientProperties ReadProperties(IReadOnlyDictionary<string, string> options)
     {
-        // The keys are Kafka's own, so they go through the reader of client.properties.
-        var text = new StringBuilder();
-        foreach (var (name, value) in options)
-            if (name.StartsWith(ClientPrefix, StringComparison.OrdinalIgnoreCase) && !name.Equals("kafka.group.id", StringComparison.OrdinalIgnoreCase))
-                _ = text.Append(name, ClientPrefix.Length, name.Length - ClientPrefix.Length).Append('=').Append(Escape(value)).Append('\n');
+        var keys = options
+            .Where(static option => option.Key.StartsWith(ClientPrefix, StringComparison.OrdinalIgnoreCase) && !option.Key.Equals("kafka.group.id", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(static option => option.Key[ClientPrefix.Length..], static option => option.Value, StringComparer.Ordinal);
         try
         {
-            return KafkaClientProperties.Parse(text.ToString(), "the options of the Kafka source");
+            return KafkaClientProperties.Of(keys, "the options of the Kafka source");
         }
         catch (KafkaSettingsException error)
         {
             throw Invalid(error.Message, error);
         }
-    }
-
-    private static string Escape(string value)
-    {
-        var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal);
-        return escaped.StartsWith(' ') ? "\\" + escaped : escaped;
     }
 
     private static Dictionary<string, string> Settings(KafkaClientProperties properties)

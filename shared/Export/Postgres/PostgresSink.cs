@@ -50,13 +50,33 @@ internal sealed class PostgresSink : IMetricsSink
         }
     }
 
+    public async Task<string> ProbeAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            return $"PostgreSQL {connection.PostgreSqlVersion}";
+        }
+        catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            throw PostgresErrors.Explain(error, Address);
+        }
+    }
+
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        if (connection.PostgreSqlVersion >= OldestServer) return connection;
+        var version = connection.PostgreSqlVersion;
+        await connection.DisposeAsync();
+        throw new ExportException(ExportFailure.Configuration, $"PostgreSQL {version} at '{Address}' is too old: keys that may be null need version 15 or newer.");
+    }
 
     private async Task<IReadOnlyList<ExportedTable>> AttemptAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        if (connection.PostgreSqlVersion < OldestServer)
-            throw new ExportException(ExportFailure.Configuration, $"PostgreSQL {connection.PostgreSqlVersion} at '{Address}' is too old: keys that may be null need version 15 or newer.");
+        await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Migrations.ApplyAsync(connection, Address, cancellationToken);
         var exported = new List<ExportedTable>();

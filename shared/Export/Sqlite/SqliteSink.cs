@@ -42,6 +42,24 @@ internal sealed class SqliteSink(string path) : IMetricsSink
         }
     }
 
+    public async Task<string> ProbeAsync(CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(path)) return "no such file yet; the first export makes it";
+        try
+        {
+            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM sqlite_schema";
+            await command.ExecuteScalarAsync(cancellationToken);
+            return $"SQLite {connection.ServerVersion}";
+        }
+        catch (SqliteException error)
+        {
+            throw Explain(error);
+        }
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ExportedTable Write(SqliteConnection connection, SqliteTransaction transaction, MetricsTable table, CancellationToken cancellationToken)

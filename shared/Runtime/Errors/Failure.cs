@@ -14,7 +14,7 @@ namespace Pipeline.Runtime;
 /// <param name="Status">How the run ended.</param>
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
 /// <param name="Message">One sentence or two, without a stack trace.</param>
-internal sealed record Failure(RunStatus Status, int ExitCode, string Message)
+public sealed record Failure(RunStatus Status, int ExitCode, string Message)
 {
     // errno in the low half of IOException.HResult on Unix: ENOSPC and EDQUOT.
     private const int NoSpaceLeft = 28;

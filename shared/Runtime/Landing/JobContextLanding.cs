@@ -1,4 +1,3 @@
-using Pipeline.Kafka;
 using Pipeline.Lake.Storage;
 
 namespace Pipeline.Runtime.Landing;
@@ -16,13 +15,11 @@ public static class JobContextLanding
         context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
     }
 
-    /// <summary>The settings of <c>--kafka-config</c> as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>
+    /// <summary>Kafka's own keys of this run (<see cref="JobSettings.Kafka"/>) as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>
     public static IReadOnlyDictionary<string, string> KafkaOptions(this JobContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Find(CommonOptions.KafkaConfig) is { } path
-            ? KafkaClientProperties.ReadKeys(path).ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal)
-            : [];
+        return context.Settings.Kafka.ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal);
     }
 
     /// <summary>The store at a path or URI, reached as the lake is.</summary>

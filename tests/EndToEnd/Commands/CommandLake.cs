@@ -11,6 +11,9 @@ internal sealed class CommandLake : IDisposable
 
     private static string Pipeline => Repository.Program("jobs/Pipeline", "pipeline");
 
+    /// <summary>The lake's folder.</summary>
+    public string Root => folder["lake"];
+
     /// <summary>A lake with one batch of 1,500 rows.</summary>
     public static async Task<CommandLake> WithOneBatchAsync()
     {

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 
 namespace Pipeline.Tests.Unit.Runtime;
 
@@ -92,10 +93,12 @@ public class SettingsTests
         var file = world.Write("pipeline.yml", "kafka:\n  client.id: from-section\n");
         world.Environment["PIPELINE__KAFKA__ACKS"] = "1";
         IReadOnlyDictionary<string, string> seen = new Dictionary<string, string>();
+        IReadOnlyDictionary<string, string> asOptions = new Dictionary<string, string>();
 
-        await world.RunAsync(new FakeJob(context => seen = context.Settings.Kafka), "--config", file, "--kafka-config", properties);
+        await world.RunAsync(new FakeJob(context => (seen, asOptions) = (context.Settings.Kafka, context.KafkaOptions())), "--config", file, "--kafka-config", properties);
 
         seen.Should().BeEquivalentTo(new Dictionary<string, string> { ["bootstrap.servers"] = "a:9092", ["client.id"] = "from-section", ["acks"] = "1" });
+        asOptions.Should().BeEquivalentTo(seen.ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value), "the stream reads Kafka with the settings in force");
     }
 
     [Test]
