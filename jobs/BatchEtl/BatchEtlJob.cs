@@ -1,9 +1,13 @@
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Inputs;
 using Pipeline.Runtime.Landing;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.BatchEtl;
 
@@ -30,6 +34,7 @@ public sealed class BatchEtlJob : IJob
         new("input", "Folder of the files to load: a path, file: or hdfs: URI") { IsRequired = true, ValueName = "DIR" },
         new("reference", "Folder of the reference files; the input folder where not given") { ValueName = "URI" },
         new("to", "Where the metrics go, as for metrics-export; not exported where not given") { ValueName = "TARGET" },
+        OutputWriter.Option,
         new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole file goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
     ];
 
@@ -40,32 +45,51 @@ public sealed class BatchEtlJob : IJob
         var input = context.Get("input");
         var files = await InputFiles.FindAsync(context, input, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
         if (files.Count == 0) throw new UsageException($"There is no file '{flow.Dataset.Main.Pattern}.csv' or '{flow.Dataset.Main.Pattern}.xlsx' in '{input}'.");
-        var references = await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
+        var references = flow.Enrichment is null ? null : await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
 
         var badFiles = new List<string>();
+        var loaded = new List<DataFrame>();
         for (var i = 0; i < files.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await LandAsync(context, flow, files[i], i, cancellationToken).ConfigureAwait(false)) badFiles.Add(files[i].Name);
+            var records = await InputFiles.ReadAsync(context, files[i], flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+            var staged = flow.StageRecords(records, InputFiles.CorruptColumn);
+            if (Land(context, flow, staged, files[i], i)) badFiles.Add(files[i].Name);
+            else loaded.Add(Good(staged, flow.Dataset.Main.Contract));
         }
         context.Counts.CheckBalance();
-        var counts = context.Counts.ToString();
-
-        var enriched = new Enrichment(context, flow).Run(references, full: false);
-        if (context.Find("to") is { } target) await new MetricsWriter(context, flow).RunAsync(target, cancellationToken).ConfigureAwait(false);
-        var message = $"{files.Count} files: {counts}. {enriched.Message}";
+        var message = $"{files.Count} files: {context.Counts}.";
+        if (context.HasTable(flow.Dataset.Main.Contract.Name))
+        {
+            if (references is not null) message += " " + new Enrichment(context, flow, flow.Enrichment!).Run(references, full: false).Message;
+            if (context.Find("to") is { } target) await new MetricsWriter(context, flow).RunAsync(target, cancellationToken).ConfigureAwait(false);
+            await WriteOutputsAsync(context, flow, loaded, cancellationToken).ConfigureAwait(false);
+        }
         return badFiles.Count == 0
             ? JobOutcome.Done(message)
             : JobOutcome.Quarantined($"{message} Whole files in quarantine: {string.Join(", ", badFiles)}. The table's last good version is still served.");
     }
 
-    private static async Task<bool> LandAsync(JobContext context, IDatasetFlow flow, InputFile file, int number, CancellationToken cancellationToken)
+    private static Task WriteOutputsAsync(JobContext context, IDatasetFlow flow, List<DataFrame> loaded, CancellationToken cancellationToken)
+    {
+        if (loaded.Count == 0) return Task.CompletedTask;
+        var rows = new OutputRows(OutputSource.BatchEtl, context.ReadTable(flow.Dataset.Main.Contract.Name))
+        {
+            Loaded = loaded.Aggregate(static (left, right) => left.Union(right)),
+            Enriched = flow.Enrichment is { } enrichment ? context.ReadTable(enrichment.Table) : null,
+        };
+        return new OutputWriter(context).WriteAsync(flow.Outputs(rows), cancellationToken);
+    }
+
+    private static DataFrame Good(DataFrame staged, TableContract contract) =>
+        staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)).Select([.. contract.Columns.Select(column => Col(column.Name))]);
+
+    private static bool Land(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file, int number)
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
-        var records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
         var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
-        var landed = landing.Land(flow.StageRecords(records, InputFiles.CorruptColumn), new BatchSource(context.RunId, number, file.Uri, context.Job, context.RunId));
+        var landed = landing.Land(staged, new BatchSource(context.RunId, number, file.Uri, context.Job, context.RunId));
         context.Landed(landed, contract.Name);
         if (landed.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {landed.Reason}.");
         step.Done(FormattableString.Invariant($"{landed.Read:N0} read, {landed.Written:N0} written, {landed.Quarantined:N0} quarantined, {landed.Duplicate:N0} duplicate"));

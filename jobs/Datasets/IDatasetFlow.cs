@@ -1,35 +1,39 @@
+using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 
 namespace Pipeline.Jobs.Datasets;
 
 /// <summary>What one data set does in each job: functions from tables to tables, without I/O. A new data set is a contract, and one of these.</summary>
+/// <remarks>Only the contract must be given. A data set that is more than rows of a CSV file overrides the staging; one that is joined with references has an <see cref="Enrichment"/>.</remarks>
 public interface IDatasetFlow
 {
     /// <summary>Its contract.</summary>
     DatasetContract Dataset { get; }
 
-    /// <summary>Typed rows from Kafka's columns (see <see cref="Parsing.MessageReader.FromKafka"/>), with provenance and broken rules.</summary>
-    DataFrame StageMessages(DataFrame messages);
+    /// <summary>Typed rows from Kafka's columns (see <see cref="MessageReader.FromKafka"/>), with <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>.</summary>
+    /// <remarks>A message may become no row, one, or several; each row has a fate of its own, and what is counted as read is rows. Rows of one message are told apart by <see cref="StagedColumns.Item"/>.</remarks>
+    DataFrame StageMessages(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Dataset.Main.Contract), Dataset.Main.Contract);
 
-    /// <summary>Typed rows from a CSV's text columns (see <see cref="Parsing.MessageReader.FromRecords"/>), with provenance and broken rules.</summary>
-    DataFrame StageRecords(DataFrame records, string corruptColumn);
+    /// <summary>Typed rows from a CSV's text columns (see <see cref="MessageReader.FromRecords"/>), with provenance and broken rules as in <see cref="StageMessages"/>.</summary>
+    DataFrame StageRecords(DataFrame records, string corruptColumn) => ContractParser.Parse(MessageReader.FromRecords(records, Dataset.Main.Contract, corruptColumn), Dataset.Main.Contract);
 
-    /// <summary>Name of the table that <see cref="Enrich"/> makes.</summary>
-    string EnrichedTable { get; }
+    /// <summary>Whether a message is always one row, so that messages need not be counted apart from rows.</summary>
+    bool HasRowPerMessage => true;
 
-    /// <summary>How many rows <see cref="Enrich"/> must make of these, counted without its joins: a join that multiplies rows is caught by it.</summary>
-    DataFrame ExpectedRows(DataFrame rows);
+    /// <summary>The join with the references, or null where there are none: the main table is then the last one.</summary>
+    IEnrichmentFlow? Enrichment => null;
 
-    /// <summary>Rows of the main table joined with the references, parsed by their contracts.</summary>
-    /// <param name="rows">Rows of the main table.</param>
-    /// <param name="references">By the names in <see cref="DatasetContract.References"/>.</param>
-    DataFrame Enrich(DataFrame rows, IReadOnlyDictionary<string, DataFrame> references);
+    /// <summary>Name of the table from which metrics are computed: the enriched one where there is one, else the main one.</summary>
+    string LastTable => Enrichment?.Table ?? Dataset.Main.Contract.Name;
 
-    /// <summary>Counts of rows that found nothing to join with.</summary>
-    /// <remarks>Out: reference (string), detail (string, such as the programme), n (bigint); only what is unmatched.</remarks>
-    DataFrame Unmatched(DataFrame enriched);
+    /// <summary>The metric tables; may be none.</summary>
+    /// <param name="rows">Rows of <see cref="LastTable"/>.</param>
+    IReadOnlyList<MetricTable> Metrics(DataFrame rows) => [];
 
-    /// <summary>The metric tables of the enriched table.</summary>
-    IReadOnlyList<MetricTable> Metrics(DataFrame enriched);
+    /// <summary>Files that a job leaves at its end; may be none.</summary>
+    IReadOnlyList<FileOutput> Outputs(OutputRows rows) => [];
+
+    /// <summary>Files that stream-ingest leaves for each batch; null for none. Called again with the same batch and rows where a batch runs again, and must then name the same files.</summary>
+    IBatchOutputs? BatchOutputs => null;
 }

@@ -7,11 +7,12 @@ using static Pipeline.Sql.Functions;
 namespace Pipeline.Jobs.HdfsEnrich;
 
 /// <summary>Brings the enriched table up to the main table: batches that it lacks are added, batches that the main table no longer has are taken out.</summary>
-public sealed class Enrichment(JobContext context, IDatasetFlow flow)
+public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmentFlow enrichment)
 {
     private readonly string mainTable = flow.Dataset.Main.Contract.Name;
     private readonly string source = context.Lake.Table(flow.Dataset.Main.Contract.Name);
-    private readonly string target = context.Lake.Table(flow.EnrichedTable);
+    private readonly string table = enrichment.Table;
+    private readonly string target = context.Lake.Table(enrichment.Table);
 
     /// <summary>Runs it in one commit.</summary>
     /// <param name="references">Parsed reference tables by name.</param>
@@ -23,52 +24,58 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow)
         var spark = context.Spark;
         if (!DeltaTable.IsDeltaTable(spark, source))
             throw new UsageException($"There is no table '{mainTable}' in the lake '{context.Lake.Root}'. Run stream-ingest or batch-etl for '{flow.Dataset.Name}' first.");
-        using var step = context.Step($"enrich {flow.EnrichedTable}");
+        using var step = context.Step($"enrich {table}");
         var rows = spark.Read().Format("delta").Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
         var gone = isThere && !full ? BatchesGone(spark, rows) : 0;
         if (gone > 0)
         {
-            context.Warn(FormattableString.Invariant($"{gone} batches of '{flow.EnrichedTable}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
+            context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
             full = true;
         }
-        var isRebuild = full || !isThere;
+        var isRebuild = full || !isThere || !enrichment.IsIncremental;
         var pending = isRebuild
             ? rows
             : rows.Join(spark.Read().Format("delta").Load(target).Select(Col("batch_id").As("done_batch_id")).Distinct(), Col("batch_id") == Col("done_batch_id"), "left_anti");
 
         var expected = pending.Agg(CountDistinct(Col("batch_id")).As("batches")).Collect().Single();
         var batches = expected.GetAs<long>(0);
-        if (batches == 0 && !full)
-        {
-            step.Done("nothing new");
-            context.TableTouched(flow.EnrichedTable, target, before, before);
-            return new EnrichmentResult(0, $"'{flow.EnrichedTable}' is up to date with '{mainTable}': nothing to add.");
-        }
+        if (batches == 0 && !isRebuild) return UpToDate(step, before);
 
-        var enriched = flow.Enrich(pending, references).Persist();
+        var enriched = enrichment.Enrich(pending, references).Persist();
         try
         {
             var written = enriched.Count();
-            var wanted = flow.ExpectedRows(pending).Collect().Single().GetAs<long>(0);
+            var wanted = enrichment.ExpectedRows(pending, references).Collect().Single().GetAs<long>(0);
             if (written != wanted)
                 throw new DataContractException(FormattableString.Invariant(
                     $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
+            if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
             enriched.Write().Format("delta").Mode(isRebuild ? SaveMode.Overwrite : SaveMode.Append)
                 .Option("userMetadata", context.RunId)
                 .Save(target);
             var after = DeltaTable.ForPath(spark, target).LatestVersion();
-            context.TableTouched(flow.EnrichedTable, target, before, after);
+            context.TableTouched(table, target, before, after);
             ReportUnmatched(enriched);
             step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(isRebuild ? ", made anew" : "")}"));
-            return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{flow.EnrichedTable}' from {batches} batches, version {after}."));
+            return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches} batches, version {after}."));
         }
         finally
         {
             enriched.Unpersist();
         }
     }
+
+    private EnrichmentResult UpToDate(IStep step, long? version)
+    {
+        step.Done("nothing new");
+        context.TableTouched(table, target, version, version);
+        return new EnrichmentResult(0, $"'{table}' is up to date with '{mainTable}': nothing to add.");
+    }
+
+    private static bool IsSame(DataFrame made, DataFrame stored) =>
+        made.Schema().FieldNames.SequenceEqual(stored.Schema().FieldNames) && made.ExceptAll(stored).IsEmpty() && stored.ExceptAll(made).IsEmpty();
 
     private long BatchesGone(SparkSession spark, DataFrame rows)
     {
@@ -78,7 +85,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow)
 
     private void ReportUnmatched(DataFrame enriched)
     {
-        foreach (var reference in flow.Unmatched(enriched).OrderBy(Col("reference").Asc(), Col("n").Desc(), Col("detail").Asc()).Collect().GroupBy(row => row.GetAs<string>("reference")))
+        foreach (var reference in enrichment.Unmatched(enriched).OrderBy(Col("reference").Asc(), Col("n").Desc(), Col("detail").Asc()).Collect().GroupBy(row => row.GetAs<string>("reference")))
         {
             var most = reference.Take(5).Select(row => FormattableString.Invariant($"{row.Get("detail")} ({row.Get("n")})"));
             var total = reference.Sum(row => row.GetAs<long>("n"));

@@ -1,5 +1,7 @@
 using Pipeline.Jobs.Datasets;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 
 namespace Pipeline.Jobs.HdfsEnrich;
 
@@ -25,14 +27,19 @@ public sealed class HdfsEnrichJob : IJob
     [
         new("reference", "Folder of the reference files: a path, file: or hdfs: URI") { IsRequired = true, ValueName = "URI" },
         JobOption.Flag("full", "Make the enriched table anew instead of adding the batches that it lacks"),
+        OutputWriter.Option,
     ];
 
     /// <inheritdoc/>
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var flow = DatasetFlows.Of(context.Dataset.Name);
+        if (flow.Enrichment is not { } enrichment)
+            throw new UsageException($"The data set '{flow.Dataset.Name}' has no references: there is nothing to join '{flow.Dataset.Main.Contract.Name}' with. Its metrics are computed from that table.");
         var references = await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Get("reference"), cancellationToken).ConfigureAwait(false);
-        var result = new Enrichment(context, flow).Run(references, context.GetFlag("full"));
+        var result = new Enrichment(context, flow, enrichment).Run(references, context.GetFlag("full"));
+        await new OutputWriter(context).WriteAsync(
+            flow.Outputs(new OutputRows(OutputSource.HdfsEnrich, context.ReadTable(flow.Dataset.Main.Contract.Name)) { Enriched = context.ReadTable(enrichment.Table) }), cancellationToken).ConfigureAwait(false);
         context.Counts.Add(read: result.Rows, written: result.Rows);
         return JobOutcome.Done(result.Message);
     }

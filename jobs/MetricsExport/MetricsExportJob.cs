@@ -3,7 +3,7 @@ using Pipeline.Runtime;
 
 namespace Pipeline.Jobs.MetricsExport;
 
-/// <summary>The metric tables of a data set, computed from its enriched table and written in one transaction.</summary>
+/// <summary>The metric tables of a data set, computed from its last table and written in one transaction.</summary>
 public sealed class MetricsExportJob : IJob
 {
     /// <inheritdoc/>

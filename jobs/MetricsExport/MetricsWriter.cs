@@ -15,23 +15,24 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
     public async Task<MetricsResult> RunAsync(string target, CancellationToken cancellationToken)
     {
         var address = SinkUri.Parse(target);
-        var path = context.Lake.Table(flow.EnrichedTable);
+        var path = context.Lake.Table(flow.LastTable);
         if (!DeltaTable.IsDeltaTable(context.Spark, path))
-            throw new UsageException($"There is no table '{flow.EnrichedTable}' in the lake '{context.Lake.Root}'. Run hdfs-enrich for '{flow.Dataset.Name}' first.");
+            throw new UsageException($"There is no table '{flow.LastTable}' in the lake '{context.Lake.Root}'. Run {(flow.Enrichment is null ? "stream-ingest or batch-etl" : "hdfs-enrich")} for '{flow.Dataset.Name}' first.");
         using var step = context.Step($"export to {address}");
         var version = DeltaTable.ForPath(context.Spark, path).LatestVersion();
-        context.TableTouched(flow.EnrichedTable, path, version, version);
-        var enriched = context.Spark.Read().Format("delta").Option("versionAsOf", version).Load(path);
+        context.TableTouched(flow.LastTable, path, version, version);
+        var rows = context.Spark.Read().Format("delta").Option("versionAsOf", version).Load(path);
         var schema = flow.Dataset.Name.Replace('-', '_');
-        var metrics = flow.Metrics(enriched)
+        var metrics = flow.Metrics(rows)
             .Select(metric => new MetricsTable(metric.Name, metric.Rows.Schema(), [.. metric.Key], metric.Rows.Collect()) { Namespace = schema })
             .ToList();
+        if (metrics.Count == 0) throw new UsageException($"The data set '{flow.Dataset.Name}' has no metric tables: there is nothing to export.");
         await using var sink = MetricsSinks.Open(address);
         var written = await sink.WriteAsync(metrics, new RunInfo(context.RunId, context.StartedAt), cancellationToken).ConfigureAwait(false);
         context.Outputs.Add(address.ToString());
-        var rows = written.Sum(table => table.Rows);
-        step.Done(FormattableString.Invariant($"{rows:N0} rows in {written.Count} tables, read back and equal"));
-        return new MetricsResult(rows, FormattableString.Invariant($"{rows} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.EnrichedTable}'; read back and equal."));
+        var count = written.Sum(table => table.Rows);
+        step.Done(FormattableString.Invariant($"{count:N0} rows in {written.Count} tables, read back and equal"));
+        return new MetricsResult(count, FormattableString.Invariant($"{count} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.LastTable}'; read back and equal."));
     }
 }
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Jobs.Datasets;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 
@@ -12,6 +14,9 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
     private readonly List<string> badBatches = [];
     private volatile bool mustStop;
+
+    /// <summary>Messages that this run has read; rows may be more or fewer.</summary>
+    public long Messages { get; private set; }
 
     /// <summary>Told after each batch how many messages were read so far.</summary>
     public Action<long>? MessagesRead { get; init; }
@@ -29,18 +34,31 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     public void ProcessBatch(DataFrame batch, long batchId)
     {
         Archive(batch, batchId);
+        var messages = flow.HasRowPerMessage ? 0 : batch.Count();
         var landed = landing.Land(flow.StageMessages(batch), new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
-        if (landed.Read == 0) return;
-        Count++;
-        context.Landed(landed, flow.Dataset.Main.Contract.Name);
-        context.Log.LogInformation(
-            "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
-        MessagesRead?.Invoke(context.Counts.Read);
-        if (context.Counts.Read >= options.MaxMessages) mustStop = true;
+        if (landed.Read > 0)
+        {
+            WriteOutputs(landed);
+            Count++;
+            context.Landed(landed, flow.Dataset.Main.Contract.Name);
+            context.Log.LogInformation(
+                "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
+        }
+        Messages += flow.HasRowPerMessage ? landed.Read : messages;
+        MessagesRead?.Invoke(Messages);
+        if (Messages >= options.MaxMessages) mustStop = true;
         if (!landed.IsBad) return;
         badBatches.Add(landed.BatchId);
         context.Warn($"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}.");
         if (options.StopOnBadBatch) mustStop = true;
+    }
+
+    /// <summary>The flow's files of this batch, from what stands in the table, so that a batch that runs again writes the same.</summary>
+    private void WriteOutputs(LandedBatch landed)
+    {
+        if (flow.BatchOutputs is not { } outputs || landed.Written == 0) return;
+        var rows = context.ReadTable(flow.Dataset.Main.Contract.Name).Filter(Col("batch_id") == Lit(landed.BatchId));
+        new OutputWriter(context).WriteAsync(outputs.Of(landed.BatchId, rows), CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>Messages as received: one folder a batch, so that writing it again replaces it.</summary>

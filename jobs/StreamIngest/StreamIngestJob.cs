@@ -1,4 +1,5 @@
 using Pipeline.Jobs.Datasets;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql.Streaming;
@@ -60,7 +61,7 @@ public sealed class StreamIngestJob : IJob
             var until = options.RunFor is { } time ? DateTime.UtcNow + time : DateTime.MaxValue;
             while (!query.AwaitTermination(50))
             {
-                if (cancellationToken.IsCancellationRequested || batches.MustStop || context.Counts.Read >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
+                if (cancellationToken.IsCancellationRequested || batches.MustStop || batches.Messages >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
             }
         }
         finally
@@ -72,7 +73,9 @@ public sealed class StreamIngestJob : IJob
         var counts = context.Counts;
         counts.CheckBalance();
         step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {batches.Count} batches"));
-        var message = FormattableString.Invariant($"{batches.Count} batches, {counts.Read} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
+        if (context.HasTable(flow.Dataset.Main.Contract.Name))
+            await new OutputWriter(context).WriteAsync(flow.Outputs(new OutputRows(OutputSource.StreamIngest, context.ReadTable(flow.Dataset.Main.Contract.Name))), cancellationToken).ConfigureAwait(false);
+        var message = FormattableString.Invariant($"{batches.Count} batches, {batches.Messages} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
         return batches.BadBatches.Count > 0
             ? JobOutcome.Quarantined($"{message} Whole batches in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
             : JobOutcome.Done(message);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 
@@ -23,6 +24,7 @@ internal sealed record StreamIngestOptions(
         new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
+        OutputWriter.Option,
     ];
 
     public static StreamIngestOptions From(JobContext context) => new(

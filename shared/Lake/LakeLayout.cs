@@ -4,7 +4,7 @@ namespace Pipeline.Lake;
 
 /// <summary>Where things lie under <c>--lake</c>. Names of tables, topics, jobs and runs cannot leave its root.</summary>
 /// <remarks>
-/// <c>raw/TOPIC</c> messages as received · <c>tables/TABLE</c> Delta · <c>quarantine/TABLE</c> Delta · <c>batches</c> Delta · <c>checkpoints/JOB/DATASET</c> state · <c>runs/RUN_ID</c> result.json, report, plots.
+/// <c>raw/TOPIC</c> messages as received · <c>tables/TABLE</c> Delta · <c>quarantine/TABLE</c> Delta · <c>batches</c> Delta · <c>outputs/DATASET</c> files for people and other programs · <c>checkpoints/JOB/DATASET</c> state · <c>runs/RUN_ID</c> result.json, report, plots.
 /// </remarks>
 public sealed class LakeLayout
 {
@@ -47,6 +47,10 @@ public sealed class LakeLayout
     /// <summary>Path or URI of the state of a job on a data set.</summary>
     /// <exception cref="ArgumentException">One of them is not a name.</exception>
     public string Checkpoint(string job, string dataset) => Under("checkpoints", Name("job", job), Name("data set", dataset));
+
+    /// <summary>Path or URI of the folder of the files that jobs leave for a data set.</summary>
+    /// <exception cref="ArgumentException">It is not a name.</exception>
+    public string Outputs(string dataset) => Under("outputs", Name("data set", dataset));
 
     /// <summary>Path or URI of what a run leaves.</summary>
     /// <exception cref="ArgumentException">It is not a name.</exception>

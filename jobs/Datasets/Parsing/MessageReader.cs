@@ -36,7 +36,8 @@ public static class MessageReader
             .. contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
             raw,
             When(raw.IsNull(), Base64(Col("_value"))).As(StagedColumns.RawBase64),
-            .. StagedColumns.Provenance.Skip(2).Select(name => Col(name)),
+            Col(StagedColumns.Key), Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Col(StagedColumns.File), Col(StagedColumns.Line),
+            Lit(null).Cast("bigint").As(StagedColumns.Item),
             When(Col("_value").IsNull(), Lit("null_value"))
                 .When(raw.IsNull(), Lit("not_utf8"))
                 .When(hasNoField, Lit("malformed_json"))
@@ -66,6 +67,7 @@ public static class MessageReader
             Lit(null).Cast("bigint").As(StagedColumns.Offset),
             Col(StagedColumns.File),
             Col(StagedColumns.Line),
+            Lit(null).Cast("bigint").As(StagedColumns.Item),
             When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
         ]);
     }

@@ -1,4 +1,3 @@
-using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
@@ -6,38 +5,36 @@ using Contract = Pipeline.Schemas.WaterQuality;
 
 namespace Pipeline.Jobs.Datasets.WaterQuality;
 
-/// <summary>Water quality: samples staged, turned into measurements, and measured.</summary>
+/// <summary>Water quality: samples as the contract reads them, turned into measurements, and measured.</summary>
 public sealed class WaterQualityFlow : IDatasetFlow
 {
     /// <inheritdoc/>
     public DatasetContract Dataset => Contract.Dataset;
 
     /// <inheritdoc/>
-    public string EnrichedTable => "water_measurements";
+    public IEnrichmentFlow Enrichment { get; } = new WaterQualityEnrichment();
 
     /// <inheritdoc/>
-    public DataFrame StageMessages(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Contract.Samples), Contract.Samples);
+    public IReadOnlyList<MetricTable> Metrics(DataFrame rows) => WaterQuality.Metrics.All(rows);
+}
 
-    /// <inheritdoc/>
-    public DataFrame StageRecords(DataFrame records, string corruptColumn) =>
-        ContractParser.Parse(MessageReader.FromRecords(records, Contract.Samples, corruptColumn), Contract.Samples);
+/// <summary>Samples turned into values, each with its method and site.</summary>
+internal sealed class WaterQualityEnrichment : IEnrichmentFlow
+{
+    public string Table => "water_measurements";
 
-    /// <inheritdoc/>
-    public DataFrame ExpectedRows(DataFrame rows) =>
+    public bool IsIncremental => true;
+
+    public DataFrame ExpectedRows(DataFrame rows, IReadOnlyDictionary<string, DataFrame> references) =>
         rows.Agg(Contract.Measurements.Select(measurement => Count(Col(measurement.ColumnName))).Aggregate((left, right) => left + right).As("n"));
 
-    /// <inheritdoc/>
     public DataFrame Enrich(DataFrame rows, IReadOnlyDictionary<string, DataFrame> references) =>
         Marts.Measurements(rows, references["methods"], references["sites"]);
 
-    /// <inheritdoc/>
     public DataFrame Unmatched(DataFrame enriched)
     {
         var methods = enriched.Filter(Col("method").IsNull()).GroupBy(Col("program_id").As("detail")).Agg(Count(Lit(1)).As("n")).Select(Lit("methods").As("reference"), Col("detail"), Col("n"));
         var sites = enriched.Filter(Col("site_name").IsNull()).GroupBy(Concat(Col("program_id"), Lit(" "), Col("site_id")).As("detail")).Agg(Count(Lit(1)).As("n")).Select(Lit("sites").As("reference"), Col("detail"), Col("n"));
         return methods.Union(sites);
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<MetricTable> Metrics(DataFrame enriched) => WaterQuality.Metrics.All(enriched);
 }

@@ -12,8 +12,8 @@ internal sealed record DemoData(string Folder, string MainFile)
     public static async Task<DemoData> LocateAsync(JobContext context, CancellationToken cancellationToken)
     {
         if (context.Find("data") is { } given) return await InAsync(context, given, cancellationToken).ConfigureAwait(false);
-        var rows = context.GetInt("rows");
-        if (rows < 1) throw new UsageException($"--rows is {rows}; at least one sample is needed.");
+        var rows = context.Find("rows") is null ? DatasetGenerators.For(context.Dataset.Name, 1).UsualRows : context.GetInt("rows");
+        if (rows < 1) throw new UsageException($"--rows is {rows}; at least one row is needed.");
         var folder = Path.Combine(context.Lake.Storage.LocalRoot ?? Path.GetTempPath(), "demo-data", context.Dataset.Name);
         using var step = context.Step($"generate {context.Dataset.Name}");
         var files = await GeneratedFiles.WriteAsync(new GenerateRequest(context.Dataset.Name, rows, checked((ulong)context.GetInt("seed")), folder), cancellationToken).ConfigureAwait(false);

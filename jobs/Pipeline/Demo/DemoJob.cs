@@ -27,13 +27,13 @@ internal sealed class DemoJob : IJob
     [
         "pipeline demo",
         "pipeline demo --data ../data --lake ./lake",
-        "pipeline demo --rows 5000 --seed 7",
+        "pipeline demo --dataset students --rows 5000 --seed 7",
     ];
 
     public IReadOnlyList<JobOption> Options { get; } =
     [
         new("data", "Folder with the real files (LTM_Data, Methods, Site_Information as csv or xlsx); look-alikes are generated where not given") { ValueName = "DIR" },
-        new("rows", "Samples to generate", "38200") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("rows", "Rows to generate; as many as the real data have where not given") { Kind = OptionKind.Integer, ValueName = "N" },
         new("seed", "Seed of the generated data", "1") { Kind = OptionKind.Integer, ValueName = "N" },
     ];
 
@@ -46,7 +46,7 @@ internal sealed class DemoJob : IJob
 
         var ingested = await IngestAsync(context, flow, data, broker, cancellationToken).ConfigureAwait(false);
         DemoFailure.ThrowIfFailed(ingested);
-        DemoFailure.ThrowIfFailed(await context.RunJobAsync(new HdfsEnrichJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["reference"] = data.Folder }, cancellationToken).ConfigureAwait(false));
+        if (flow.Enrichment is not null) DemoFailure.ThrowIfFailed(await context.RunJobAsync(new HdfsEnrichJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["reference"] = data.Folder }, cancellationToken).ConfigureAwait(false));
         var metrics = Path.Combine(context.Lake.Root, "metrics.db");
         DemoFailure.ThrowIfFailed(await context.RunJobAsync(new MetricsExportJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["to"] = $"sqlite:{metrics}" }, cancellationToken).ConfigureAwait(false));
 

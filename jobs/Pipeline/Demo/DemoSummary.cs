@@ -44,7 +44,7 @@ internal static class DemoSummary
         (string Name, string Uri)[] tables =
         [
             (flow.Dataset.Main.Contract.Name, context.Lake.Table(flow.Dataset.Main.Contract.Name)),
-            (flow.EnrichedTable, context.Lake.Table(flow.EnrichedTable)),
+            .. flow.Enrichment is { } enrichment ? [(enrichment.Table, context.Lake.Table(enrichment.Table))] : Array.Empty<(string, string)>(),
             (flow.Dataset.Main.Contract.Name + "_quarantine", context.Lake.Quarantine(flow.Dataset.Main.Contract.Name)),
             ("batches", context.Lake.Batches),
         ];

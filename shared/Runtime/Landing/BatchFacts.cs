@@ -21,12 +21,13 @@ internal sealed record BatchFacts(long Read, long Bad, long SizeBytes, string Ch
     {
         var text = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
         var parts = staged
-            .Select(Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Size(Col(StagedColumns.Broken)).As("rules"), Encode(text, "UTF-8").As("bytes"))
+            .Select(Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Size(Col(StagedColumns.Broken)).As("rules"), Col(StagedColumns.Item).As("item"), Encode(text, "UTF-8").As("bytes"))
             .GroupBy(StagedColumns.Topic, StagedColumns.Partition)
             .Agg(
                 Count(Lit(1)).As("read"),
                 Sum(When(Col("rules") > Lit(0), Lit(1L)).Otherwise(0L)).As("bad"),
-                Sum(Length(Col("bytes"))).As("size"),
+                // A message that holds several rows is counted once.
+                Sum(When(Coalesce(Col("item"), Lit(0L)) == Lit(0L), Length(Col("bytes"))).Otherwise(0)).As("size"),
                 Sha2(ArrayJoin(SortArray(CollectList(Md5(Col("bytes")))), ""), 256).As("checksum"),
                 Min(Col(StagedColumns.Offset)).As("first"),
                 Max(Col(StagedColumns.Offset)).As("last"))

@@ -21,8 +21,12 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private readonly string tablePath = lake.Table(contract.Name);
     private readonly string quarantinePath = lake.Quarantine(contract.Name);
 
+    /// <summary>The table's columns but batch_id; a contract without a key gets one.</summary>
+    private readonly string[] names = [.. contract.Columns.Select(column => column.Name), .. contract.Key.IsEmpty ? [RowIdentity.ColumnName] : System.Array.Empty<string>()];
+    private readonly string[] keyNames = contract.Key.IsEmpty ? [RowIdentity.ColumnName] : [.. contract.Key];
+
     /// <summary>Lands one batch.</summary>
-    /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; one row a message or record.</param>
+    /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
     /// <returns>Counts by fate.</returns>
     /// <exception cref="DataContractException">The counts do not balance: a defect, never the data's fault.</exception>
@@ -32,7 +36,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
         var before = Version(spark);
-        var rows = staged.Persist();
+        var rows = (contract.Key.IsEmpty ? RowIdentity.Add(staged, dataset) : staged).Persist();
         try
         {
             var facts = BatchFacts.Of(rows);
@@ -52,7 +56,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
                 var duplicate = fates.GetValueOrDefault(IsDuplicate) + rejected - quarantined;
 
                 if (written > 0)
-                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. contract.Columns.Select(column => Col(column.Name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
+                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. names.Select(name => Col(name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
                 if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
                 fresh.Unpersist();
                 if (facts.Read != written + quarantined + duplicate)
@@ -78,7 +82,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Good rows with their fate: the first of a key is new, the same row again is a duplicate, another row of the same key is a conflict.</summary>
     private DataFrame Judge(SparkSession spark, DataFrame good, string batchId)
     {
-        var order = Sql.Expressions.Window.PartitionBy([.. contract.Key.Select(name => Col(name))])
+        var order = Sql.Expressions.Window.PartitionBy([.. keyNames.Select(name => Col(name))])
             .OrderBy([.. StagedOrder.Select(name => Col(name))]);
         var ranked = good.WithColumn("_place", RowNumber().Over(order));
         var first = ranked.Filter(Col("_place") == Lit(1));
@@ -93,9 +97,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Fate of rows against known ones (one row a key).</summary>
     private DataFrame Compare(DataFrame rows, DataFrame known)
     {
-        var theirs = known.Select([.. contract.Columns.Select(column => Col(column.Name).As("_known_" + column.Name)), Lit(true).As("_is_known")]);
-        var sameKey = contract.Key.Select(Same).Aggregate((left, right) => left & right);
-        var rest = contract.Columns.Where(column => !contract.Key.Contains(column.Name)).Select(column => Same(column.Name)).ToList();
+        var theirs = known.Select([.. names.Select(name => Col(name).As("_known_" + name)), Lit(true).As("_is_known")]);
+        var sameKey = keyNames.Select(Same).Aggregate((left, right) => left & right);
+        var rest = names.Except(keyNames).Select(Same).ToList();
         var sameRow = rest.Count == 0 ? Lit(true) : rest.Aggregate((left, right) => left & right);
         return rows
             .Join(theirs, sameKey, "left_outer")
@@ -107,13 +111,13 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Rows that break a rule, and rows whose key stands in the table with other values.</summary>
     private DataFrame Rejects(DataFrame rows, DataFrame judged)
     {
-        var key = string.Join(", ", contract.Key);
+        var key = string.Join(", ", keyNames);
         var conflict = Struct(Lit(key).As("column"), Lit("key_conflict").As("rule"), Lit(null).Cast("string").As("value"));
         var conflicts = judged.Filter(Col(Fate) == Lit(IsConflict)).WithColumn(StagedColumns.Broken, Functions.Array(conflict)).Select([.. rows.Columns().Select(name => Col(name))]);
         return rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Union(conflicts);
     }
 
-    private static readonly string[] StagedOrder = [StagedColumns.Topic, StagedColumns.Partition, StagedColumns.Offset, StagedColumns.File, StagedColumns.Line, StagedColumns.Raw];
+    private static readonly string[] StagedOrder = [StagedColumns.Topic, StagedColumns.Partition, StagedColumns.Offset, StagedColumns.File, StagedColumns.Line, StagedColumns.Item, StagedColumns.Raw];
 
     private static Dictionary<string, long> CountBy(DataFrame rows, string column) =>
         rows.GroupBy(column).Count().Collect().ToDictionary(row => row.GetAs<string>(0), row => row.GetAs<long>(1));

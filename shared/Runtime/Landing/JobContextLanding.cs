@@ -1,4 +1,6 @@
 using Pipeline.Lake.Storage;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
 
 namespace Pipeline.Runtime.Landing;
 
@@ -13,6 +15,20 @@ public static class JobContextLanding
         context.Counts.Add(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate);
         context.Batches.Add(new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0)));
         context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
+    }
+
+    /// <summary>The rows of a table of the lake as it stands now.</summary>
+    public static DataFrame ReadTable(this JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Spark.Read().Format("delta").Load(context.Lake.Table(table));
+    }
+
+    /// <summary>Whether the lake has this table.</summary>
+    public static bool HasTable(this JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return DeltaTable.IsDeltaTable(context.Spark, context.Lake.Table(table));
     }
 
     /// <summary>Kafka's own keys of this run (<see cref="JobSettings.Kafka"/>) as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>

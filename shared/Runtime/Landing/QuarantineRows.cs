@@ -11,7 +11,7 @@ internal static class QuarantineRows
 {
     /// <summary>Rows of the quarantine table, in the order of <see cref="Quarantine.Schema"/>.</summary>
     /// <remarks>
-    /// row_id is SHA-256 over the place in the producer's file and the content, or over key and content where the producer named no file: the same whenever the same row comes again.
+    /// row_id is SHA-256 over the place in the producer's file and the content, or over key and content where the producer named no file, and the row's place in its message where that holds several: the same whenever the same row comes again.
     /// </remarks>
     public static DataFrame Select(DataFrame staged, string dataset, string table, BatchSource source, string? batchReason, DateTime at)
     {
@@ -19,7 +19,7 @@ internal static class QuarantineRows
         var place = Coalesce(ConcatWs("|", Col(StagedColumns.File), Col(StagedColumns.Line)), Lit(""));
         var line = Col(StagedColumns.Line).TryCast("bigint");
         return staged.Select(
-            Sha2(ConcatWs("|", Lit(dataset), place, Coalesce(Col(StagedColumns.Key), Lit("")), content), 256).As(Quarantine.RowId),
+            Sha2(ConcatWs("|", Lit(dataset), place, Coalesce(Col(StagedColumns.Key), Lit("")), content, Col(StagedColumns.Item).Cast("string")), 256).As(Quarantine.RowId),
             Lit(dataset).As("dataset"),
             Lit(table).As("table_name"),
             Lit(source.BatchId(dataset)).As("batch_id"),

@@ -26,7 +26,7 @@ public sealed record ColumnContract(string Name, string SourceName, ParseRule Ru
 /// <param name="Columns">The columns in order.</param>
 public sealed record TableContract(string Name, string Grain, ImmutableArray<ColumnContract> Columns)
 {
-    /// <summary>Names (ours) of the columns that tell a row from all others.</summary>
+    /// <summary>Names (ours) of the columns that tell a row from all others. None: equal rows are different rows, and their table tells them apart by <c>row_id</c>, made from the place they came from.</summary>
     public ImmutableArray<string> Key { get; init; } = [];
 
     /// <summary>Parsed columns with types; nullable where not required; units and descriptions in the metadata.</summary>

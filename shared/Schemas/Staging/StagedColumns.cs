@@ -29,6 +29,9 @@ public static class StagedColumns
     /// <summary>Line of the file, or <c>Sheet!A1</c> of a workbook; null where not known.</summary>
     public const string Line = "_line";
 
+    /// <summary>Place (bigint, 0 upwards) of the row within its message where a message holds several rows; null where a message or record is one row.</summary>
+    public const string Item = "_item";
+
     /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>malformed_json</c> (no object, or one with none of the fields), <c>wrong_field_count</c>), or null.</summary>
     public const string Format = "_format";
 
@@ -42,5 +45,5 @@ public static class StagedColumns
         new StructField("value", new StringType()));
 
     /// <summary>The columns that tell where a row came from, in order; each staged row has them.</summary>
-    public static IReadOnlyList<string> Provenance { get; } = [Raw, RawBase64, Key, Topic, Partition, Offset, File, Line];
+    public static IReadOnlyList<string> Provenance { get; } = [Raw, RawBase64, Key, Topic, Partition, Offset, File, Line, Item];
 }

@@ -1,0 +1,39 @@
+using Contract = Pipeline.Schemas.Students;
+
+namespace Pipeline.Producer.Generating.Students;
+
+/// <summary>Students one by one: a name, an age from 17 to 29, a field. Each field has an age about which its students lie.</summary>
+internal sealed class StudentRows(string name, long rows, ulong seed) : GeneratedRows(name, [.. Contract.Rows.Columns.Select(column => column.SourceName)], rows)
+{
+    private const double AgainShare = 0.01;
+
+    private static readonly string[] LastNames =
+    [
+        "Lefèvre", "Müller", "Dupont", "Bérenger", "d'Arcy", "Garçon", "Noël", "Hébert", "Lemaître", "Côté", "Fauré", "Benoît", "Dùc", "Kaïs", "Ibáñez", "Åkesson",
+        "Moreau", "Petit", "Rousseau", "Girard", "Mercier", "Blanc", "Chevalier", "Gauthier", "Lambert", "Œuvrard", "Saint-Étienne", "El Idrissi", "Traoré", "Nguyễn",
+    ];
+
+    private static readonly string[] FirstNames =
+    [
+        "Zoé", "Chloé", "Léa", "Éloïse", "Anaïs", "Maëlle", "Inès", "Gaëtan", "Jérôme", "François", "Cédric", "Rémi", "Loïc", "Aimée", "Hélène", "Grégoire",
+        "Marie", "Paul", "Hugo", "Camille", "Nora", "Yasmine", "Omar", "Lucas", "Manon", "Jean-Noël", "Øyvind", "Agnès", "Théo", "Sofía",
+    ];
+
+    private static readonly (string Name, int Age)[] Fields = [("Informatique", 22), ("Gestion", 21), ("Finance", 23), ("Droit", 22), ("IA", 24)];
+
+    private readonly SeededRandom _random = SeededRandom.For(seed, "students");
+    private (string LastName, string FirstName, int Age, string Field) _last;
+
+    protected override void Make(long index, RowBuffer row)
+    {
+        if (index == 0 || !_random.Chance(AgainShare))
+        {
+            var (field, age) = _random.One(Fields);
+            _last = (_random.One(LastNames), _random.One(FirstNames), Math.Clamp(age + _random.Between(-3, 2) + _random.Between(-2, 3), 17, 29), field);
+        }
+        row.Add(_last.LastName);
+        row.Add(_last.FirstName);
+        row.Add(_last.Age, "");
+        row.Add(_last.Field);
+    }
+}
