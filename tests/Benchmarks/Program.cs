@@ -1,1 +1,3 @@
-return 2;
+using Pipeline.Tests.Benchmarks;
+
+return await BenchmarkProgram.RunAsync(args);

@@ -1,0 +1,62 @@
+using Pipeline.Tests.Benchmarks.Families;
+using Pipeline.Tests.Benchmarks.Harness;
+using Pipeline.Tests.Benchmarks.Measures;
+using Pipeline.Tests.Support.Processes;
+
+namespace Pipeline.Tests.Benchmarks;
+
+/// <summary>The command line: <c>[family …] [--quick] [--write] [--rounds N]</c>, and <c>measure NAME key=value …</c> for the children.</summary>
+internal static class BenchmarkProgram
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.FirstOrDefault() == "measure") return await MeasureAsync(args);
+        var names = args.Where(static word => !word.StartsWith('-')).ToList();
+        var rounds = args.SkipWhile(static word => word != "--rounds").Skip(1).FirstOrDefault();
+        if (rounds is not null) _ = names.Remove(rounds);
+        if (args.Contains("--help") || names.FirstOrDefault(static name => AllFamilies.List.All(family => family.Name != name)) is not null)
+        {
+            Console.Error.WriteLine($"Usage: tests/bench.sh [family …] [--quick] [--write] [--rounds N]. Families: {string.Join(", ", AllFamilies.List.Select(static family => family.Name))}.");
+            return args.Contains("--help") ? 0 : 2;
+        }
+        var isQuick = args.Contains("--quick");
+        using var folder = new TemporaryFolder();
+        var machine = await Machine.DescribeAsync(folder.Path);
+        Console.WriteLine(machine);
+        var report = new Report(Console.Out);
+        var run = new BenchmarkRun(report, isQuick, folder.Path, rounds is null ? 5 : int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var family in AllFamilies.List.Where(family => names.Count == 0 || names.Contains(family.Name)))
+        {
+            Console.WriteLine($"-- {family.Name} (load {Machine.Load()})");
+            try
+            {
+                await family.RunAsync(run);
+            }
+            catch (Exception error) when (error is InvalidOperationException or IOException or KeyNotFoundException)
+            {
+                // One family that breaks must not cost the others' figures; it is in the table as what it is.
+                report.LeaveOut(family.Name, $"failed: {error.Message.Split('\n')[0]}");
+                await Console.Error.WriteLineAsync(error.ToString());
+            }
+        }
+        machine += $" At the end: {Machine.Load()}.";
+        var command = $"tests/bench.sh {string.Join(' ', args)}".Trim();
+        if (args.Contains("--write")) report.Write(Path.Combine(Repository.Root, "tests", "Benchmarks", "RESULTS.md"), machine, command);
+        Console.WriteLine();
+        Console.WriteLine(report.ToMarkdown(machine, command));
+        return 0;
+    }
+
+    private static async Task<int> MeasureAsync(string[] args)
+    {
+        if (args.Length < 2 || !MeasureList.All.TryGetValue(args[1], out var measure))
+        {
+            await Console.Error.WriteLineAsync($"Usage: measure NAME key=value …. Measures: {string.Join(", ", MeasureList.All.Keys)}.");
+            return 2;
+        }
+        var recorder = new Recorder();
+        await measure(Arguments.Parse(args[2..]), recorder);
+        Console.WriteLine(recorder.ToSample().ToJson());
+        return 0;
+    }
+}

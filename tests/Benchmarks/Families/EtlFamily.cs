@@ -1,0 +1,34 @@
+using Pipeline.Tests.Benchmarks.Harness;
+
+namespace Pipeline.Tests.Benchmarks.Families;
+
+/// <summary>From the CSV to statistics by site and month, against the same SQL in bare DuckDB.</summary>
+internal sealed class EtlFamily : IFamily
+{
+    private const long MostMemoryKiB = 512 * 1024;
+
+    public string Name => "etl";
+
+    public async Task RunAsync(BenchmarkRun run)
+    {
+        var copies = run.Size(50, 25);
+        var folder = await WaterQualityFiles.MakeAsync(run, copies);
+        var megabytes = new FileInfo(Directory.GetFiles(folder, "LTM*")[0]).Length / 1000 / 1000;
+        _ = await run.CompareAsync(Name, $"CSV of {megabytes} MB to Parquet, the job from its command line on", () => OursAsync(run, folder), () => DuckDbAsync(run, folder), "bare DuckDB", Target.AtMost(1.15, 0.15));
+        var lean = await OursAsync(run, folder, "memory=256m");
+        run.Tell(Name, "the same with spark.driver.memory=256m", Figures.Time(lean.Seconds), "peak ≤ 512 MiB", lean.PeakKiB <= MostMemoryKiB, lean);
+
+        var dirty = await WaterQualityFiles.MakeAsync(run, copies, badEvery: 100);
+        _ = await run.CompareAsync("etl-dirty", "the same with 1 % bad rows, quarantine on", () => OursAsync(run, dirty, "quarantine=yes"), () => DuckDbAsync(run, folder), "bare DuckDB on the clean file", Target.AtMost(2), rounds: run.Size(5, 3), sameAnswers: false);
+
+        int[] sizes = run.IsQuick ? [1, 5, 25] : [1, 10, 100];
+        var folders = new Dictionary<int, string>();
+        foreach (var size in sizes) folders[size] = await WaterQualityFiles.MakeAsync(run, size);
+        await run.GrowAsync(Name, "CSV to Parquet", sizes, size => OursAsync(run, folders[size]), run.Size(3, 2));
+    }
+
+    private static Task<Sample> OursAsync(BenchmarkRun run, string folder, params string[] more) =>
+        Children.MeasureAsync("etl", [$"in={folder}", $"out={run["etl-out"]}", $"lake={run["etl-lake"]}", .. more]);
+
+    private static Task<Sample> DuckDbAsync(BenchmarkRun run, string folder) => Children.MeasureAsync("etl-duckdb", $"in={folder}", $"out={run["etl-duckdb.parquet"]}");
+}

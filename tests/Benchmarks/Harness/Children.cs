@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Pipeline.Tests.Benchmarks.Harness;
+
+/// <summary>Runs measures, and other programs, in processes of their own.</summary>
+internal static partial class Children
+{
+    private const int RusageChildren = -1;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Runs a measure of this program in a new process.</summary>
+    public static async Task<Sample> MeasureAsync(string name, params string[] arguments)
+    {
+        var (run, _) = await RunAsync("dotnet", [Environment.GetCommandLineArgs()[0], "measure", name, .. arguments]);
+        var last = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(line => line.StartsWith("{\"Seconds\"", StringComparison.Ordinal));
+        return last is not null && run.ExitCode == 0 ? Sample.FromJson(last) : throw new InvalidOperationException($"The measure {name} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Out}{run.Error}");
+    }
+
+    /// <summary>Runs a program to its end: wall time from its start, CPU time of it and its children, and the largest memory of any of them.</summary>
+    public static async Task<Sample> ProgramAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+    {
+        var (run, sample) = await RunAsync(program, arguments, environment, workingDirectory);
+        return run.ExitCode == 0 ? sample : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
+    }
+
+    /// <summary>Runs a program to its end; answers what it printed.</summary>
+    public static async Task<string> OutputAsync(string program, IReadOnlyList<string> arguments, string? workingDirectory = null)
+    {
+        var (run, _) = await RunAsync(program, arguments, null, workingDirectory);
+        return run.ExitCode == 0 ? run.Out : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
+    }
+
+    private static async Task<(Ended Run, Sample Sample)> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = workingDirectory ?? "" };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
+        var cpu = ChildrenCpuSeconds();
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        // Stopped where the process ends: the polling below must not count.
+        var ended = process.WaitForExitAsync().ContinueWith(_ => watch.Stop(), TaskContinuationOptions.ExecuteSynchronously);
+        var peak = 0L;
+        while (!ended.IsCompleted)
+        {
+            peak = Math.Max(peak, Tree(process.Id).Max(id => Recorder.PeakKiB(id.ToString(CultureInfo.InvariantCulture))));
+            await Task.WhenAny(ended, Task.Delay(PollInterval));
+        }
+        await ended;
+        return (new Ended(process.ExitCode, await output, await error), new Sample(watch.Elapsed.TotalSeconds, ChildrenCpuSeconds() - cpu, peak, new Dictionary<string, double>()));
+    }
+
+    private static IEnumerable<int> Tree(int root)
+    {
+        yield return root;
+        string text;
+        try
+        {
+            text = File.ReadAllText($"/proc/{root}/task/{root}/children");
+        }
+        catch (IOException)
+        {
+            yield break;
+        }
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var id in Tree(int.Parse(word, CultureInfo.InvariantCulture))) yield return id;
+    }
+
+    private static double ChildrenCpuSeconds()
+    {
+        Span<long> usage = stackalloc long[18];
+        _ = GetUsage(RusageChildren, ref MemoryMarshal.GetReference(usage));
+        return usage[0] + usage[2] + ((usage[1] + usage[3]) / 1e6);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrusage")]
+    private static partial int GetUsage(int who, ref long usage);
+
+    private sealed record Ended(int ExitCode, string Out, string Error);
+}

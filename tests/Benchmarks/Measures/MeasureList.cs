@@ -1,0 +1,15 @@
+using Pipeline.Tests.Benchmarks.Harness;
+
+namespace Pipeline.Tests.Benchmarks.Measures;
+
+/// <summary>The measures by name: each is run alone in a process of its own.</summary>
+internal static class MeasureList
+{
+    public static IReadOnlyDictionary<string, Func<Arguments, Recorder, Task>> All { get; } = new Dictionary<string, Func<Arguments, Recorder, Task>>(StringComparer.Ordinal)
+    {
+        ["etl"] = EtlMeasures.OursAsync,
+        ["etl-duckdb"] = EtlMeasures.DuckDbAsync,
+        ["export"] = ExportMeasures.OursAsync,
+        ["query-duckdb"] = EtlMeasures.TrivialQueryAsync,
+    };
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures how fast the suite is, each family with its reference in the same run, in turn: tests/bench.sh [family …] [--quick] [--write] [--rounds N]
+# --quick cuts the sizes, --write keeps the table in tests/Benchmarks/RESULTS.md. References that are not here are named as left out:
+# SPARK_HOME and KAFKA_HOME enable Spark's and Kafka's, `tests/bench.sh --install` gets PostgreSQL, gcc, librdkafka's headers and python's client from Debian.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if [[ "${1:-}" == --install ]]; then
+  sudo=()
+  ((EUID == 0)) || sudo=(sudo -n)
+  "${sudo[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends postgresql gcc libc6-dev librdkafka-dev python3-confluent-kafka >/dev/null
+  exit 0
+fi
+
+dotnet build tests/Benchmarks -c Release -v quiet -clp:NoSummary >&2
+exec dotnet tests/Benchmarks/bin/Release/net10.0/linux-x64/Pipeline.Tests.Benchmarks.dll "$@"
