@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Jobs.Datasets.Population;
 using Pipeline.Jobs.Datasets.Students;
 using Pipeline.Jobs.Datasets.WaterQuality;
 
@@ -8,7 +9,7 @@ namespace Pipeline.Jobs.Datasets;
 public static class DatasetFlows
 {
     /// <summary>All of them, in the order of <see cref="Schemas.Datasets.All"/>.</summary>
-    public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow(), new StudentsFlow()];
+    public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow(), new PopulationFlow(), new StudentsFlow()];
 
     /// <summary>The flow of this data set.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message names those there are.</exception>

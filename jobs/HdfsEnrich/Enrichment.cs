@@ -28,7 +28,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var rows = spark.Read().Format("delta").Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
-        var gone = isThere && !full ? BatchesGone(spark, rows) : 0;
+        var gone = isThere && !full && enrichment.IsIncremental ? BatchesGone(spark, rows) : 0;
         if (gone > 0)
         {
             context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));

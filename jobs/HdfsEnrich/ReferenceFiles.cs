@@ -1,6 +1,7 @@
 using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Inputs;
+using Pipeline.Runtime.Landing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
@@ -26,12 +27,23 @@ public static class ReferenceFiles
                     ? $"There is no file '{file.Pattern}.csv' or '{file.Pattern}.xlsx' in '{folder}', which --reference names for '{name}'."
                     : $"There are {found.Count} files for '{name}' in '{folder}' ({string.Join(", ", found.Select(each => each.Name))}). Leave one.");
             var parsed = ContractParser.Parse(MessageReader.FromRecords(await InputFiles.ReadAsync(context, found[0], file, cancellationToken).ConfigureAwait(false), file.Contract, InputFiles.CorruptColumn), file.Contract).Persist();
-            RefuseBrokenRows(parsed, name, found[0].Uri);
-            RefuseRepeatedKeys(parsed, file.Contract, found[0].Uri);
-            tables[name] = parsed.Select([.. file.Contract.Columns.Select(column => Col(column.Name))]);
-            step.Done(FormattableString.Invariant($"{parsed.Count():N0} rows from {found[0].Name}"));
+            var good = file.QuarantinesBadRows ? QuarantineBadRows(context, parsed, file.Contract, found[0]) : parsed;
+            RefuseBrokenRows(good, name, found[0].Uri);
+            RefuseRepeatedKeys(good, file.Contract, found[0].Uri);
+            tables[name] = good.Select([.. file.Contract.Columns.Select(column => Col(column.Name))]);
+            step.Done(FormattableString.Invariant($"{good.Count():N0} rows from {found[0].Name}"));
         }
         return tables;
+    }
+
+    /// <summary>Rows that can be joined; the others, repeated keys among them, are in the quarantine of the reference's name.</summary>
+    private static DataFrame QuarantineBadRows(JobContext context, DataFrame parsed, TableContract contract, InputFile file)
+    {
+        var (good, bad) = RepeatedKeys.Mark(parsed, contract);
+        var rejected = new RejectedRows(context, contract.Name).Keep(bad, file.Uri);
+        if (rejected.Count > 0)
+            context.Warn(FormattableString.Invariant($"{rejected.Count} rows of the reference '{file.Uri}' break its contract, such as {string.Join("; ", rejected.Examples)}. They are in quarantine as '{contract.Name}', and the rest is joined."));
+        return good.Persist();
     }
 
     private static void RefuseBrokenRows(DataFrame parsed, string name, string uri)

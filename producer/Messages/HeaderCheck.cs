@@ -11,7 +11,7 @@ internal static class HeaderCheck
     internal static List<string> Names(IRowSource rows, TableContract contract, SourceWarnings warnings)
     {
         var names = rows.Columns.Select(column => Known(column.Trim(), contract)).ToList();
-        var missing = contract.Columns.Select(column => column.SourceName).Except(names).ToList();
+        var missing = contract.Columns.Where(column => !column.IsOptional).Select(column => column.SourceName).Except(names).ToList();
         if (missing.Count > 0)
             throw new DataException($"'{rows.Name}' lacks {(missing.Count == 1 ? "the column" : $"{missing.Count} columns")} {Quoted(missing)} of {contract.Name}. Its header has: {Quoted(names)}. Give the right file, sheet or delimiter.");
         var twice = names.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key).ToList();

@@ -16,7 +16,7 @@ public sealed class Sender(SendOptions options)
 {
     private static readonly TimeSpan FirstContact = TimeSpan.FromSeconds(10);
     private readonly MessageBuffer _message = new();
-    private readonly MessageHeaders _headers = new(options.Dataset.SchemaVersion);
+    private MessageHeaders? _headers;
     private IMessageSource? _source;
     private BytesProducer? _producer;
     private SendCounts? _final;
@@ -47,6 +47,8 @@ public sealed class Sender(SendOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1, nameof(options));
         using var source = _source = MessageSources.Open(options);
+        // What tells a file from an earlier one of its name; generated rows are told by their seed.
+        _headers = new MessageHeaders(options.Dataset.SchemaVersion, options.GenerateRows is null ? FileVersion.Of(options.File!) : $"seed {options.Seed.ToString(CultureInfo.InvariantCulture)}");
         var connection = ProducerSettings.Connection(options);
         await BrokerContact.VerifyAsync(connection, FirstContact, cancellationToken).ConfigureAwait(false);
         var topic = await TopicAdmin.EnsureAsync(connection, options.TopicName, options.Dataset.Partitions, cancellationToken).ConfigureAwait(false);
@@ -76,7 +78,7 @@ public sealed class Sender(SendOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             if (gate is not null)
                 await gate(Progress(source), cancellationToken).ConfigureAwait(false);
-            _headers.Begin(source, Interlocked.Increment(ref _batches));
+            _headers!.Begin(source, Interlocked.Increment(ref _batches));
             for (var inBatch = 0; hasMore && inBatch < options.BatchSize && producer.Failed == 0; inBatch++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -103,7 +105,7 @@ public sealed class Sender(SendOptions options)
 
     private bool TrySend(BytesProducer producer)
     {
-        _headers.At(_message.Position.WrittenSpan);
+        _headers!.At(_message.Position.WrittenSpan);
         var outcome = producer.TryProduce(_message.Key.WrittenSpan, _message.Value.WrittenSpan, _headers.Values, _headers.Lengths);
         if (outcome == ProduceOutcome.TooLarge)
             throw new DataException($"'{_source!.Name}', {Encoding.UTF8.GetString(_message.Position.WrittenSpan)}: the row makes a message of {_message.Value.WrittenCount} bytes, more than message.max.bytes allows. Shorten the row, or raise message.max.bytes here and at the broker.");

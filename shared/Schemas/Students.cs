@@ -16,6 +16,6 @@ public static class Students
     /// <summary>The data set as a whole.</summary>
     public static DatasetContract Dataset { get; } = new(
         "students", "Students by field of study", "etudiants", 1, 1,
-        new SourceFile("etudiants", ',', Rows),
+        new SourceFile("etudiants", ',', Rows) { KeepsLines = true },
         ImmutableDictionary<string, SourceFile>.Empty);
 }

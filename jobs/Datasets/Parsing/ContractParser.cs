@@ -15,17 +15,18 @@ public static class ContractParser
     /// </remarks>
     public static DataFrame Parse(DataFrame fields, TableContract contract)
     {
+        string[] provenance = [.. StagedColumns.Provenance, .. fields.Columns().Contains(StagedColumns.Version) ? [StagedColumns.Version] : System.Array.Empty<string>()];
         var typed = fields.Select(
         [
             .. contract.Columns.Select(column => Typed(column).As(column.Name)),
             .. contract.Columns.Select(column => Col(column.SourceName).As(TextOf(column))),
-            .. StagedColumns.Provenance.Select(name => Col(name)),
+            .. provenance.Select(name => Col(name)),
             Col(StagedColumns.Format),
         ]);
         return typed.Select(
         [
             .. contract.Columns.Select(column => Col(column.Name)),
-            .. StagedColumns.Provenance.Select(name => Col(name)),
+            .. provenance.Select(name => Col(name)),
             Broken(contract).As(StagedColumns.Broken),
         ]);
     }
@@ -53,14 +54,14 @@ public static class ContractParser
     private static Column IsBroken(ColumnContract column)
     {
         var text = Col(TextOf(column));
-        var unreadable = column.IsRequired ? Col(column.Name).IsNull() : text.IsNull() | ((text != Lit("")) & Col(column.Name).IsNull());
-        return unreadable;
+        var isBad = (text != Lit("")) & Col(column.Name).IsNull();
+        return column.IsRequired ? Col(column.Name).IsNull() : column.IsOptional ? text.IsNotNull() & isBad : text.IsNull() | isBad;
     }
 
     private static Column RuleBrokenBy(ColumnContract column)
     {
         var text = Col(TextOf(column));
-        var rule = When(text.IsNull(), Lit("missing_field"));
+        var rule = When(text.IsNull(), column.IsOptional ? Lit(null).Cast("string") : Lit("missing_field"));
         if (column.IsRequired) rule = rule.When(text == Lit(""), Lit("required"));
         return rule.When((text != Lit("")) & Col(column.Name).IsNull(), Lit(column.Rule.BrokenName));
     }

@@ -10,6 +10,9 @@ public static class MessageReader
     /// <summary>Longest text of a broken value that is kept with a rule; the whole row is in <c>_raw</c>.</summary>
     internal const int LongestValue = 200;
 
+    /// <summary>What git leaves at the beginning of a line where a merge was committed unresolved.</summary>
+    private const string ConflictMarker = "^(<{7}|={7}|>{7}|[|]{7})( |$)";
+
     /// <summary>Fields of Kafka messages whose values are JSON objects.</summary>
     /// <remarks>
     /// In: Spark's Kafka columns key, value, topic, partition, offset, headers (array of struct key, value).
@@ -26,24 +29,29 @@ public static class MessageReader
                 Col("partition").As(StagedColumns.Partition),
                 Col("offset").As(StagedColumns.Offset),
                 Header("source-file").As(StagedColumns.File),
-                Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line));
+                Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line),
+                Header("source-version").As(StagedColumns.Version));
         var parsed = decoded.WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
         var raw = Col(StagedColumns.Raw);
         // Spark reads a malformed text as an object without any field.
-        var hasNoField = contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).IsNull()).Aggregate(static (left, right) => left & right);
+        var hasNoField = contract.Columns.Select(column => Field(column).IsNull()).Aggregate(static (left, right) => left & right);
         return parsed.Select(
         [
-            .. contract.Columns.Select(column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
+            .. contract.Columns.Select(column => Field(column).As(column.SourceName)),
             raw,
             When(raw.IsNull(), Base64(Col("_value"))).As(StagedColumns.RawBase64),
             Col(StagedColumns.Key), Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Col(StagedColumns.File), Col(StagedColumns.Line),
             Lit(null).Cast("bigint").As(StagedColumns.Item),
+            Col(StagedColumns.Version),
             When(Col("_value").IsNull(), Lit("null_value"))
                 .When(raw.IsNull(), Lit("not_utf8"))
                 .When(hasNoField, Lit("malformed_json"))
+                .When(Field(contract.Columns[0]).RLike(ConflictMarker) & Field(contract.Columns[^1]).IsNull(), Lit("conflict_marker"))
                 .As(StagedColumns.Format),
         ]);
     }
+
+    private static Column Field(ColumnContract column) => Col("_fields").GetField(column.SourceName);
 
     private static Column Header(string name) =>
         TryDecodeUtf8(ElementAt(Filter(Col("headers"), header => header.GetField("key") == Lit(name)), 1).GetField("value"));
@@ -68,7 +76,8 @@ public static class MessageReader
             Col(StagedColumns.File),
             Col(StagedColumns.Line),
             Lit(null).Cast("bigint").As(StagedColumns.Item),
-            When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
+            records.Columns().Contains(StagedColumns.Version) ? Col(StagedColumns.Version) : Lit(null).Cast("string").As(StagedColumns.Version),
+            When(corrupt.RLike(ConflictMarker), Lit("conflict_marker")).When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
         ]);
     }
 }

@@ -39,11 +39,11 @@ public static class InputFiles
     }
 
     /// <summary>The records of a file.</summary>
-    /// <remarks>Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook, null for a CSV). Unordered.</remarks>
+    /// <remarks>Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook; line of a CSV where <see cref="SourceFile.KeepsLines"/>, else null). Unordered.</remarks>
     /// <exception cref="DataContractException">The header lacks columns of the contract, or the workbook cannot be read.</exception>
     public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken) =>
-        input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)
-            ? await WorkbookRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false)
+        file.KeepsLines || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)
+            ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false)
             : await ReadCsvAsync(context, input, file, cancellationToken).ConfigureAwait(false);
 
     private static async Task<DataFrame> ReadCsvAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ public static class InputFiles
             .Csv(input.Uri)
             .Select(
             [
-                .. file.Contract.Columns.Select(column => Col(column.SourceName)),
+                .. file.Contract.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
                 Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
             ]);
     }
@@ -66,7 +66,7 @@ public static class InputFiles
     /// <summary>Fails where columns of the contract are not in a file's header.</summary>
     internal static void RefuseMissingColumns(IReadOnlyList<string> header, TableContract contract, string uri)
     {
-        var missing = contract.Columns.Select(column => column.SourceName).Where(name => !header.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
+        var missing = contract.Columns.Where(column => !column.IsOptional).Select(column => column.SourceName).Where(name => !header.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
         if (missing.Count > 0)
             throw new DataContractException($"'{uri}' has no column {string.Join(", ", missing.Select(name => $"'{name}'"))}. It has: {string.Join(", ", header)}.");
     }

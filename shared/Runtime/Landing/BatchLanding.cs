@@ -17,12 +17,17 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private const string IsNew = "new";
     private const string IsDuplicate = "duplicate";
     private const string IsConflict = "conflict";
+    private const string IsRepeated = "repeated";
+
+    /// <summary>Where a row of a table that refuses repeated keys came from: the table's columns, and the staged ones.</summary>
+    private static readonly (string Name, string Staged)[] Origin = [("source_file", StagedColumns.File), ("source_line", StagedColumns.Line), ("source_version", StagedColumns.Version)];
 
     private readonly string tablePath = lake.Table(contract.Name);
     private readonly string quarantinePath = lake.Quarantine(contract.Name);
 
     /// <summary>The table's columns but batch_id; a contract without a key gets one.</summary>
     private readonly string[] names = [.. contract.Columns.Select(column => column.Name), .. contract.Key.IsEmpty ? [RowIdentity.ColumnName] : System.Array.Empty<string>()];
+    private readonly string[] originNames = contract.RefusesRepeatedKeys ? [.. Origin.Select(column => column.Name)] : [];
     private readonly string[] keyNames = contract.Key.IsEmpty ? [RowIdentity.ColumnName] : [.. contract.Key];
 
     /// <summary>Lands one batch.</summary>
@@ -36,7 +41,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
         var before = Version(spark);
-        var rows = (contract.Key.IsEmpty ? RowIdentity.Add(staged, dataset) : staged).Persist();
+        var rows = Prepared(staged).Persist();
         try
         {
             var facts = BatchFacts.Of(rows);
@@ -51,12 +56,12 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
                 var rejects = QuarantineRows.Select(isBad ? rows : Rejects(rows, judged!), dataset, contract.Name, source, reason, receivedAt);
                 var fresh = QuarantineRows.New(spark, rejects, quarantinePath, batchId).Persist();
                 var quarantined = fresh.Count();
-                var rejected = isBad ? facts.Read : facts.Bad + fates.GetValueOrDefault(IsConflict);
+                var rejected = isBad ? facts.Read : facts.Bad + fates.GetValueOrDefault(IsConflict) + fates.GetValueOrDefault(IsRepeated);
                 var written = fates.GetValueOrDefault(IsNew);
                 var duplicate = fates.GetValueOrDefault(IsDuplicate) + rejected - quarantined;
 
                 if (written > 0)
-                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. names.Select(name => Col(name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
+                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. names.Select(name => Col(name)), .. originNames.Select(name => Col(name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
                 if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
                 fresh.Unpersist();
                 if (facts.Read != written + quarantined + duplicate)
@@ -79,11 +84,17 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
 
     private long? Version(SparkSession spark) => DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
 
+    private DataFrame Prepared(DataFrame staged)
+    {
+        if (contract.Key.IsEmpty) return RowIdentity.Add(staged, dataset);
+        return contract.RefusesRepeatedKeys ? staged.WithColumns(Origin.Select(column => KeyValuePair.Create(column.Name, Col(column.Staged)))) : staged;
+    }
+
     /// <summary>Good rows with their fate: the first of a key is new, the same row again is a duplicate, another row of the same key is a conflict.</summary>
+    /// <remarks>Where repeated keys are refused, a key on another line of the same version of a file is repeated, whatever its values.</remarks>
     private DataFrame Judge(SparkSession spark, DataFrame good, string batchId)
     {
-        var order = Sql.Expressions.Window.PartitionBy([.. keyNames.Select(name => Col(name))])
-            .OrderBy([.. StagedOrder.Select(name => Col(name))]);
+        var order = Sql.Expressions.Window.PartitionBy([.. keyNames.Select(name => Col(name))]).OrderBy(StagedOrder);
         var ranked = good.WithColumn("_place", RowNumber().Over(order));
         var first = ranked.Filter(Col("_place") == Lit(1));
         var again = ranked.Filter(Col("_place") > Lit(1));
@@ -97,13 +108,16 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Fate of rows against known ones (one row a key).</summary>
     private DataFrame Compare(DataFrame rows, DataFrame known)
     {
-        var theirs = known.Select([.. names.Select(name => Col(name).As("_known_" + name)), Lit(true).As("_is_known")]);
+        var theirs = known.Select([.. names.Concat(originNames).Select(name => Col(name).As("_known_" + name)), Lit(true).As("_is_known")]);
         var sameKey = keyNames.Select(Same).Aggregate((left, right) => left & right);
         var rest = names.Except(keyNames).Select(Same).ToList();
         var sameRow = rest.Count == 0 ? Lit(true) : rest.Aggregate((left, right) => left & right);
+        var repeated = contract.RefusesRepeatedKeys
+            ? (Col("source_file") == Col("_known_source_file")) & (Col("source_version") == Col("_known_source_version")) & (Col("source_line") != Col("_known_source_line"))
+            : Lit(false);
         return rows
             .Join(theirs, sameKey, "left_outer")
-            .Select([.. rows.Columns().Select(name => Col(name)), When(Col("_is_known").IsNull(), Lit(IsNew)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate)]);
+            .Select([.. rows.Columns().Select(name => Col(name)), When(Col("_is_known").IsNull(), Lit(IsNew)).When(repeated, Lit(IsRepeated)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate)]);
 
         static Column Same(string name) => Col(name).EqNullSafe(Col("_known_" + name));
     }
@@ -111,13 +125,17 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Rows that break a rule, and rows whose key stands in the table with other values.</summary>
     private DataFrame Rejects(DataFrame rows, DataFrame judged)
     {
-        var key = string.Join(", ", keyNames);
-        var conflict = Struct(Lit(key).As("column"), Lit("key_conflict").As("rule"), Lit(null).Cast("string").As("value"));
-        var conflicts = judged.Filter(Col(Fate) == Lit(IsConflict)).WithColumn(StagedColumns.Broken, Functions.Array(conflict)).Select([.. rows.Columns().Select(name => Col(name))]);
+        var rule = When(Col(Fate) == Lit(IsRepeated), Lit("repeated_key")).Otherwise(Lit("key_conflict"));
+        var conflicts = judged.Filter(Col(Fate).IsIn(IsConflict, IsRepeated)).WithColumn(StagedColumns.Broken, Functions.Array(RepeatedKeys.Rule(keyNames, rule))).Select([.. rows.Columns().Select(name => Col(name))]);
         return rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Union(conflicts);
     }
 
-    private static readonly string[] StagedOrder = [StagedColumns.Topic, StagedColumns.Partition, StagedColumns.Offset, StagedColumns.File, StagedColumns.Line, StagedColumns.Item, StagedColumns.Raw];
+    /// <summary>The order in which rows came: lines are numbers, a workbook's cells are not.</summary>
+    private static Column[] StagedOrder =>
+    [
+        Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Col(StagedColumns.File),
+        Col(StagedColumns.Line).TryCast("bigint"), Col(StagedColumns.Line), Col(StagedColumns.Item), Col(StagedColumns.Raw),
+    ];
 
     private static Dictionary<string, long> CountBy(DataFrame rows, string column) =>
         rows.GroupBy(column).Count().Collect().ToDictionary(row => row.GetAs<string>(0), row => row.GetAs<long>(1));

@@ -23,10 +23,10 @@ public static class ContractPage
     {
         var contract = file.Contract;
         page.Append($"## {contract.Name}\n\n");
-        page.Append($"Grain: {contract.Grain}. Files `{file.Pattern}.csv` (fields parted by `{file.Delimiter}`) or `.xlsx`.{(contract.Key.IsEmpty && file == main ? " No key: equal rows are different rows, told apart by the place they came from (`row_id`)." : contract.Key.IsEmpty ? "" : $" Key: {string.Join(", ", contract.Key)}.")}\n\n");
+        page.Append($"Grain: {contract.Grain}. Files `{file.Pattern}.csv` (fields parted by `{file.Delimiter}`) or `.xlsx`.{(contract.Key.IsEmpty && file == main ? " No key: equal rows are different rows, told apart by the place they came from (`row_id`)." : contract.Key.IsEmpty ? "" : $" Key: {string.Join(", ", contract.Key)}{(contract.RefusesRepeatedKeys ? "; one that stands twice in a file breaks `repeated_key`" : "")}.")}\n\n");
         page.Append("| column | in the source | type | unit | must be there | read as | otherwise | what |\n|---|---|---|---|---|---|---|---|\n");
         foreach (var column in contract.Columns)
-            page.Append($"| `{column.Name}` | `{column.SourceName}` | {column.Type.SimpleString} | {column.Unit} | {(column.IsRequired ? "yes" : "")} | {column.Rule.Expectation} | {(column.Rule is TextRule ? "" : $"`{column.Rule.BrokenName}`")} | {column.Description} |\n");
+            page.Append($"| `{column.Name}` | `{column.SourceName}` | {column.Type.SimpleString} | {column.Unit} | {(column.IsRequired ? "yes" : column.IsOptional ? "may be absent" : "")} | {column.Rule.Expectation} | {(column.Rule is TextRule ? "" : $"`{column.Rule.BrokenName}`")} | {column.Description} |\n");
         page.Append($"\nSpark's schema: `{contract.Schema.ToDdl().Replace("`", "", StringComparison.Ordinal)}`\n\n");
     }
 }

@@ -13,6 +13,9 @@ public sealed record ColumnContract(string Name, string SourceName, ParseRule Ru
     /// <summary>Whether an empty text breaks the contract.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>Whether a file may lack the column altogether; it is null then.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>Unit as printed, such as <c>µeq/L</c>; null where the column has none.</summary>
     public string? Unit { get; init; }
 
@@ -28,6 +31,9 @@ public sealed record TableContract(string Name, string Grain, ImmutableArray<Col
 {
     /// <summary>Names (ours) of the columns that tell a row from all others. None: equal rows are different rows, and their table tells them apart by <c>row_id</c>, made from the place they came from.</summary>
     public ImmutableArray<string> Key { get; init; } = [];
+
+    /// <summary>Whether a key that stands twice in one file is bad, equal or not: the first row is kept, the others break <c>repeated_key</c>. The table then has source_file, source_line and source_version.</summary>
+    public bool RefusesRepeatedKeys { get; init; }
 
     /// <summary>Parsed columns with types; nullable where not required; units and descriptions in the metadata.</summary>
     public StructType Schema => new(Columns.Select(column => new StructField(column.Name, column.Type, !column.IsRequired)));
@@ -45,7 +51,14 @@ public sealed record TableContract(string Name, string Grain, ImmutableArray<Col
 /// <param name="Pattern">File name pattern without ending, such as <c>LTM_Data*</c>; <c>.csv</c> and <c>.xlsx</c> are looked for.</param>
 /// <param name="Delimiter">Field separator of the CSV.</param>
 /// <param name="Contract">Its columns.</param>
-public sealed record SourceFile(string Pattern, char Delimiter, TableContract Contract);
+public sealed record SourceFile(string Pattern, char Delimiter, TableContract Contract)
+{
+    /// <summary>Whether each row's line is to be known when it is read as a file: such a file is read by the job's own process and not by the engine's workers, so that it must fit in memory.</summary>
+    public bool KeepsLines { get; init; }
+
+    /// <summary>For a reference: whether rows that break the contract go to quarantine and the rest is joined, instead of the run being refused.</summary>
+    public bool QuarantinesBadRows { get; init; }
+}
 
 /// <summary>One data set: its name, its topic, its files and tables.</summary>
 /// <param name="Name">The name on the command line, such as <c>water-quality</c>.</param>

@@ -32,7 +32,10 @@ public static class StagedColumns
     /// <summary>Place (bigint, 0 upwards) of the row within its message where a message holds several rows; null where a message or record is one row.</summary>
     public const string Item = "_item";
 
-    /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>malformed_json</c> (no object, or one with none of the fields), <c>wrong_field_count</c>), or null.</summary>
+    /// <summary>Version of the file that the row came from, as its producer names it (a hash of its content); null or absent where not known.</summary>
+    public const string Version = "_version";
+
+    /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>conflict_marker</c> (a line that git left in a file), <c>malformed_json</c> (no object, or one with none of the fields), <c>wrong_field_count</c>), or null.</summary>
     public const string Format = "_format";
 
     /// <summary>Every rule that the row breaks; empty for a good row: array of <see cref="BrokenType"/>.</summary>

@@ -8,15 +8,15 @@ using Pipeline.Sql.Types;
 
 namespace Pipeline.Runtime.Inputs;
 
-/// <summary>Records of a workbook, read here and handed to the engine: no engine reads workbooks. For references and inputs that fit in memory.</summary>
-internal static class WorkbookRecords
+/// <summary>Records with the place of each, read here and handed to the engine: no engine reads workbooks or tells lines. For references and inputs that fit in memory.</summary>
+internal static class PositionedRecords
 {
     public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
     {
         var slash = input.Uri.LastIndexOf('/');
         var storage = context.StorageFor(input.Uri[..slash]);
         if (storage.LocalRoot is { } folder) return Read(context, Path.Combine(folder, input.Name), input, file, cancellationToken);
-        var copy = Directory.CreateTempSubdirectory("workbook-").FullName;
+        var copy = Directory.CreateTempSubdirectory("pipeline-input-").FullName;
         try
         {
             var local = Path.Combine(copy, input.Name);
@@ -36,14 +36,14 @@ internal static class WorkbookRecords
         var schema = new StructType(
         [
             .. file.Contract.SourceSchema,
-            new StructField(InputFiles.CorruptColumn, new StringType()), new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()),
+            new StructField(InputFiles.CorruptColumn, new StringType()), new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()),
         ]);
         try
         {
             using var rows = RowSources.Open(path, file, sheet: null, encoding: null, static _ => { });
             InputFiles.RefuseMissingColumns(rows.Columns, file.Contract, input.Uri);
             int[] places = [.. file.Contract.Columns.Select(column => rows.Columns.TakeWhile(name => !name.Equals(column.SourceName, StringComparison.OrdinalIgnoreCase)).Count())];
-            return context.Spark.CreateDataFrame(Values(rows, places, input.Name, cancellationToken), schema);
+            return context.Spark.CreateDataFrame(Values(rows, places, file.Delimiter, input.Name, FileVersion.Of(path), cancellationToken), schema);
         }
         catch (Files.DataException error)
         {
@@ -55,7 +55,7 @@ internal static class WorkbookRecords
         }
     }
 
-    private static IEnumerable<object?[]> Values(IRowSource rows, int[] places, string name, CancellationToken cancellationToken)
+    private static IEnumerable<object?[]> Values(IRowSource rows, int[] places, char delimiter, string name, string version, CancellationToken cancellationToken)
     {
         var position = new ArrayBufferWriter<byte>();
         while (rows.Read())
@@ -63,11 +63,16 @@ internal static class WorkbookRecords
             cancellationToken.ThrowIfCancellationRequested();
             position.ResetWrittenCount();
             rows.WritePosition(position);
+            // A sheet's row has as many cells as it has; a line of a CSV whose fields are not those of the header is no row of it.
+            var isCorrupt = rows.PositionKind == RowPosition.Line && rows.FieldCount != rows.Columns.Count;
             yield return
             [
-                .. places.Select(place => place < rows.FieldCount && !rows.Field(place).IsEmpty ? Encoding.UTF8.GetString(rows.Field(place)) : null),
-                null, name, Encoding.UTF8.GetString(position.WrittenSpan),
+                .. places.Select(place => !isCorrupt && place < rows.FieldCount && !rows.Field(place).IsEmpty ? Text(rows.Field(place)) : null),
+                isCorrupt ? string.Join(delimiter, Enumerable.Range(0, rows.FieldCount).Select(i => Text(rows.Field(i)))) : null,
+                name, Text(position.WrittenSpan), version,
             ];
         }
     }
+
+    private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 }
