@@ -20,9 +20,9 @@ internal static class PipelineProgram
         IJob[] commands =
         [
             new DemoJob(), .. jobs, new QueryCommand(),
-            new BatchesListCommand(), new BatchesShowCommand(),
+            new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
-            new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineDiscardCommand(),
+            new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
             new ConfigShowCommand(jobs), new DoctorCommand(),
         ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);

@@ -33,9 +33,11 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     /// <summary>One batch: archive, parse, land. Safe to run again with the same number.</summary>
     public void ProcessBatch(DataFrame batch, long batchId)
     {
-        Archive(batch, batchId);
+        // Messages as received: one folder a batch, so that writing it again replaces it.
+        var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
+        RawArchive.Write(context.Lake, batch, options.Topic, source);
         var messages = flow.HasRowPerMessage ? 0 : batch.Count();
-        var landed = landing.Land(flow.StageMessages(batch), new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
+        var landed = landing.Land(flow.StageMessages(batch), source);
         if (landed.Read > 0)
         {
             WriteOutputs(landed);
@@ -60,11 +62,4 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         var rows = context.ReadTable(flow.Dataset.Main.Contract.Name).Filter(Col("batch_id") == Lit(landed.BatchId));
         new OutputWriter(context).WriteAsync(outputs.Of(landed.BatchId, rows), CancellationToken.None).GetAwaiter().GetResult();
     }
-
-    /// <summary>Messages as received: one folder a batch, so that writing it again replaces it.</summary>
-    private void Archive(DataFrame batch, long batchId) =>
-        batch
-            .Select("key", "value", "headers", "topic", "partition", "offset", "timestamp")
-            .Write().Mode(SaveMode.Overwrite)
-            .Parquet(FormattableString.Invariant($"{context.Lake.Raw(options.Topic)}/{applicationId[..8]}/batch={batchId:D8}"));
 }

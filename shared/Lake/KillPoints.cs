@@ -60,6 +60,18 @@ public static class KillPoints
     /// <summary>The row of the batch stands in <c>batches</c>.</summary>
     public const string AfterBatchRow = "batch.after-row";
 
+    /// <summary>A replay has taken its rows; nothing of them is written yet.</summary>
+    public const string ReplayAfterClaim = "replay.after-claim";
+
+    /// <summary>The replayed rows stand in the table; the replay is not in <c>batches</c>.</summary>
+    public const string ReplayAfterTable = "replay.after-table";
+
+    /// <summary>The replay stands in <c>batches</c>; its rows have not their new status.</summary>
+    public const string ReplayAfterBatchRow = "replay.after-batch-row";
+
+    /// <summary>A table is restored; its restore is not in <c>batches</c>.</summary>
+    public const string RestoreAfterCommit = "restore.after-commit";
+
     /// <summary>An export's transaction is filled and about to be committed.</summary>
     public const string ExportBeforeCommit = "export.before-commit";
 
@@ -71,7 +83,7 @@ public static class KillPoints
     [
         DeltaBeforeLink, DeltaAfterLink, DeltaBeforeCheckpoint, DeltaBeforeLastCheckpoint, DeltaDuringVacuum, BeforeDataFile, AfterDataFile,
         StreamBeforeOffsets, StreamAfterOffsets, StreamBeforeCommit, StreamAfterCommit, BeforeRawArchive, AfterRawArchive, BeforeQuarantine, AfterQuarantine,
-        BeforeBatchRow, AfterBatchRow, ExportBeforeCommit, ExportAfterCommit,
+        BeforeBatchRow, AfterBatchRow, ReplayAfterClaim, ReplayAfterTable, ReplayAfterBatchRow, RestoreAfterCommit, ExportBeforeCommit, ExportAfterCommit,
     ];
 
     private static readonly Target? Armed = Read();

@@ -34,7 +34,7 @@ public static class Quarantine
         new StructField("rule", new StringType()),
         new StructField("value", new StringType()));
 
-    /// <summary>The columns: identity, source (topic, partition, offset; or file, line, cell), the row as it came (text, and base64 of its bytes where they are not UTF-8), why, the batch, and what became of it since.</summary>
+    /// <summary>The columns: identity, source (topic, partition, offset; or file, line, cell; and the place in a message of several rows), the row as it came (text, and base64 of its bytes where they are not UTF-8), why, the batch, and what became of it since.</summary>
     public static StructType Schema { get; } = new(
         new StructField(RowId, new StringType(), false),
         new StructField("dataset", new StringType(), false),
@@ -56,5 +56,6 @@ public static class Quarantine
         new StructField("status_at", new TimestampType(), false),
         new StructField("status_reason", new StringType()),
         new StructField("fixed_text", new StringType()),
-        new StructField("replay_batch_id", new StringType()));
+        new StructField("replay_batch_id", new StringType()),
+        new StructField("source_item", new LongType()));
 }

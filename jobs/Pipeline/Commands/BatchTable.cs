@@ -1,6 +1,7 @@
 using Pipeline.Kafka;
 using Pipeline.Lake;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
 using static Pipeline.Sql.Functions;
@@ -33,7 +34,6 @@ internal sealed class BatchTable(JobContext context)
         ? Rows().Filter(Col("table_name") == Lit(table)).Select("dataset").Limit(1).Collect().Select(static row => row.GetAs<string>(0)).FirstOrDefault()
         : null;
 
-    /// <summary>Adds a row.</summary>
-    public void Append(BatchRecord batch) =>
-        context.Spark.CreateDataFrame([batch.ToValues()], Batches.Schema).Write().Format("delta").Mode("append").Option("userMetadata", batch.BatchId).Save(context.Lake.Batches);
+    /// <summary>Adds a row, once.</summary>
+    public void Append(BatchRecord batch) => BatchRows.Append(context.Spark, context.Lake, batch);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Lake;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
 using static Pipeline.Sql.Functions;
@@ -42,6 +43,8 @@ internal sealed class QuarantineDiscardCommand : IJob
         if (open == 0 && replayed > 0)
             throw new UsageException($"'{id}' was replayed: its rows are in the table, and discarding them here would not take them out. To go back to before the replay, use 'pipeline restore'.");
 
+        if (quarantine.Rows(tables).Filter(condition & QuarantineReplay.IsClaimed).Count() > 0)
+            throw new UsageException($"A replay of '{id}' runs, or was interrupted. Finish it with 'pipeline quarantine replay {id}' before its rows are discarded.");
         if (open > 0)
             foreach (var table in tables) Discard(context, table, condition, reason);
         var batches = DiscardBatches(context, quarantine, tables, condition, reason);

@@ -23,6 +23,7 @@ internal sealed class QuarantineListCommand : IJob
         new("batch", "Rows of this batch only") { ValueName = "ID" },
         new("status", "Rows of this status only") { Choices = ["waiting", "fixed", "replayed", "discarded"] },
         new("limit", "Rows at most", "100") { Kind = OptionKind.Integer, ValueName = "N" },
+        QuarantineMask.Flag,
     ];
 
     public bool ChangesLake => false;
@@ -46,13 +47,13 @@ internal sealed class QuarantineListCommand : IJob
         var shown = rows.OrderBy(Col("quarantined_at").Desc(), Col(Quarantine.RowId).Asc()).Limit((int)context.GetInt("limit"));
         if (isJson)
         {
-            RowWriter.JsonLines(context.Output, shown.ToLocalIterator(cancellationToken), cancellationToken);
+            RowWriter.JsonLines(context.Output, QuarantineMask.Shown(context, shown.ToLocalIterator(cancellationToken)), cancellationToken);
             return JobOutcome.Done("Listed.");
         }
         var few = shown.Select(
             Col(Quarantine.RowId).SubStr(1, ShownIdLength).As("id"), Col("table_name").As("table"), Col("batch_id").As("batch"), Col("status"), Col(Quarantine.RulesBroken),
             Coalesce(Col("source_topic"), Col("source_file")).As("source"), Coalesce(Col("source_offset").Cast("string"), Col("source_line").Cast("string"), Col("source_cell")).As("place"), Col("raw_text"));
-        RowWriter.Table(context.Output, few.Schema(), few.ToLocalIterator(cancellationToken), int.MaxValue - 1);
+        RowWriter.Table(context.Output, few.Schema(), QuarantineMask.Shown(context, few.ToLocalIterator(cancellationToken)), int.MaxValue - 1);
         return JobOutcome.Done("Listed.");
     }
 

@@ -17,6 +17,7 @@ internal sealed class QuarantineShowCommand : IJob
     [
         JobOption.Argument("id", "A row, by the beginning of its id; or a batch, for its rows"),
         new("limit", "Rows at most, of a batch", "20") { Kind = OptionKind.Integer, ValueName = "N" },
+        QuarantineMask.Flag,
     ];
 
     public bool ChangesLake => false;
@@ -28,7 +29,7 @@ internal sealed class QuarantineShowCommand : IJob
         var quarantine = await QuarantineTables.OpenAsync(context, cancellationToken);
         var (tables, condition) = quarantine.Find(context.Get("id"));
         var rows = quarantine.Rows(tables).Filter(condition).OrderBy(Col("table_name").Asc(), Col(Quarantine.RowId).Asc()).Limit((int)context.GetInt("limit"));
-        RecordText.Write(context, rows.ToLocalIterator(cancellationToken), cancellationToken);
+        RecordText.Write(context, QuarantineMask.Shown(context, rows.ToLocalIterator(cancellationToken)), cancellationToken);
         return JobOutcome.Done("Shown.");
     }
 }

@@ -13,22 +13,9 @@ namespace Pipeline.Runtime.Landing;
 /// </remarks>
 public sealed class BatchLanding(LakeLayout lake, TableContract contract, string dataset, LandingOptions options)
 {
-    private const string Fate = "_fate";
-    private const string IsNew = "new";
-    private const string IsDuplicate = "duplicate";
-    private const string IsConflict = "conflict";
-    private const string IsRepeated = "repeated";
-
-    /// <summary>Where a row of a table that refuses repeated keys came from: the table's columns, and the staged ones.</summary>
-    private static readonly (string Name, string Staged)[] Origin = [("source_file", StagedColumns.File), ("source_line", StagedColumns.Line), ("source_version", StagedColumns.Version)];
-
     private readonly string tablePath = lake.Table(contract.Name);
     private readonly string quarantinePath = lake.Quarantine(contract.Name);
-
-    /// <summary>The table's columns but batch_id; a contract without a key gets one.</summary>
-    private readonly string[] names = [.. contract.Columns.Select(column => column.Name), .. contract.Key.IsEmpty ? [RowIdentity.ColumnName] : System.Array.Empty<string>()];
-    private readonly string[] originNames = contract.RefusesRepeatedKeys ? [.. Origin.Select(column => column.Name)] : [];
-    private readonly string[] keyNames = contract.Key.IsEmpty ? [RowIdentity.ColumnName] : [.. contract.Key];
+    private readonly RowJudge judge = new(contract, lake.Table(contract.Name));
 
     /// <summary>Lands one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
@@ -37,44 +24,37 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <exception cref="DataContractException">The counts do not balance: a defect, never the data's fault.</exception>
     public LandedBatch Land(DataFrame staged, BatchSource source)
     {
+        ArgumentNullException.ThrowIfNull(staged);
+        ArgumentNullException.ThrowIfNull(source);
         var spark = staged.SparkSession;
         var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
         var before = Version(spark);
-        var rows = Prepared(staged).Persist();
+        var rows = judge.Identify(staged, dataset).Persist();
         try
         {
             var facts = BatchFacts.Of(rows);
             if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
-            var isBad = facts.BadShare > options.MaxBadShare;
-            var reason = isBad ? FormattableString.Invariant($"{facts.Bad} of {facts.Read} rows are bad: a share over {options.MaxBadShare:0.##}") : null;
+            var reason = ReasonOfBadBatch(facts);
+            var isBad = reason is not null;
+            using var judged = Judged.Of(judge, rows, isBad, batchId);
+            var rejects = QuarantineRows.Select(isBad ? rows : judged.Rejects, dataset, contract.Name, batchId, reason, receivedAt);
+            var fresh = QuarantineRows.New(spark, rejects, quarantinePath, batchId).Persist();
+            var quarantined = fresh.Count();
+            var duplicate = judged.Duplicates + (isBad ? facts.Read : facts.Bad + judged.Conflicts) - quarantined;
 
-            var judged = isBad ? null : Judge(spark, rows.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)), batchId).Persist();
-            try
-            {
-                var fates = judged is null ? new Dictionary<string, long>() : CountBy(judged, Fate);
-                var rejects = QuarantineRows.Select(isBad ? rows : Rejects(rows, judged!), dataset, contract.Name, source, reason, receivedAt);
-                var fresh = QuarantineRows.New(spark, rejects, quarantinePath, batchId).Persist();
-                var quarantined = fresh.Count();
-                var rejected = isBad ? facts.Read : facts.Bad + fates.GetValueOrDefault(IsConflict) + fates.GetValueOrDefault(IsRepeated);
-                var written = fates.GetValueOrDefault(IsNew);
-                var duplicate = fates.GetValueOrDefault(IsDuplicate) + rejected - quarantined;
+            if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
+            KillPoints.Reach(KillPoints.BeforeQuarantine);
+            if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
+            KillPoints.Reach(KillPoints.AfterQuarantine);
+            fresh.Unpersist();
+            RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
 
-                if (written > 0)
-                    Append(judged!.Filter(Col(Fate) == Lit(IsNew)).Select([.. names.Select(name => Col(name)), .. originNames.Select(name => Col(name)), Lit(batchId).As("batch_id")]), tablePath, source, batchId);
-                if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
-                fresh.Unpersist();
-                if (facts.Read != written + quarantined + duplicate)
-                    throw new DataContractException(FormattableString.Invariant($"Batch '{batchId}' does not balance: {facts.Read} rows read, but {written} written, {quarantined} quarantined and {duplicate} duplicate. Its batch row is not written; report this."));
-
-                var landed = new LandedBatch(batchId, facts.Read, written, quarantined, duplicate, isBad, reason, before, written > 0 ? Version(spark) : before);
-                AppendBatchRow(spark, landed, facts, source, receivedAt);
-                return landed;
-            }
-            finally
-            {
-                judged?.Unpersist();
-            }
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
+            KillPoints.Reach(KillPoints.BeforeBatchRow);
+            Append(spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema), lake.Batches, source, batchId);
+            KillPoints.Reach(KillPoints.AfterBatchRow);
+            return landed;
         }
         finally
         {
@@ -82,63 +62,62 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         }
     }
 
+    /// <summary>Lands a batch once more from its raw messages: its rows in the table are replaced in one commit, and its row in <c>batches</c> is brought up to date. Twice is once.</summary>
+    /// <remarks>Rows of it that quarantine has keep their fate there; those that are good now count as replayed. Where too many rows are bad by now, nothing is changed.</remarks>
+    /// <param name="staged">As for <see cref="Land"/>.</param>
+    /// <param name="batch">The batch as it stands in <c>batches</c>.</param>
+    /// <param name="runId">The run that does it.</param>
+    /// <exception cref="DataContractException">The counts do not balance, or the messages are not those of the batch.</exception>
+    public LandedBatch LandAgain(DataFrame staged, BatchRecord batch, string runId)
+    {
+        ArgumentNullException.ThrowIfNull(staged);
+        ArgumentNullException.ThrowIfNull(batch);
+        var spark = staged.SparkSession;
+        var batchId = batch.BatchId;
+        var now = DateTime.UtcNow;
+        var before = Version(spark);
+        var rows = judge.Identify(staged, dataset).Persist();
+        try
+        {
+            var facts = BatchFacts.Of(rows);
+            if (facts.Checksum != batch.Checksum)
+                throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {facts.Checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
+            if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
+            using var judged = Judged.Of(judge, rows, isBad: false, batchId);
+            var rejects = QuarantineRows.New(spark, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, null, now), quarantinePath, batchId).Persist();
+            var quarantined = rejects.Count();
+            var duplicate = judged.Duplicates + facts.Bad + judged.Conflicts - quarantined;
+            RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
+
+            if (before is not null)
+                judged.NewRows(batchId).Write().Format("delta").Mode(SaveMode.Overwrite).Option("replaceWhere", $"batch_id = '{batchId}'").Option("userMetadata", batchId).Save(tablePath);
+            else if (judged.New > 0) judged.NewRows(batchId).Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(tablePath);
+            QuarantineRows.Reconcile(spark, rejects, quarantinePath, batchId, now);
+            rejects.Unpersist();
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark));
+            BatchRows.Update(spark, lake, batch with
+            {
+                RowsWritten = landed.Written, RowsQuarantined = landed.Quarantined, RowsDuplicate = landed.Duplicate, TableVersion = landed.TableVersion, CommittedAt = now,
+                Reason = $"Landed again from the raw archive by run {runId}.",
+            });
+            return landed;
+        }
+        finally
+        {
+            rows.Unpersist();
+        }
+    }
+
+    private string? ReasonOfBadBatch(BatchFacts facts) =>
+        facts.BadShare > options.MaxBadShare ? FormattableString.Invariant($"{facts.Bad} of {facts.Read} rows are bad: a share over {options.MaxBadShare:0.##}") : null;
+
     private long? Version(SparkSession spark) => DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
 
-    private DataFrame Prepared(DataFrame staged)
+    private static void RequireBalance(string batchId, long read, long written, long quarantined, long duplicate)
     {
-        if (contract.Key.IsEmpty) return RowIdentity.Add(staged, dataset);
-        return contract.RefusesRepeatedKeys ? staged.WithColumns(Origin.Select(column => KeyValuePair.Create(column.Name, Col(column.Staged)))) : staged;
+        if (read != written + quarantined + duplicate)
+            throw new DataContractException(FormattableString.Invariant($"Batch '{batchId}' does not balance: {read} rows read, but {written} written, {quarantined} quarantined and {duplicate} duplicate. Its batch row is not written; report this."));
     }
-
-    /// <summary>Good rows with their fate: the first of a key is new, the same row again is a duplicate, another row of the same key is a conflict.</summary>
-    /// <remarks>Where repeated keys are refused, a key on another line of the same version of a file is repeated, whatever its values.</remarks>
-    private DataFrame Judge(SparkSession spark, DataFrame good, string batchId)
-    {
-        var order = Sql.Expressions.Window.PartitionBy([.. keyNames.Select(name => Col(name))]).OrderBy(StagedOrder);
-        var ranked = good.WithColumn("_place", RowNumber().Over(order));
-        var first = ranked.Filter(Col("_place") == Lit(1));
-        var again = ranked.Filter(Col("_place") > Lit(1));
-
-        var judgedFirst = DeltaTable.IsDeltaTable(spark, tablePath)
-            ? Compare(first, spark.Read().Format("delta").Load(tablePath).Filter(Col("batch_id") != Lit(batchId)))
-            : first.WithColumn(Fate, Lit(IsNew));
-        return judgedFirst.Union(Compare(again, first));
-    }
-
-    /// <summary>Fate of rows against known ones (one row a key).</summary>
-    private DataFrame Compare(DataFrame rows, DataFrame known)
-    {
-        var theirs = known.Select([.. names.Concat(originNames).Select(name => Col(name).As("_known_" + name)), Lit(true).As("_is_known")]);
-        var sameKey = keyNames.Select(Same).Aggregate((left, right) => left & right);
-        var rest = names.Except(keyNames).Select(Same).ToList();
-        var sameRow = rest.Count == 0 ? Lit(true) : rest.Aggregate((left, right) => left & right);
-        var repeated = contract.RefusesRepeatedKeys
-            ? (Col("source_file") == Col("_known_source_file")) & (Col("source_version") == Col("_known_source_version")) & (Col("source_line") != Col("_known_source_line"))
-            : Lit(false);
-        return rows
-            .Join(theirs, sameKey, "left_outer")
-            .Select([.. rows.Columns().Select(name => Col(name)), When(Col("_is_known").IsNull(), Lit(IsNew)).When(repeated, Lit(IsRepeated)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate)]);
-
-        static Column Same(string name) => Col(name).EqNullSafe(Col("_known_" + name));
-    }
-
-    /// <summary>Rows that break a rule, and rows whose key stands in the table with other values.</summary>
-    private DataFrame Rejects(DataFrame rows, DataFrame judged)
-    {
-        var rule = When(Col(Fate) == Lit(IsRepeated), Lit("repeated_key")).Otherwise(Lit("key_conflict"));
-        var conflicts = judged.Filter(Col(Fate).IsIn(IsConflict, IsRepeated)).WithColumn(StagedColumns.Broken, Functions.Array(RepeatedKeys.Rule(keyNames, rule))).Select([.. rows.Columns().Select(name => Col(name))]);
-        return rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Union(conflicts);
-    }
-
-    /// <summary>The order in which rows came: lines are numbers, a workbook's cells are not.</summary>
-    private static Column[] StagedOrder =>
-    [
-        Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Col(StagedColumns.File),
-        Col(StagedColumns.Line).TryCast("bigint"), Col(StagedColumns.Line), Col(StagedColumns.Item), Col(StagedColumns.Raw),
-    ];
-
-    private static Dictionary<string, long> CountBy(DataFrame rows, string column) =>
-        rows.GroupBy(column).Count().Collect().ToDictionary(row => row.GetAs<string>(0), row => row.GetAs<long>(1));
 
     private static void Append(DataFrame rows, string path, BatchSource source, string batchId) =>
         rows.Write().Format("delta").Mode("append")
@@ -146,14 +125,8 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             .Option("userMetadata", batchId)
             .Save(path);
 
-    private void AppendBatchRow(SparkSession spark, LandedBatch landed, BatchFacts facts, BatchSource source, DateTime receivedAt)
-    {
-        object?[] row =
-        [
-            landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, receivedAt, DateTime.UtcNow,
-            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, facts.SizeBytes, contract.Name, landed.TableVersion, facts.Checksum,
-            landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason,
-        ];
-        Append(spark.CreateDataFrame([row], Batches.Schema), lake.Batches, source, landed.BatchId);
-    }
+    private BatchRecord Record(LandedBatch landed, BatchFacts facts, BatchSource source, DateTime receivedAt) => new(
+        landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, receivedAt, DateTime.UtcNow,
+        landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, facts.SizeBytes, contract.Name, landed.TableVersion, facts.Checksum,
+        landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason);
 }

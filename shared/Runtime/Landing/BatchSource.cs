@@ -11,8 +11,14 @@ namespace Pipeline.Runtime.Landing;
 /// <param name="RunId">The run that lands it.</param>
 public sealed record BatchSource(string ApplicationId, long Number, string Origin, string Job, string RunId)
 {
+    /// <summary>Hex digits that stand for the application in the ids of its batches.</summary>
+    public const int KeyLength = 8;
+
+    /// <summary>8 hex digits that stand for the application: the same in the ids of all its batches and in the folder of its raw messages.</summary>
+    public string ApplicationKey => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApplicationId)))[..KeyLength];
+
     /// <summary>Unique id of the batch: data set, 8 hex digits that stand for the application, number.</summary>
-    public string BatchId(string dataset) => FormattableString.Invariant($"{dataset}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApplicationId)))[..8]}-{Number:D6}");
+    public string BatchId(string dataset) => FormattableString.Invariant($"{dataset}-{ApplicationKey}-{Number:D6}");
 }
 
 /// <summary>What became of a batch: read = written + quarantined + duplicate.</summary>

@@ -13,7 +13,7 @@ internal static class QuarantineRows
     /// <remarks>
     /// row_id is SHA-256 over the place in the producer's file and the content, or over key and content where the producer named no file, and the row's place in its message where that holds several: the same whenever the same row comes again.
     /// </remarks>
-    public static DataFrame Select(DataFrame staged, string dataset, string table, BatchSource source, string? batchReason, DateTime at)
+    public static DataFrame Select(DataFrame staged, string dataset, string table, string batchId, string? batchReason, DateTime at)
     {
         var content = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
         var place = Coalesce(ConcatWs("|", Col(StagedColumns.File), Col(StagedColumns.Line)), Lit(""));
@@ -22,7 +22,7 @@ internal static class QuarantineRows
             Sha2(ConcatWs("|", Lit(dataset), place, Coalesce(Col(StagedColumns.Key), Lit("")), content, Col(StagedColumns.Item).Cast("string")), 256).As(Quarantine.RowId),
             Lit(dataset).As("dataset"),
             Lit(table).As("table_name"),
-            Lit(source.BatchId(dataset)).As("batch_id"),
+            Lit(batchId).As("batch_id"),
             Lit(at).Cast("timestamp").As("quarantined_at"),
             Col(StagedColumns.Topic).As("source_topic"),
             Col(StagedColumns.Partition).As("source_partition"),
@@ -39,7 +39,8 @@ internal static class QuarantineRows
             Lit(at).Cast("timestamp").As("status_at"),
             Lit(batchReason).Cast("string").As("status_reason"),
             Lit(null).Cast("string").As("fixed_text"),
-            Lit(null).Cast("string").As("replay_batch_id"));
+            Lit(null).Cast("string").As("replay_batch_id"),
+            Col(StagedColumns.Item).As("source_item"));
     }
 
     /// <summary>Rows, one an id, whose id is not yet in quarantine from another batch.</summary>
@@ -49,5 +50,33 @@ internal static class QuarantineRows
         if (!DeltaTable.IsDeltaTable(spark, path)) return once;
         var known = spark.Read().Format("delta").Load(path).Filter(Col("batch_id") != Lit(batchId)).Select(Col(Quarantine.RowId).As("known_row_id"));
         return once.Join(known, Col(Quarantine.RowId) == Col("known_row_id"), "left_anti");
+    }
+
+    /// <summary>Makes the quarantine say what a batch that was landed again found: rejects that are not there yet are added, rows that still waited and are good now count as replayed.</summary>
+    public static void Reconcile(SparkSession spark, DataFrame rejects, string path, string batchId, DateTime at)
+    {
+        if (!DeltaTable.IsDeltaTable(spark, path))
+        {
+            if (rejects.Count() > 0) rejects.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
+            return;
+        }
+        var target = DeltaTable.ForPath(spark, path);
+        var own = target.ToDF().Filter(Col("batch_id") == Lit(batchId));
+        var added = rejects.Join(own.Select(Col(Quarantine.RowId).As("own_row_id")), Col(Quarantine.RowId) == Col("own_row_id"), "left_anti").Persist();
+        var mended = own.Filter(Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed))
+            .Join(rejects.Select(Col(Quarantine.RowId).As("bad_row_id")), Col(Quarantine.RowId) == Col("bad_row_id"), "left_anti")
+            .Select(Col(Quarantine.RowId).As("mended_row_id"), Lit(at).Cast("timestamp").As("mended_at")).Persist();
+        if (added.Count() > 0) added.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
+        if (mended.Count() > 0)
+            target.Merge(mended.Alias("s"), Col(Quarantine.RowId) == Col("mended_row_id"))
+                .WhenMatched()
+                .Update(new Dictionary<string, Column>
+                {
+                    ["status"] = Lit(QuarantineStatus.Replayed), ["status_at"] = Col("mended_at"), ["status_reason"] = Lit("Good when its batch was landed again."), ["replay_batch_id"] = Lit(batchId),
+                })
+                .Option("userMetadata", batchId)
+                .Execute();
+        added.Unpersist();
+        mended.Unpersist();
     }
 }

@@ -25,7 +25,7 @@ public sealed class RejectedRows(JobContext context, string table)
             var count = rows.Count();
             if (count == 0) return (0, []);
             var batchId = source.BatchId(context.Dataset.Name);
-            var fresh = QuarantineRows.New(context.Spark, QuarantineRows.Select(rows, context.Dataset.Name, table, source, null, DateTime.UtcNow), path, batchId).Persist();
+            var fresh = QuarantineRows.New(context.Spark, QuarantineRows.Select(rows, context.Dataset.Name, table, batchId, null, DateTime.UtcNow), path, batchId).Persist();
             if (fresh.Count() > 0)
                 fresh.Write().Format("delta").Mode("append").Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number).Option("userMetadata", batchId).Save(path);
             fresh.Unpersist();

@@ -41,6 +41,16 @@ internal sealed class CommandLake : IDisposable
         return data;
     }
 
+    /// <summary>Runs a command that dies at a named place, as by kill -9.</summary>
+    public async Task DieAsync(string place, params string[] arguments)
+    {
+        var run = await ProgramRun.DotnetAsync(Pipeline, [.. arguments, "--lake", folder["lake"]], new Dictionary<string, string?> { ["PIPELINE_KILL_AT"] = place });
+        run.ExitCode.Should().Be(137, "'{0}' must reach {1}; it printed: {2}{3}", string.Join(' ', arguments), place, run.Out, run.Error);
+    }
+
+    /// <summary>A path beside the lake.</summary>
+    public string this[string name] => folder[name];
+
     /// <summary>Runs a command of the program on this lake, to whatever end.</summary>
     public Task<ProgramRun> RunAsync(params string[] arguments) => ProgramRun.DotnetAsync(Pipeline, [.. arguments, "--lake", folder["lake"]]);
 
@@ -58,6 +68,13 @@ internal sealed class CommandLake : IDisposable
 
     /// <summary>Rows of a table now.</summary>
     public async Task<long> CountAsync(string table) => (await LinesOfAsync("query", $"SELECT count(*) AS rows FROM {table}")).Single().GetProperty("rows").GetInt64();
+
+    /// <summary>Each batch has a fate for each of its rows, and what the batches wrote is what the table holds.</summary>
+    public async Task BatchesSumUpAsync()
+    {
+        var sums = (await LinesOfAsync("query", "SELECT sum(rows_written) AS written, sum(rows_read - rows_written - rows_quarantined - rows_duplicate - rows_late) AS lost, count(*) - count(DISTINCT batch_id) AS twice FROM batches WHERE table_name = 'water_samples'")).Single();
+        (sums.GetProperty("written").GetInt64(), sums.GetProperty("lost").GetInt64(), sums.GetProperty("twice").GetInt64()).Should().Be((await CountAsync("water_samples"), 0, 0));
+    }
 
     public void Dispose() => folder.Dispose();
 }

@@ -1,0 +1,54 @@
+using Pipeline.Jobs.Datasets;
+using Pipeline.Lake;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+using Pipeline.Sql;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Jobs.Cli.Commands;
+
+/// <summary><c>pipeline batches replay ID</c>: a batch that is whole in quarantine is judged again row by row; a committed one is landed anew from its raw messages.</summary>
+internal sealed class BatchesReplayCommand : IJob
+{
+    public string Name => "batches replay";
+
+    public string Purpose => "Lands a batch again: a whole bad batch from quarantine, row by row; a committed one from its raw messages, in place of its rows.";
+
+    public IReadOnlyList<string> Examples =>
+        ["pipeline batches replay water-quality-1f3a9c02-000004", "pipeline batches replay water-quality-1f3a9c02-000004 --max-bad-share 1", "pipeline batches replay water-quality-1f3a9c02-000004 --output json"];
+
+    public IReadOnlyList<JobOption> Options { get; } =
+    [
+        JobOption.Argument("id", "A batch, as 'pipeline batches list' names it"),
+        new("max-bad-share", "Share of bad rows, 0 to 1, over which a committed batch is left as it is", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+    ];
+
+    public bool NeedsDataset => false;
+
+    public Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var id = context.Get("id");
+        var batch = new BatchTable(context).Find(id)[0];
+        return Task.FromResult(batch.Status switch
+        {
+            BatchStatus.Quarantined or BatchStatus.Replayed => QuarantineReplayCommand.Replay(context, [batch.TableName], Col("batch_id") == Lit(id)),
+            BatchStatus.Discarded => throw new UsageException($"The batch '{id}' was discarded ({batch.Reason?.TrimEnd('.')}): it is not replayed."),
+            BatchStatus.RestoredFrom => throw new UsageException($"'{id}' is a restore and brought no rows. To go back, use 'pipeline restore {batch.TableName}'."),
+            _ => LandAgain(context, batch),
+        });
+    }
+
+    private static JobOutcome LandAgain(JobContext context, BatchRecord batch)
+    {
+        var flow = DatasetFlows.Of(batch.Dataset);
+        var messages = RawArchive.Read(context.Spark, context.Lake, batch);
+        var landing = new BatchLanding(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
+        var landed = landing.LandAgain(flow.StageMessages(messages), batch, context.RunId);
+        if (landed.IsBad)
+            return JobOutcome.Quarantined($"The batch '{batch.BatchId}' was left as it is: {landed.Reason}. Allow it with --max-bad-share, or correct the contract first.");
+        context.Landed(landed, flow.Dataset.Main.Contract.Name);
+        context.Counts.CheckBalance();
+        return JobOutcome.Done(FormattableString.Invariant(
+            $"Landed batch '{batch.BatchId}' again: {landed.Read} read, {landed.Written} written in place of {batch.RowsWritten}, {landed.Quarantined} quarantined, {landed.Duplicate} duplicate.{(flow.Enrichment is { } enrichment ? $" Where its rows were enriched, make '{enrichment.Table}' anew: pipeline hdfs-enrich --full." : "")}"));
+    }
+}

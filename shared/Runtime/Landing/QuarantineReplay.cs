@@ -1,0 +1,204 @@
+using Pipeline.Lake;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>Lands rows of a table's quarantine again: what is good by now goes into the table, what is still bad stays with its new reason.</summary>
+/// <remarks>
+/// A replay is a batch of its own. Its rows are claimed first (column replay_batch_id, in one commit), then written, then counted in <c>batches</c>, then given their new status;
+/// the two writes carry Delta's transaction (the replay's batch id). A replay that died is finished by the next one, before anything else: each row is written once.
+/// </remarks>
+public sealed class QuarantineReplay
+{
+    private const string Bytes = "_bytes";
+    private const string Id = "_quarantine_row_id";
+    private const string Corrupt = "_corrupt_record";
+    private readonly LakeLayout lake;
+    private readonly DatasetContract dataset;
+    private readonly TableContract contract;
+    private readonly RowStaging staging;
+    private readonly string quarantinePath;
+    private readonly string tablePath;
+    private readonly RowJudge judge;
+
+    /// <summary>The replay of a data set's rejected rows.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="dataset">The data set; its main table is the one that rows go to.</param>
+    /// <param name="staging">How rows are staged.</param>
+    public QuarantineReplay(LakeLayout lake, DatasetContract dataset, RowStaging staging)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(dataset);
+        this.lake = lake;
+        this.dataset = dataset;
+        this.staging = staging;
+        contract = dataset.Main.Contract;
+        quarantinePath = lake.Quarantine(contract.Name);
+        tablePath = lake.Table(contract.Name);
+        judge = new RowJudge(contract, tablePath);
+    }
+
+    /// <summary>The condition of rows that wait: their status is waiting or fixed.</summary>
+    public static Column IsOpen => Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed);
+
+    /// <summary>The condition of rows that a replay has taken and not given back: it runs, or died.</summary>
+    public static Column IsClaimed => IsOpen & Col("replay_batch_id").IsNotNull();
+
+    /// <summary>Finishes what a replay that died has left, then replays the open rows of a condition.</summary>
+    /// <param name="spark">The session.</param>
+    /// <param name="condition">Over the columns of <see cref="Quarantine.Schema"/>.</param>
+    /// <param name="job">The job or command that does it.</param>
+    /// <param name="runId">Its run.</param>
+    /// <returns>One entry a replay, those that were finished first; none where no row was open.</returns>
+    public IReadOnlyList<LandedBatch> Run(SparkSession spark, Column condition, string job, string runId)
+    {
+        ArgumentNullException.ThrowIfNull(spark);
+        if (!DeltaTable.IsDeltaTable(spark, quarantinePath)) return [];
+        var replays = new List<LandedBatch>();
+        foreach (var left in Claimed(spark)) replays.Add(Replay(spark, left, job, runId));
+        var batchId = new BatchSource("replay-" + runId, 0, "", job, runId).BatchId(dataset.Name);
+        if (Claim(spark, condition, batchId)) replays.Add(Replay(spark, batchId, job, runId));
+        CloseBatches(spark, runId);
+        return replays;
+    }
+
+    private DataFrame Quarantined(SparkSession spark) => spark.Read().Format("delta").Load(quarantinePath).Select([.. Quarantine.Schema.FieldNames.Select(static name => Col(name))]);
+
+    private List<string> Claimed(SparkSession spark) =>
+        [.. Quarantined(spark).Filter(IsClaimed).Select("replay_batch_id").Distinct().OrderBy("replay_batch_id").Collect().Select(static row => row.GetAs<string>(0))];
+
+    /// <summary>Takes the rows; false where none is open.</summary>
+    private bool Claim(SparkSession spark, Column condition, string batchId)
+    {
+        var rows = Quarantined(spark).Filter(condition & IsOpen & Col("replay_batch_id").IsNull()).Select(Col(Quarantine.RowId).As("claimed_row_id")).Persist();
+        try
+        {
+            if (rows.Count() == 0) return false;
+            DeltaTable.ForPath(spark, quarantinePath)
+                .Merge(rows.Alias("s"), (Col(Quarantine.RowId) == Col("claimed_row_id")) & IsOpen)
+                .WhenMatched().Update(new Dictionary<string, Column> { ["replay_batch_id"] = Lit(batchId) })
+                .Option("userMetadata", batchId)
+                .Execute();
+            KillPoints.Reach(KillPoints.ReplayAfterClaim);
+            return true;
+        }
+        finally
+        {
+            rows.Unpersist();
+        }
+    }
+
+    private LandedBatch Replay(SparkSession spark, string batchId, string job, string runId)
+    {
+        var at = DateTime.UtcNow;
+        long? before = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
+        var claimed = Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist();
+        var staged = judge.Identify(Stage(claimed), dataset.Name).Persist();
+        try
+        {
+            using var judged = Judged.Of(judge, staged, isBad: false, batchId);
+            // One entry a quarantined row, whatever number of rows of the table it stands for.
+            var bad = judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist();
+            var facts = BatchFacts.Of(staged);
+            var (read, stillBad) = (facts.Read, staged.Join(bad, Col(Id) == Col("bad_row_id"), "left_semi").Count());
+            var fresh = judged.NewRowsWithout(Id, bad, "bad_row_id", batchId).Persist();
+            var written = fresh.Count();
+            if (written > 0) Append(fresh, tablePath, batchId);
+            KillPoints.Reach(KillPoints.ReplayAfterTable);
+            long? after = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
+            var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, after);
+            BatchRows.Append(spark, lake, new BatchRecord(
+                batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
+                landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, facts.SizeBytes, contract.Name, after, facts.Checksum, BatchStatus.Committed,
+                FormattableString.Invariant($"Replay of {read} quarantined rows; {stillBad} are still bad.")));
+            KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
+            Finish(spark, claimed, bad, batchId, at);
+            fresh.Unpersist();
+            bad.Unpersist();
+            return landed;
+        }
+        finally
+        {
+            staged.Unpersist();
+            claimed.Unpersist();
+        }
+    }
+
+    /// <summary>The rows as their source gave them, or as they were corrected, staged anew; column <see cref="Id"/> has their id.</summary>
+    private DataFrame Stage(DataFrame claimed)
+    {
+        var text = Coalesce(Col("fixed_text"), Col("raw_text"));
+        var rows = claimed.WithColumn(Bytes, When(text.IsNotNull(), Encode(text, "UTF-8")).Otherwise(Unbase64(Col("raw_base64"))));
+        var header = Struct(Lit("source-file").As("key"), Encode(Col(Quarantine.RowId), "UTF-8").As("value"));
+        var messages = rows.Filter(Col("source_topic").IsNotNull()).Select(
+            Encode(Col("message_key"), "UTF-8").As("key"), Col(Bytes).As("value"), Functions.Array(header).As("headers"),
+            Col("source_topic").As("topic"), Col("source_partition").As("partition"), Col("source_offset").As("offset"), Col("quarantined_at").As("timestamp"));
+        // A file's record was kept as JSON without the fields that were empty; one whose number of fields was off as the text of its line.
+        var parsed = rows.Filter(Col("source_topic").IsNull()).Select(text.As("_text"), FromJson(text, contract.SourceSchema).As("_fields"), Col(Quarantine.RowId).As(StagedColumns.File));
+        var fields = contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName)).ToList();
+        var isCorrupt = fields.Select(static field => field.IsNull()).Aggregate(static (left, right) => left & right);
+        var records = parsed.Select(
+        [
+            .. contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
+            When(isCorrupt, Coalesce(Col("_text"), Lit(""))).As(Corrupt), Col(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
+        ]);
+        // The id went through the staging in the place of the file's name, which stands with the row in quarantine.
+        var places = claimed.Select(
+            Col(Quarantine.RowId).As(Id), Col("source_file").As("_its_file"), Coalesce(Col("source_line").Cast("string"), Col("source_cell")).As("_its_line"), Col("source_item").As("_its_item"));
+        var staged = staging.Messages(messages).Union(staging.Records(records, Corrupt));
+        return staged
+            .Join(places, Col(StagedColumns.File) == Col(Id), "inner")
+            // A message of several rows has one in quarantine for each that was bad; the others are in the table.
+            .Filter(Col("_its_item").IsNull() | Col(StagedColumns.Item).IsNull() | (Col("_its_item") == Col(StagedColumns.Item)))
+            .Select([.. staged.Columns().Select(static name => name switch
+            {
+                StagedColumns.File => Col("_its_file").As(name),
+                StagedColumns.Line => Col("_its_line").As(name),
+                _ => Col(name),
+            }), Col(Id)]);
+    }
+
+    /// <summary>Gives the rows their new status: replayed, or as it was with the rules that they break now.</summary>
+    private void Finish(SparkSession spark, DataFrame claimed, DataFrame bad, string batchId, DateTime at)
+    {
+        var isBad = Col("bad_row_id").IsNotNull();
+        var outcome = claimed.Join(bad, Col(Quarantine.RowId) == Col("bad_row_id"), "left_outer").Select(
+            Col(Quarantine.RowId).As("done_row_id"),
+            When(isBad, Col("status")).Otherwise(QuarantineStatus.Replayed).As("new_status"),
+            When(isBad, Lit($"Still bad when replayed as {batchId}.")).As("new_reason"),
+            When(isBad, Col("new_rules")).Otherwise(Col(Quarantine.RulesBroken)).As("new_rules_broken"),
+            When(!isBad, Lit(batchId)).As("new_replay_batch_id")).Persist();
+        DeltaTable.ForPath(spark, quarantinePath)
+            .Merge(outcome.Alias("s"), Col(Quarantine.RowId) == Col("done_row_id"))
+            .WhenMatched()
+            .Update(new Dictionary<string, Column>
+            {
+                ["status"] = Col("new_status"), ["status_at"] = Lit(at).Cast("timestamp"), ["status_reason"] = Col("new_reason"),
+                [Quarantine.RulesBroken] = Col("new_rules_broken"), ["replay_batch_id"] = Col("new_replay_batch_id"),
+            })
+            .Option("userMetadata", batchId)
+            .Execute();
+        outcome.Unpersist();
+    }
+
+    /// <summary>Batches that were whole in quarantine and of which no row waits any more have been replayed.</summary>
+    private void CloseBatches(SparkSession spark, string runId)
+    {
+        var whole = BatchRows.Find(spark, lake, (Col("status") == Lit(BatchStatus.Quarantined)) & (Col("table_name") == Lit(contract.Name)));
+        if (whole.Count == 0) return;
+        var statuses = Quarantined(spark).Filter(Col("batch_id").IsIn([.. whole.Select(static batch => (object?)batch.BatchId)])).GroupBy("batch_id", "status").Count().Collect()
+            .ToLookup(static row => row.GetAs<string>(0), static row => row.GetAs<string>(1));
+        foreach (var batch in whole)
+        {
+            var found = statuses[batch.BatchId].ToList();
+            if (!found.Contains(QuarantineStatus.Replayed) || found.Contains(QuarantineStatus.Waiting) || found.Contains(QuarantineStatus.Fixed)) continue;
+            BatchRows.Update(spark, lake, batch with { Status = BatchStatus.Replayed, Reason = $"{batch.Reason?.TrimEnd('.')}. Replayed by run {runId}." });
+        }
+    }
+
+    private static void Append(DataFrame rows, string path, string batchId) =>
+        rows.Write().Format("delta").Mode("append").Option("txnAppId", batchId).Option("txnVersion", 0L).Option("userMetadata", batchId).Save(path);
+}

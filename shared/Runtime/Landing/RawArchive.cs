@@ -1,0 +1,55 @@
+using Pipeline.Lake;
+using Pipeline.Sql;
+using Pipeline.Sql.Types;
+
+namespace Pipeline.Runtime.Landing;
+
+/// <summary>A topic's messages as they were received: <c>raw/TOPIC/APPLICATION/batch=NUMBER</c>, Parquet, a folder a batch.</summary>
+public static class RawArchive
+{
+    /// <summary>The columns of an archived message: Kafka's own.</summary>
+    public static StructType Schema { get; } = new(
+        new StructField("key", new BinaryType()),
+        new StructField("value", new BinaryType()),
+        new StructField("headers", new ArrayType(new StructType(new StructField("key", new StringType()), new StructField("value", new BinaryType())))),
+        new StructField("topic", new StringType()),
+        new StructField("partition", new IntegerType()),
+        new StructField("offset", new LongType()),
+        new StructField("timestamp", new TimestampType()));
+
+    /// <summary>Archives a batch's messages; writing it again replaces it.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="messages">Kafka's columns, headers among them.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="source">The batch.</param>
+    public static void Write(LakeLayout lake, DataFrame messages, string topic, BatchSource source)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(source);
+        KillPoints.Reach(KillPoints.BeforeRawArchive);
+        messages.Select([.. Schema.FieldNames.Select(static name => Functions.Col(name))]).Write().Mode(SaveMode.Overwrite).Parquet(Folder(lake, topic, source.ApplicationKey, source.Number));
+        KillPoints.Reach(KillPoints.AfterRawArchive);
+    }
+
+    /// <summary>The messages of a batch that came from a topic.</summary>
+    /// <exception cref="UsageException">The batch came from no topic, or its messages are not in the archive.</exception>
+    public static DataFrame Read(SparkSession spark, LakeLayout lake, BatchRecord batch)
+    {
+        ArgumentNullException.ThrowIfNull(spark);
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.OffsetsFrom is null || batch.BatchNumber is not { } number)
+            throw new UsageException($"The batch '{batch.BatchId}' came from '{batch.Source}' and not from a topic, so that there are no raw messages of it. Run batch-etl on that file again: rows that the table has already are counted as duplicates and not written twice.");
+        var parts = batch.BatchId.Split('-');
+        var folder = Folder(lake, batch.Source, parts[^2], number);
+        return Exists(lake, batch.Source, parts[^2], number)
+            ? spark.Read().Schema(Schema).Parquet(folder)
+            : throw new UsageException($"The raw messages of batch '{batch.BatchId}' are not in the archive any more: there is nothing in '{folder}'. Read the topic again with a new --checkpoint, if it still has them.");
+    }
+
+    private static bool Exists(LakeLayout lake, string topic, string application, long number) =>
+        lake.Storage.ListAsync(FormattableString.Invariant($"raw/{topic}/{application}/batch={number:D8}")).GetAwaiter().GetResult().Count > 0;
+
+    private static string Folder(LakeLayout lake, string topic, string application, long number) => FormattableString.Invariant($"{lake.Raw(topic)}/{application}/batch={number:D8}");
+}
