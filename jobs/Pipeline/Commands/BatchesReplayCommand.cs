@@ -2,7 +2,6 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;

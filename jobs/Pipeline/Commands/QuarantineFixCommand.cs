@@ -82,7 +82,10 @@ internal sealed class QuarantineFixCommand : IJob
             .WhenMatched()
             .Update(new Dictionary<string, Column>
             {
-                ["fixed_text"] = Col("new_text"), ["status"] = Lit(QuarantineStatus.Fixed), ["status_at"] = Lit(DateTime.UtcNow).Cast("timestamp"), ["status_reason"] = Lit(null).Cast("string"),
+                ["fixed_text"] = Col("new_text"),
+                ["status"] = Lit(QuarantineStatus.Fixed),
+                ["status_at"] = Lit(DateTime.UtcNow).Cast("timestamp"),
+                ["status_reason"] = Lit(null).Cast("string"),
             })
             .Execute();
         context.TableTouched(table + "_quarantine", path, before, after);

@@ -1,5 +1,4 @@
 using Pipeline.Jobs.Datasets;
-using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql;

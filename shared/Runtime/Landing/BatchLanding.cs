@@ -2,7 +2,6 @@ using Pipeline.Lake;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
-using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;
 
@@ -97,7 +96,11 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark));
             BatchRows.Update(spark, lake, batch with
             {
-                RowsWritten = landed.Written, RowsQuarantined = landed.Quarantined, RowsDuplicate = landed.Duplicate, TableVersion = landed.TableVersion, CommittedAt = now,
+                RowsWritten = landed.Written,
+                RowsQuarantined = landed.Quarantined,
+                RowsDuplicate = landed.Duplicate,
+                TableVersion = landed.TableVersion,
+                CommittedAt = now,
                 Reason = $"Landed again from the raw archive by run {runId}.",
             });
             return landed;

@@ -176,8 +176,11 @@ public sealed class QuarantineReplay
             .WhenMatched()
             .Update(new Dictionary<string, Column>
             {
-                ["status"] = Col("new_status"), ["status_at"] = Lit(at).Cast("timestamp"), ["status_reason"] = Col("new_reason"),
-                [Quarantine.RulesBroken] = Col("new_rules_broken"), ["replay_batch_id"] = Col("new_replay_batch_id"),
+                ["status"] = Col("new_status"),
+                ["status_at"] = Lit(at).Cast("timestamp"),
+                ["status_reason"] = Col("new_reason"),
+                [Quarantine.RulesBroken] = Col("new_rules_broken"),
+                ["replay_batch_id"] = Col("new_replay_batch_id"),
             })
             .Option("userMetadata", batchId)
             .Execute();

@@ -72,7 +72,10 @@ internal static class QuarantineRows
                 .WhenMatched()
                 .Update(new Dictionary<string, Column>
                 {
-                    ["status"] = Lit(QuarantineStatus.Replayed), ["status_at"] = Col("mended_at"), ["status_reason"] = Lit("Good when its batch was landed again."), ["replay_batch_id"] = Lit(batchId),
+                    ["status"] = Lit(QuarantineStatus.Replayed),
+                    ["status_at"] = Col("mended_at"),
+                    ["status_reason"] = Lit("Good when its batch was landed again."),
+                    ["replay_batch_id"] = Lit(batchId),
                 })
                 .Option("userMetadata", batchId)
                 .Execute();

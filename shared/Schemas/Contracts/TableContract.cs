@@ -15,6 +15,7 @@ public sealed record ColumnContract(string Name, string SourceName, ParseRule Ru
 
     /// <summary>Whether a file may lack the column altogether; it is null then.</summary>
     public bool IsOptional { get; init; }
+
     /// <summary>Whether its values are personal: shown as *** by the commands that look at rejected rows, unless asked.</summary>
     public bool IsMasked { get; init; }
 
