@@ -1,5 +1,5 @@
-using System.Globalization;
 using DuckDB.NET.Native;
+using Pipeline.Sql.Dialects;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
@@ -9,6 +9,8 @@ namespace Pipeline.Embedded.Session;
 /// <remarks>Spark's <c>timestamp</c> is an instant, so it is TIMESTAMPTZ (the session's zone is UTC); <c>timestamp_ntz</c> is TIMESTAMP.</remarks>
 internal static class DuckDbTypes
 {
+    private static readonly DuckDbDialect Dialect = new();
+
     /// <summary>Spark's type for a column of DuckDB.</summary>
     /// <exception cref="EngineException">Spark has no such type; the message names the column and what to cast to.</exception>
     public static DataType ToSpark(DuckDBLogicalType type, string column)
@@ -72,33 +74,13 @@ internal static class DuckDbTypes
     };
 
     /// <summary>DuckDB's spelling of a Spark type.</summary>
-    public static string ToSql(DataType type) => type switch
-    {
-        StringType => "VARCHAR",
-        BinaryType => "BLOB",
-        BooleanType => "BOOLEAN",
-        DateType => "DATE",
-        TimestampType => "TIMESTAMPTZ",
-        TimestampNTZType => "TIMESTAMP",
-        DoubleType => "DOUBLE",
-        FloatType => "FLOAT",
-        ByteType => "TINYINT",
-        ShortType => "SMALLINT",
-        IntegerType => "INTEGER",
-        LongType => "BIGINT",
-        NullType => "INTEGER",
-        DecimalType number => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({number.Precision},{number.Scale})"),
-        ArrayType array => $"{ToSql(array.ElementType)}[]",
-        MapType map => $"MAP({ToSql(map.KeyType)}, {ToSql(map.ValueType)})",
-        StructType fields => $"STRUCT({string.Join(", ", fields.Select(field => $"{Quote(field.Name)} {ToSql(field.DataType)}"))})",
-        _ => throw new EngineException($"The type {type.SimpleString} is not known to the embedded engine."),
-    };
+    public static string ToSql(DataType type) => Dialect.TypeName(type);
 
     /// <summary>The columns of a CREATE TABLE.</summary>
     public static string ToColumns(StructType schema) => string.Join(", ", schema.Select(field => $"{Quote(field.Name)} {ToSql(field.DataType)}"));
 
     /// <summary>A name as an identifier.</summary>
-    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public static string Quote(string name) => Dialect.Identifier(name);
 
     /// <summary>A path as a literal for functions that take patterns: its <c>*</c>, <c>?</c> and <c>[</c> stand for themselves.</summary>
     public static string FileLiteral(string path) =>
