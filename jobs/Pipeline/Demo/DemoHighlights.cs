@@ -21,6 +21,24 @@ internal static class DemoHighlights
                 WHERE years >= 10 ORDER BY abs(anc_slope_ueq_l_per_year) DESC, program_id, site_id LIMIT 5
                 """),
         ],
+        "population" =>
+        [
+            new("Income per person: the five highest, with margin of error at 90 %", ["neighbourhood", "US$ per person", "± margin", "reliability"],
+                """
+                SELECT neighborhood, printf('%,d', round(value)), printf('%,d', round(moe)), reliability FROM population_neighborhood_metrics
+                WHERE metric = 'income_per_person' AND value IS NOT NULL ORDER BY value DESC, neighborhood LIMIT 5
+                """),
+            new("How far the metrics can be relied on (neighbourhoods by coefficient of variation)", ["metric", "high", "medium", "low"],
+                """
+                SELECT metric, sum(CASE WHEN reliability = 'high' THEN n ELSE 0 END), sum(CASE WHEN reliability = 'medium' THEN n ELSE 0 END), sum(CASE WHEN reliability = 'low' THEN n ELSE 0 END)
+                FROM population_reliability_counts GROUP BY metric ORDER BY metric
+                """),
+        ],
+        "students" =>
+        [
+            new("Mean age of the students over 20, by field", ["field", "students", "mean age"],
+                "SELECT field, n, printf('%.2f', mean_age) FROM students_mean_age_by_field ORDER BY field"),
+        ],
         _ => [],
     };
 
@@ -28,6 +46,8 @@ internal static class DemoHighlights
     public static string Query(string dataset) => dataset switch
     {
         "water-quality" => "SELECT program_id, count(*) AS samples FROM water_samples GROUP BY program_id ORDER BY samples DESC",
-        _ => "SELECT * FROM batches",
+        "population" => "SELECT neighborhood, total FROM population ORDER BY total DESC",
+        "students" => "SELECT field, count(*) AS students FROM students GROUP BY field ORDER BY field",
+        _ => "SELECT batch_id, rows_read, rows_written, rows_quarantined FROM batches",
     };
 }

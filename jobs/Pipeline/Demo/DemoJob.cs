@@ -21,7 +21,10 @@ internal sealed class DemoJob : IJob
 
     public string Purpose => "See the suite work: made-up or your own files through Kafka into Delta tables and metrics, in this process.";
 
-    public string? DefaultDataset => "water-quality";
+    /// <summary>The data set that is shown where none is named.</summary>
+    public const string First = "water-quality";
+
+    public string? DefaultDataset => First;
 
     public IReadOnlyList<string> Examples { get; } =
     [
@@ -45,16 +48,23 @@ internal sealed class DemoJob : IJob
         using var broker = MockBroker.Start(flow.Dataset.Partitions, flow.Dataset.Topic);
 
         var ingested = await IngestAsync(context, flow, data, broker, cancellationToken).ConfigureAwait(false);
-        DemoFailure.ThrowIfFailed(ingested);
-        if (flow.Enrichment is not null) DemoFailure.ThrowIfFailed(await context.RunJobAsync(new HdfsEnrichJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["reference"] = data.Folder }, cancellationToken).ConfigureAwait(false));
+        Keep(ingested);
+        if (flow.Enrichment is not null) Keep(await context.RunJobAsync(new HdfsEnrichJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["reference"] = data.Folder }, cancellationToken).ConfigureAwait(false));
         var metrics = Path.Combine(context.Lake.Root, "metrics.db");
-        DemoFailure.ThrowIfFailed(await context.RunJobAsync(new MetricsExportJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["to"] = $"sqlite:{metrics}" }, cancellationToken).ConfigureAwait(false));
+        var target = $"sqlite:{metrics}";
+        Keep(await context.RunJobAsync(new MetricsExportJob(), new Dictionary<string, string> { ["dataset"] = flow.Dataset.Name, ["to"] = target }, cancellationToken).ConfigureAwait(false));
 
         context.Counts.Add(ingested.Counts.Read, ingested.Counts.Written, ingested.Counts.Quarantined, ingested.Counts.Duplicate, ingested.Counts.Late);
-        await DemoSummary.WriteAsync(context, flow, ingested.Counts, metrics, clock.Elapsed).ConfigureAwait(false);
+        await DemoSummary.WriteAsync(context, flow, ingested.Counts, metrics, context.Outputs.Where(output => output != target), clock.Elapsed).ConfigureAwait(false);
         return JobOutcome.Done(ingested.Counts is { Read: > 0, Written: 0, Quarantined: 0 }
             ? FormattableString.Invariant($"All {ingested.Counts.Read} messages were there already: nothing was added.")
             : FormattableString.Invariant($"{ingested.Counts.Read} messages read, {ingested.Counts.Written} written in {clock.Elapsed.TotalSeconds:0.0} s."));
+
+        void Keep(RunResult part)
+        {
+            DemoFailure.ThrowIfFailed(part);
+            foreach (var output in part.Outputs) context.Outputs.Add(output);
+        }
     }
 
     /// <summary>Producer and stream side by side; the producer waits for the stream so that the broker's small memory never loses a message.</summary>

@@ -9,7 +9,7 @@ namespace Pipeline.Jobs.Cli.Demo;
 /// <summary>What the demo prints at its end: rows by fate, tables, what the data say, where everything lies, what to try next.</summary>
 internal static class DemoSummary
 {
-    public static async Task WriteAsync(JobContext context, IDatasetFlow flow, RunCounts counts, string metrics, TimeSpan elapsed)
+    public static async Task WriteAsync(JobContext context, IDatasetFlow flow, RunCounts counts, string metrics, IEnumerable<string> files, TimeSpan elapsed)
     {
         var output = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Output), ColorSystem = ColorSystemSupport.NoColors, Ansi = AnsiSupport.No });
         output.Profile.Width = 120;
@@ -26,17 +26,27 @@ internal static class DemoSummary
         foreach (var highlight in DemoHighlights.Of(flow.Dataset.Name))
             WriteRows(output, highlight.Title, highlight.Columns, await ReadAsync(database, highlight.Sql).ConfigureAwait(false));
 
-        output.WriteLine("Where everything lies");
-        output.WriteLine($"  tables      {context.Lake.Root}/tables        Delta, for Spark, DuckDB, delta-rs");
-        output.WriteLine($"  quarantine  {context.Lake.Root}/quarantine    rejected rows, each with its reason");
-        output.WriteLine($"  raw         {context.Lake.Root}/raw           messages as received");
-        output.WriteLine($"  metrics     {metrics}     SQLite");
-        output.WriteLine($"  result      {context.Lake.Root}/runs/{context.RunId}/result.json");
-        output.WriteLine();
-        output.WriteLine("What to try next");
-        output.WriteLine("  dotnet run --project jobs/Pipeline -- demo            the same again: all duplicates, nothing added");
-        output.WriteLine($"  dotnet run --project jobs/Pipeline -- query \"{DemoHighlights.Query(flow.Dataset.Name)}\"");
-        output.WriteLine($"  dotnet run --project jobs/Pipeline -- versions {flow.Dataset.Main.Contract.Name}");
+        // Paths and commands are to be copied: never broken into lines.
+        var text = context.Output;
+        text.WriteLine("Where everything lies");
+        (string Name, string Path, string What)[] places =
+        [
+            ("tables", $"{context.Lake.Root}/tables", "Delta, for Spark, DuckDB, delta-rs"),
+            ("quarantine", $"{context.Lake.Root}/quarantine", "rejected rows, each with its reason"),
+            ("raw", $"{context.Lake.Root}/raw", "messages as received"),
+            ("metrics", metrics, "SQLite"),
+            .. files.Select(static file => ("file", file, "replaced whole by each run")),
+            ("result", $"{context.Lake.Root}/runs/{context.RunId}/result.json", "this run, for programs"),
+        ];
+        var width = places.Max(static place => place.Path.Length);
+        foreach (var (name, path, what) in places) text.WriteLine($"  {name,-10}  {path.PadRight(width)}  {what}");
+        text.WriteLine();
+        text.WriteLine("What to try next");
+        var lake = context.Settings.IsGiven(CommonOptions.Lake) ? $" --lake {context.Get(CommonOptions.Lake)}" : "";
+        var dataset = flow.Dataset.Name == DemoJob.First ? "" : $" --dataset {flow.Dataset.Name}";
+        text.WriteLine($"  dotnet run --project jobs/Pipeline -- demo{dataset}{lake}    the same again: all duplicates, nothing added");
+        text.WriteLine($"  dotnet run --project jobs/Pipeline -- query \"{DemoHighlights.Query(flow.Dataset.Name)}\"{lake}");
+        text.WriteLine($"  dotnet run --project jobs/Pipeline -- versions {flow.Dataset.Main.Contract.Name}{lake}");
     }
 
     private static IEnumerable<string[]> Tables(JobContext context, IDatasetFlow flow)
