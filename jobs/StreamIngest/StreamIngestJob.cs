@@ -45,6 +45,8 @@ public sealed class StreamIngestJob : IJob
         var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
         var batches = new StreamBatches(context, flow, options, applicationId) { MessagesRead = MessagesRead };
 
+        await new RestoredBatches(context, flow, options).SettleAsync(cancellationToken).ConfigureAwait(false);
+
         using var step = context.Step($"ingest {options.Topic}");
         var messages = context.Spark.ReadStream()
             .Format("kafka")

@@ -7,7 +7,7 @@ namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>The options of stream-ingest, read once.</summary>
 internal sealed record StreamIngestOptions(
-    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, bool StopOnBadBatch)
+    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, bool StopOnBadBatch, bool ReplayAfterRestore)
 {
     public static IReadOnlyList<JobOption> All { get; } =
     [
@@ -24,6 +24,7 @@ internal sealed record StreamIngestOptions(
         new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
+        JobOption.Flag("replay-after-restore", "Land what 'pipeline restore' took back again, from the raw archive, before going on"),
         OutputWriter.Option,
     ];
 
@@ -35,7 +36,8 @@ internal sealed record StreamIngestOptions(
         context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
         context.Find("for") is null ? null : context.GetDuration("for"),
         context.GetNumber("max-bad-share"),
-        context.Get("on-bad-batch") == "stop");
+        context.Get("on-bad-batch") == "stop",
+        context.GetFlag("replay-after-restore"));
 
     /// <summary>Options of Spark's Kafka source.</summary>
     public Dictionary<string, string> KafkaSource(JobContext context)

@@ -2,12 +2,13 @@ using System.Globalization;
 using Pipeline.Lake;
 using Pipeline.Lake.Delta;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 using Pipeline.Sql.Delta;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
 /// <summary><c>pipeline restore TABLE</c>: an earlier version's content as a new version.</summary>
-/// <remarks>The lake checks and counts; the engine commits. The data set's <c>batches</c> gets a row of status restored_from, whose table_version is the new version.</remarks>
+/// <remarks>The lake checks and counts; the engine commits. The data set's <c>batches</c> gets a row of status restored_from, whose table_version is the new version; where a restore dies before that, the next restore or stream-ingest adds it.</remarks>
 internal sealed class RestoreCommand : IJob
 {
     private const string VersionOption = "version";
@@ -16,7 +17,7 @@ internal sealed class RestoreCommand : IJob
 
     public string Name => "restore";
 
-    public string Purpose => "Makes the content of an earlier version the newest one; nothing is deleted, and streams do not read again what it takes back.";
+    public string Purpose => "Makes the content of an earlier version the newest one; nothing is deleted, and streams do not read again what it takes back (unless stream-ingest is told --replay-after-restore).";
 
     public IReadOnlyList<string> Examples =>
     [
@@ -48,6 +49,11 @@ internal sealed class RestoreCommand : IJob
 
         var latest = (await log.LoadExistingAsync(cancellationToken)).Version;
         if (version == latest) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Version {version} is the latest of '{table}': nothing to do."));
+        var dataset = batches.DatasetOf(table) ?? context.DatasetName ?? table;
+        if (!context.GetFlag("dry-run")) await Restores.RecordAsync(context, dataset, table, log.Table, cancellationToken);
+        var newest = (await TableHistory.ReadAsync(log, 1, cancellationToken))[0];
+        if (newest.Info is { Operation: "RESTORE" } info && info.OperationParameters.GetValueOrDefault("version") == version.ToString(CultureInfo.InvariantCulture))
+            return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"'{table}' is restored to the content of version {version} already, as version {newest.Version}: nothing to do."));
         var plan = await TableRestore.ToVersionAsync(log, version, isDryRun: true, cancellationToken: cancellationToken);
         var before = plan.RowsBefore ?? Count(context, log.Table, latest);
         var after = plan.RowsAfter ?? Count(context, log.Table, version);
@@ -55,9 +61,10 @@ internal sealed class RestoreCommand : IJob
         if (context.GetFlag("dry-run")) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Would restore '{table}' from version {latest} to the content of version {version}: {change}."));
 
         var made = DeltaTable.ForPath(context.Spark, log.Table).RestoreToVersion(version);
+        KillPoints.Reach(KillPoints.RestoreAfterCommit);
         context.TableTouched(table, log.Table, latest, made);
         var reason = string.Create(CultureInfo.InvariantCulture, $"Restored to version {version}{(batch is null ? "" : $", made by batch '{batch.BatchId}'")}: {change}.");
-        batches.Append(Record(context, batches.DatasetOf(table) ?? context.DatasetName ?? table, table, version, made, reason, batch));
+        batches.Append(Restores.Row(context, dataset, table, made, version.ToString(CultureInfo.InvariantCulture), batch?.Checksum, DateTime.UtcNow, reason));
         return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Restored '{table}' to the content of version {version}, as version {made}: {change}."));
     }
 
@@ -79,12 +86,4 @@ internal sealed class RestoreCommand : IJob
 
     private static long Count(JobContext context, string path, long version) =>
         context.Spark.Read().Format("delta").Option("versionAsOf", version.ToString(CultureInfo.InvariantCulture)).Load(path).Count();
-
-    private static BatchRecord Record(JobContext context, string dataset, string table, long version, long made, string reason, BatchRecord? batch)
-    {
-        var now = DateTime.UtcNow;
-        return new BatchRecord(
-            $"{dataset}-restore-{context.RunId}", dataset, context.Job, context.RunId, null, string.Create(CultureInfo.InvariantCulture, $"{table} version {version}"), null, null, now, now,
-            0, 0, 0, 0, 0, 0, table, made, batch?.Checksum ?? "", BatchStatus.RestoredFrom, reason);
-    }
 }

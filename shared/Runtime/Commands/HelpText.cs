@@ -23,7 +23,7 @@ internal static class HelpText
         if (job.Examples.Count > 0)
         {
             text.AppendLine("Examples:");
-            foreach (var example in job.Examples) text.AppendLine($"  {example}");
+            foreach (var example in job.Examples) text.AppendLine($"  {Called(example, path)}");
             text.AppendLine();
         }
         Table(text, "Arguments:", arguments.Select(static argument => (argument.Name.ToUpperInvariant(), Explain(argument, null))));
@@ -32,6 +32,13 @@ internal static class HelpText
         Table(text, "Common options:", CommonOptions.All.Where(common => job.Options.All(own => own.Name != common.Name) && (job.NeedsDataset || common.Name != CommonOptions.Dataset)).Select(option => (Left(option), Explain(option, option.Kind == OptionKind.Flag ? null : EnvironmentNames.Of(null, option.Name)))));
         text.AppendLine("A flag wins over the environment, that over pipeline.yml, that over the default.").AppendLine();
         return text.AppendLine(ExitCodeLines).ToString();
+    }
+
+    /// <summary>An example of a job's own program as the same job is called by a command of a suite.</summary>
+    private static string Called(string example, string path)
+    {
+        var (program, rest) = example.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var at ? (example[..at], example[at..]) : (example, "");
+        return path.Contains(' ', StringComparison.Ordinal) && program != path.Split(' ')[0] ? path + rest : example;
     }
 
     public static string OfGroup(string path, string purpose, IReadOnlyList<IJob> jobs, string prefix)

@@ -41,6 +41,13 @@ internal sealed class CommandLake : IDisposable
         return data;
     }
 
+    /// <summary>Sends made-up rows of a seed to the topic of water quality.</summary>
+    public static async Task SendAsync(int rows, int seed, string servers)
+    {
+        var run = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["send", "water-quality", "--generate", $"{rows}", "--seed", $"{seed}", "--pause", "0", "--bootstrap-servers", servers]);
+        run.ExitCode.Should().Be(0, run.Error);
+    }
+
     /// <summary>Runs a command that dies at a named place, as by kill -9.</summary>
     public async Task DieAsync(string place, params string[] arguments)
     {

@@ -17,7 +17,7 @@ internal sealed class FakeJob(Func<JobContext, CancellationToken, Task<JobOutcom
 
     public string Purpose => "Counts fish in a pond.";
 
-    public IReadOnlyList<string> Examples => ["count-fish --pond north", "count-fish --pond south --every 10s", "count-fish --pond north --result fish.json"];
+    public IReadOnlyList<string> Examples { get; init; } = ["count-fish --pond north", "count-fish --pond south --every 10s", "count-fish --pond north --result fish.json"];
 
     public IReadOnlyList<JobOption> Options { get; init; } =
     [

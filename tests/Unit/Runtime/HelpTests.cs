@@ -35,6 +35,19 @@ public class HelpTests
         ran.Should().Be("list");
     }
 
+    [Test]
+    public async Task Examples_call_a_job_as_it_was_called()
+    {
+        var job = new FakeJob { Name = "pond list", Examples = ["PondList --pond north", "fish pond list"] };
+        var (alone, suite) = (new FakeWorld(), new FakeWorld());
+
+        await JobHost.RunAsync(["--help"], job, alone.Console);
+        await JobHost.RunSuiteAsync(["pond", "list", "--help"], "fish", "All about fish.", [job], suite.Console);
+
+        alone.Out.Should().Contain("  PondList --pond north\n");
+        suite.Out.Should().Contain("Examples:\n  fish pond list --pond north\n  fish pond list\n");
+    }
+
     [TestCase(new[] { "dmo" }, "error: Unknown command 'dmo'. Did you mean 'demo'?")]
     [TestCase(new[] { "pond", "lst" }, "error: Unknown command 'lst'. Did you mean 'list'?")]
     [TestCase(new[] { "pond" }, "error: 'fish pond' needs a command: show, list.")]

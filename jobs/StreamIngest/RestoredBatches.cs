@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Jobs.Datasets;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+
+namespace Pipeline.Jobs.StreamIngest;
+
+/// <summary>What becomes of batches that a restore took out of the table: they stay out, or are landed again from the raw archive. Said either way.</summary>
+internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options)
+{
+    private const int MostNamed = 5;
+
+    /// <summary>Settles it before the stream goes on; safe to die in and to run again.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var contract = flow.Dataset.Main.Contract;
+        await Restores.RecordAsync(context, flow.Dataset.Name, contract.Name, context.Lake.Table(contract.Name), cancellationToken).ConfigureAwait(false);
+        var taken = Restores.TakenBack(context, contract.Name);
+        if (taken.Count == 0) return;
+        var names = $"{string.Join(", ", taken.Take(MostNamed).Select(static batch => batch.BatchId))}{(taken.Count > MostNamed ? ", …" : "")}";
+        if (!options.ReplayAfterRestore)
+        {
+            context.Log.LogInformation(
+                "'{Table}' was restored: {Count} batches that this took back ({Names}) stay out of it, and the stream goes on after them. --replay-after-restore lands them again from the raw archive", contract.Name, taken.Count, names);
+            return;
+        }
+        using var step = context.Step($"land {taken.Count} batches again that a restore took back");
+        var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(1));
+        foreach (var batch in taken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var landed = landing.LandAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
+            context.Landed(landed, contract.Name);
+        }
+        step.Done($"{names}");
+    }
+}
