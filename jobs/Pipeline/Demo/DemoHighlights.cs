@@ -46,7 +46,7 @@ internal static class DemoHighlights
     public static string Query(string dataset) => dataset switch
     {
         "water-quality" => "SELECT program_id, count(*) AS samples FROM water_samples GROUP BY program_id ORDER BY samples DESC",
-        "population" => "SELECT neighborhood, total FROM population ORDER BY total DESC",
+        "population" => "SELECT neighborhood, estimate, margin_of_error FROM population ORDER BY estimate DESC",
         "students" => "SELECT field, count(*) AS students FROM students GROUP BY field ORDER BY field",
         _ => "SELECT batch_id, rows_read, rows_written, rows_quarantined FROM batches",
     };
