@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Pipeline.Jobs.Datasets.DeviceEvents;
 using Pipeline.Jobs.Datasets.Population;
+using Pipeline.Jobs.Datasets.StudentMessages;
 using Pipeline.Jobs.Datasets.Students;
 using Pipeline.Jobs.Datasets.WaterQuality;
 
@@ -9,7 +11,7 @@ namespace Pipeline.Jobs.Datasets;
 public static class DatasetFlows
 {
     /// <summary>All of them, in the order of <see cref="Schemas.Datasets.All"/>.</summary>
-    public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow(), new PopulationFlow(), new StudentsFlow()];
+    public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow(), new PopulationFlow(), new StudentsFlow(), new StudentMessagesFlow(), new DeviceEventsFlow()];
 
     /// <summary>The flow of this data set.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message names those there are.</exception>

@@ -10,12 +10,13 @@ internal static class GenerateCommand
     internal static CliCommand Spec { get; } = new("generate", "Writes look-alike files of a data set: the same columns and quirks, the same rows for the same seed",
     [
         "producer generate water-quality --out data",
-        "producer generate water-quality --rows 1000000 --seed 7 --out data",
-        "producer generate water-quality --rows 500 --out data --excel",
+        "producer generate water-quality --rows 50000 --seed 7 --out data --excel",
+        "producer generate device-events --rows 2000 --shares broken=0.2 --out data",
     ],
     [
         new("rows", "N", "Rows of the main file; as many as the real data unless given"),
         new("seed", "S", "Seed: the same seed makes the same files") { Default = "1" },
+        new("shares", "MIX", "What the messages are mixed of, by weight, such as broken=0.1 (student-messages, device-events)"),
         new("out", "DIR", "Folder to write to; made if it is missing") { Default = "." },
         new("excel", null, "Write workbooks as well (at most 1,048,575 rows)"),
     ]);
@@ -24,7 +25,7 @@ internal static class GenerateCommand
     {
         _ = values.Choice("output", "text", "json");
         var usual = DatasetGenerators.For(dataset.Name, 1).UsualRows;
-        var request = new GenerateRequest(dataset.Name, values.Number("rows", 1) ?? usual, (ulong)(values.Number("seed", 0) ?? 1), values.Text("out") ?? ".", values.Switch("excel"));
+        var request = new GenerateRequest(dataset.Name, values.Number("rows", 1) ?? usual, (ulong)(values.Number("seed", 0) ?? 1), values.Text("out") ?? ".", values.Switch("excel")) { Shares = values.Text("shares") };
         var written = await GeneratedFiles.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         if (!values.Switch("quiet"))
         {

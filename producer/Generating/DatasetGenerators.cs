@@ -9,7 +9,7 @@ namespace Pipeline.Producer.Generating;
 public static class DatasetGenerators
 {
     /// <summary>All of them.</summary>
-    public static ImmutableArray<IDatasetGenerator> All { get; } = [new WaterQuality.WaterQualityGenerator(), new Population.PopulationGenerator(), new Students.StudentsGenerator()];
+    public static ImmutableArray<IDatasetGenerator> All { get; } = [new WaterQuality.WaterQualityGenerator(), new Population.PopulationGenerator(), new Students.StudentsGenerator(), new StudentMessages.StudentMessagesGenerator(), new DeviceEvents.DeviceEventsGenerator()];
 
     /// <summary>The generator of a data set, checked to be able to make so many rows.</summary>
     /// <exception cref="UsageException">There is none, or it cannot make so many.</exception>

@@ -8,7 +8,11 @@ namespace Pipeline.Producer.Generating;
 /// <param name="Seed">The seed.</param>
 /// <param name="Folder">Where to; made if it is missing.</param>
 /// <param name="WithWorkbooks">Whether to write .xlsx as well as .csv.</param>
-public sealed record GenerateRequest(string Dataset, long Rows, ulong Seed, string Folder, bool WithWorkbooks = false);
+public sealed record GenerateRequest(string Dataset, long Rows, ulong Seed, string Folder, bool WithWorkbooks = false)
+{
+    /// <summary>Weights to set anew, such as <c>broken=0</c>; null leaves the usual ones.</summary>
+    public string? Shares { get; init; }
+}
 
 /// <summary>A file that was generated.</summary>
 /// <param name="Path">Where it is.</param>
@@ -27,11 +31,12 @@ public static class GeneratedFiles
         var generator = DatasetGenerators.For(request.Dataset, request.Rows);
         if (request.WithWorkbooks && request.Rows > XlsxFile.MostRows)
             throw new UsageException($"A sheet holds at most {XlsxFile.MostRows} rows below its header. Give fewer --rows, or leave out --excel.");
+        var shares = generator.UsualShares.With(request.Shares);
         var written = new List<GeneratedFileSummary>();
         try
         {
             _ = Directory.CreateDirectory(request.Folder);
-            foreach (var file in generator.Files(request.Rows, request.Seed))
+            foreach (var file in generator.Files(request.Rows, request.Seed, shares))
             {
                 written.Add(await WriteWholeAsync(Path.Combine(request.Folder, file.Stem + ".csv"), file, CsvFile.WriteAsync, cancellationToken).ConfigureAwait(false));
                 if (request.WithWorkbooks)

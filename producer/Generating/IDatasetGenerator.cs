@@ -17,11 +17,20 @@ public interface IDatasetGenerator
     /// <summary>The most rows that can be made with unique keys.</summary>
     long MostRows { get; }
 
+    /// <summary>What the rows are mixed of, and how much of each unless told otherwise; empty where there is nothing to set.</summary>
+    Shares UsualShares => Shares.None;
+
     /// <summary>The messages, straight to Kafka.</summary>
     IMessageSource Messages(long rows, ulong seed);
 
+    /// <summary>As <see cref="Messages(long, ulong)"/>, mixed otherwise.</summary>
+    IMessageSource Messages(long rows, ulong seed, Shares shares) => Messages(rows, seed);
+
     /// <summary>The files, the main one first.</summary>
     IReadOnlyList<GeneratedFile> Files(long rows, ulong seed);
+
+    /// <summary>As <see cref="Files(long, ulong)"/>, mixed otherwise.</summary>
+    IReadOnlyList<GeneratedFile> Files(long rows, ulong seed, Shares shares) => Files(rows, seed);
 }
 
 /// <summary>A file to be written.</summary>

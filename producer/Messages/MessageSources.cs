@@ -12,13 +12,16 @@ internal static class MessageSources
     internal static IMessageSource Open(SendOptions options)
     {
         if (options.GenerateRows is { } rows)
-            return DatasetGenerators.For(options.Dataset.Name, rows).Messages(rows, options.Seed);
+        {
+            var generator = DatasetGenerators.For(options.Dataset.Name, rows);
+            return generator.Messages(rows, options.Seed, generator.UsualShares.With(options.Shares));
+        }
         if (options.File is null)
             throw new UsageException("There is nothing to send. Give --file with a CSV or Excel file, or --generate N for generated rows.");
         var source = RowSources.Open(options.File, options.Dataset.Main, options.Sheet, options.Encoding, options.Note ?? (_ => { }));
         try
         {
-            return new JsonRowMessages(source, options.Dataset);
+            return options.Dataset.Main.RowsInFile is null ? new JsonRowMessages(source, options.Dataset) : new TextMessages(source, options.Dataset.Main);
         }
         catch
         {

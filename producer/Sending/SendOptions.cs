@@ -15,6 +15,9 @@ public sealed record SendOptions(DatasetContract Dataset)
     /// <summary>The generator's seed.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>The generator's weights to set anew, such as <c>broken=0</c>; null leaves the usual ones.</summary>
+    public string? Shares { get; init; }
+
     /// <summary>The sheet of a workbook; null is its first visible one.</summary>
     public string? Sheet { get; init; }
 

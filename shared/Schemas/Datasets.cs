@@ -6,7 +6,7 @@ namespace Pipeline.Schemas;
 public static class Datasets
 {
     /// <summary>All of them, in the order of the docs.</summary>
-    public static ImmutableArray<DatasetContract> All { get; } = [WaterQuality.Dataset, Population.Dataset, Students.Dataset];
+    public static ImmutableArray<DatasetContract> All { get; } = [WaterQuality.Dataset, Population.Dataset, Students.Dataset, StudentMessages.Dataset, DeviceEvents.Dataset];
 
     /// <summary>The data set of this name, or null where there is none.</summary>
     public static DatasetContract? Find(string name) => All.FirstOrDefault(dataset => dataset.Name == name);

@@ -13,6 +13,9 @@ public static class MessageReader
     /// <summary>What git leaves at the beginning of a line where a merge was committed unresolved.</summary>
     private const string ConflictMarker = "^(<{7}|={7}|>{7}|[|]{7})( |$)";
 
+    /// <summary>Column of <see cref="Decode"/> that has the message's bytes.</summary>
+    internal const string Value = "_value";
+
     /// <summary>Fields of Kafka messages whose values are JSON objects.</summary>
     /// <remarks>
     /// In: Spark's Kafka columns key, value, topic, partition, offset, headers (array of struct key, value).
@@ -20,18 +23,7 @@ public static class MessageReader
     /// </remarks>
     public static DataFrame FromKafka(DataFrame messages, TableContract contract)
     {
-        var decoded = messages
-            .Select(
-                TryDecodeUtf8(Col("value")).As(StagedColumns.Raw),
-                Col("value").As("_value"),
-                TryDecodeUtf8(Col("key")).As(StagedColumns.Key),
-                Col("topic").As(StagedColumns.Topic),
-                Col("partition").As(StagedColumns.Partition),
-                Col("offset").As(StagedColumns.Offset),
-                Header("source-file").As(StagedColumns.File),
-                Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line),
-                Header("source-version").As(StagedColumns.Version));
-        var parsed = decoded.WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
+        var parsed = Decode(messages).WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
         var raw = Col(StagedColumns.Raw);
         // Spark reads a malformed text as an object without any field.
         var hasNoField = contract.Columns.Select(column => Field(column).IsNull()).Aggregate(static (left, right) => left & right);
@@ -39,11 +31,10 @@ public static class MessageReader
         [
             .. contract.Columns.Select(column => Field(column).As(column.SourceName)),
             raw,
-            When(raw.IsNull(), Base64(Col("_value"))).As(StagedColumns.RawBase64),
-            Col(StagedColumns.Key), Col(StagedColumns.Topic), Col(StagedColumns.Partition), Col(StagedColumns.Offset), Col(StagedColumns.File), Col(StagedColumns.Line),
-            Lit(null).Cast("bigint").As(StagedColumns.Item),
+            When(raw.IsNull(), Base64(Col(Value))).As(StagedColumns.RawBase64),
+            .. StagedColumns.Provenance.Skip(2).Select(name => Col(name)),
             Col(StagedColumns.Version),
-            When(Col("_value").IsNull(), Lit("null_value"))
+            When(Col(Value).IsNull(), Lit("null_value"))
                 .When(raw.IsNull(), Lit("not_utf8"))
                 .When(hasNoField, Lit("malformed_json"))
                 .When(Field(contract.Columns[0]).RLike(ConflictMarker) & Field(contract.Columns[^1]).IsNull(), Lit("conflict_marker"))
@@ -52,6 +43,20 @@ public static class MessageReader
     }
 
     private static Column Field(ColumnContract column) => Col("_fields").GetField(column.SourceName);
+
+    /// <summary>Kafka's messages as text where they are UTF-8, with where they came from.</summary>
+    /// <remarks>Out: <see cref="StagedColumns.Provenance"/> without <see cref="StagedColumns.RawBase64"/>, <see cref="StagedColumns.Version"/> and <see cref="Value"/>; one row a message.</remarks>
+    internal static DataFrame Decode(DataFrame messages) => messages.Select(
+        TryDecodeUtf8(Col("value")).As(StagedColumns.Raw),
+        Col("value").As(Value),
+        TryDecodeUtf8(Col("key")).As(StagedColumns.Key),
+        Col("topic").As(StagedColumns.Topic),
+        Col("partition").As(StagedColumns.Partition),
+        Col("offset").As(StagedColumns.Offset),
+        Header("source-file").As(StagedColumns.File),
+        Coalesce(Header("source-line"), Header("source-cell")).As(StagedColumns.Line),
+        Lit(null).Cast("bigint").As(StagedColumns.Item),
+        Header("source-version").As(StagedColumns.Version));
 
     private static Column Header(string name) =>
         TryDecodeUtf8(ElementAt(Filter(Col("headers"), header => header.GetField("key") == Lit(name)), 1).GetField("value"));

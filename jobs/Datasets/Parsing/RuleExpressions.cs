@@ -19,6 +19,10 @@ internal static class RuleExpressions
 
     internal const string IsoTimestampPattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]" + TimePattern;
 
+    internal const string InstantPattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$";
+
+    internal const string AgePattern = "(?i)^(1[0-4][0-9]|[0-9]{1,2})([.,]0+)?( ?(ans|an|years|year))?$";
+
     internal const string TimeOfDayPattern = "^([01]?[0-9]|2[0-3]):?[0-5][0-9]$";
 
     /// <summary>The typed value of <paramref name="text"/> (not empty) under the rule; null where the text breaks it.</summary>
@@ -30,6 +34,9 @@ internal static class RuleExpressions
         TimestampRule => When(text.RLike(UsTimestampPattern), IsoOfUsDate(text).TryCast("timestamp"))
             .When(text.RLike(IsoTimestampPattern), Functions.Replace(text, "T", " ").TryCast("timestamp")),
         TimeOfDayRule => When(text.RLike(TimeOfDayPattern), HoursAndMinutes(text)),
+        AgeRule => When(text.RLike(AgePattern), RegexpExtract(text, "^([0-9]+)", 1).TryCast("int")),
+        PatternRule pattern => When(text.RLike($"^(?:{pattern.Pattern})$"), text),
+        InstantRule => When(text.RLike(InstantPattern), text.TryCast("timestamp")),
         _ => throw new NotSupportedException($"Parse rule '{rule.GetType().Name}' has no expression. Add one here beside the others."),
     };
 

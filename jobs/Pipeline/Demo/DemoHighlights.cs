@@ -39,6 +39,18 @@ internal static class DemoHighlights
             new("Mean age of the students over 20, by field", ["field", "students", "mean age"],
                 "SELECT field, n, printf('%.2f', mean_age) FROM students_mean_age_by_field ORDER BY field"),
         ],
+        "student-messages" =>
+        [
+            new("Ages by field of study", ["field", "students", "mean age", "least", "most", "deviation"],
+                "SELECT filiere, nombre, printf('%.2f', moyenne), min, max, printf('%.2f', ecart_type) FROM student_messages_field_stats WHERE population = 'all' ORDER BY filiere"),
+            new("In all", ["population", "figure", "value"],
+                "SELECT population, name, value FROM student_messages_summary ORDER BY population, name"),
+        ],
+        "device-events" =>
+        [
+            new("The warmest devices", ["device", "readings", "mean °C", "errors", "standby"],
+                "SELECT device_id, n, printf('%.1f', mean_temperature), n_error, n_standby FROM device_events_device_stats WHERE measure = 'C' ORDER BY mean_temperature DESC, device_id LIMIT 5"),
+        ],
         _ => [],
     };
 
@@ -48,6 +60,8 @@ internal static class DemoHighlights
         "water-quality" => "SELECT program_id, count(*) AS samples FROM water_samples GROUP BY program_id ORDER BY samples DESC",
         "population" => "SELECT neighborhood, estimate, margin_of_error FROM population ORDER BY estimate DESC",
         "students" => "SELECT field, count(*) AS students FROM students GROUP BY field ORDER BY field",
+        "student-messages" => "SELECT filiere, count(*) AS students FROM student_messages GROUP BY filiere ORDER BY filiere",
+        "device-events" => "SELECT status, count(*) AS readings FROM device_readings GROUP BY status ORDER BY status",
         _ => "SELECT batch_id, rows_read, rows_written, rows_quarantined FROM batches",
     };
 }

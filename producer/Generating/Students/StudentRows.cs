@@ -1,3 +1,4 @@
+using System.Globalization;
 using Contract = Pipeline.Schemas.Students;
 
 namespace Pipeline.Producer.Generating.Students;
@@ -27,13 +28,23 @@ internal sealed class StudentRows(string name, long rows, ulong seed) : Generate
     protected override void Make(long index, RowBuffer row)
     {
         if (index == 0 || !_random.Chance(AgainShare))
-        {
-            var (field, age) = _random.One(Fields);
-            _last = (_random.One(LastNames), _random.One(FirstNames), Math.Clamp(age + _random.Between(-3, 2) + _random.Between(-2, 3), 17, 29), field);
-        }
+            _last = Make(_random);
         row.Add(_last.LastName);
         row.Add(_last.FirstName);
         row.Add(_last.Age, "");
         row.Add(_last.Field);
+    }
+
+    /// <summary>A student's family name, given name, age and field.</summary>
+    internal static string[] Draw(SeededRandom random)
+    {
+        var (lastName, firstName, age, field) = Make(random);
+        return [lastName, firstName, age.ToString(CultureInfo.InvariantCulture), field];
+    }
+
+    private static (string LastName, string FirstName, int Age, string Field) Make(SeededRandom random)
+    {
+        var (field, age) = random.One(Fields);
+        return (random.One(LastNames), random.One(FirstNames), Math.Clamp(age + random.Between(-3, 2) + random.Between(-2, 3), 17, 29), field);
     }
 }

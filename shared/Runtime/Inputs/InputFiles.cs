@@ -49,7 +49,7 @@ public static class InputFiles
     private static async Task<DataFrame> ReadCsvAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
     {
         var header = await HeaderAsync(context, input, file.Delimiter, cancellationToken).ConfigureAwait(false);
-        RefuseMissingColumns(header, file.Contract, input.Uri);
+        RefuseMissingColumns(header, file.InFile, input.Uri);
         var schema = new StructType([.. header.Select(name => new StructField(name, new StringType())), new StructField(CorruptColumn, new StringType())]);
         return context.Spark.Read()
             .Schema(schema)
@@ -58,7 +58,7 @@ public static class InputFiles
             .Csv(input.Uri)
             .Select(
             [
-                .. file.Contract.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
+                .. file.InFile.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
                 Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
             ]);
     }

@@ -35,14 +35,14 @@ internal static class PositionedRecords
     {
         var schema = new StructType(
         [
-            .. file.Contract.SourceSchema,
+            .. file.InFile.SourceSchema,
             new StructField(InputFiles.CorruptColumn, new StringType()), new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()),
         ]);
         try
         {
             using var rows = RowSources.Open(path, file, sheet: null, encoding: null, static _ => { });
-            InputFiles.RefuseMissingColumns(rows.Columns, file.Contract, input.Uri);
-            int[] places = [.. file.Contract.Columns.Select(column => rows.Columns.TakeWhile(name => !name.Equals(column.SourceName, StringComparison.OrdinalIgnoreCase)).Count())];
+            InputFiles.RefuseMissingColumns(rows.Columns, file.InFile, input.Uri);
+            int[] places = [.. file.InFile.Columns.Select(column => rows.Columns.TakeWhile(name => !name.Equals(column.SourceName, StringComparison.OrdinalIgnoreCase)).Count())];
             return context.Spark.CreateDataFrame(Values(rows, places, file.Delimiter, input.Name, FileVersion.Of(path), cancellationToken), schema);
         }
         catch (Files.DataException error)

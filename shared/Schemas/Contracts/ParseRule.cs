@@ -80,3 +80,45 @@ public sealed record TimeOfDayRule : ParseRule
     /// <inheritdoc/>
     public override string Expectation => "a time of day as HHmm or HH:mm, from 00:00 to 23:59";
 }
+
+/// <summary>A person's age in whole years, alone or with its word: <c>22</c>, <c>22.0</c>, <c>22 ans</c>.</summary>
+public sealed record AgeRule : ParseRule
+{
+    /// <inheritdoc/>
+    public override DataType Type => new IntegerType();
+
+    /// <inheritdoc/>
+    public override string BrokenName => "not_an_age";
+
+    /// <inheritdoc/>
+    public override string Expectation => "an age in whole years from 0 to 149, such as 22, 22.0 or 22 ans";
+}
+
+/// <summary>Text of one form, such as an identifier or one of a few words; kept as it is written.</summary>
+/// <param name="Pattern">Regular expression of the whole text, without the anchors, that Java and RE2 read alike.</param>
+/// <param name="Broken">The name under which other text is reported.</param>
+/// <param name="What">What the rule takes, for docs and messages.</param>
+public sealed record PatternRule(string Pattern, string Broken, string What) : ParseRule
+{
+    /// <inheritdoc/>
+    public override DataType Type => new StringType();
+
+    /// <inheritdoc/>
+    public override string BrokenName => Broken;
+
+    /// <inheritdoc/>
+    public override string Expectation => What;
+}
+
+/// <summary>An instant in ISO 8601, in UTC where it names no zone: <c>2023-01-05T11:13:53.643364Z</c>, <c>2023-01-05T12:13:53+01:00</c>.</summary>
+public sealed record InstantRule : ParseRule
+{
+    /// <inheritdoc/>
+    public override DataType Type => new TimestampType();
+
+    /// <inheritdoc/>
+    public override string BrokenName => "not_an_instant";
+
+    /// <inheritdoc/>
+    public override string Expectation => "an instant in ISO 8601, such as 2023-01-05T11:13:53.643Z; UTC where no zone is named";
+}

@@ -61,6 +61,12 @@ public sealed record SourceFile(string Pattern, char Delimiter, TableContract Co
 
     /// <summary>For a reference: whether rows that break the contract go to quarantine and the rest is joined, instead of the run being refused.</summary>
     public bool QuarantinesBadRows { get; init; }
+
+    /// <summary>The file's own rows where they are not the contract's: messages as they are sent (<see cref="MessageFiles"/>). Null where the file has the contract's columns.</summary>
+    public TableContract? RowsInFile { get; init; }
+
+    /// <summary>The columns that stand in the file.</summary>
+    public TableContract InFile => RowsInFile ?? Contract;
 }
 
 /// <summary>One data set: its name, its topic, its files and tables.</summary>
@@ -75,4 +81,7 @@ public sealed record DatasetContract(string Name, string Title, string Topic, in
 {
     /// <summary>Source name of the column that is the message's key, or null for no key.</summary>
     public string? MessageKey { get; init; }
+
+    /// <summary>What a message is, in a sentence, where it is not a JSON object of the source's columns; null where it is.</summary>
+    public string? MessageForm { get; init; }
 }

@@ -9,7 +9,7 @@ internal static partial class FunctionTable
         new("base64", "x", Is(String), "base64({0})", "to_base64({0})"),
         new("unbase64", "s", Is(Binary), "unbase64({0})", "TRY(from_base64({0}))"),
         new("encode", "ss", Is(Binary), "encode({*})", Spelling.By(call => IsUtf8(call) ? $"encode({call.Text(0)})" : throw OtherCharset(call))),
-        new("decode", "xs", Is(String), "decode({*})", Spelling.By(call => IsUtf8(call) ? $"TRY(decode({call.Text(0)}))" : throw OtherCharset(call))),
+        new("decode", "xs", Is(String), "decode({*})", Spelling.By(call => IsUtf8(call) ? $"TRY(decode({call.Text(0)}))" : IsLatin1(call) ? Latin1(call) : throw OtherCharset(call))),
         new("try_decode_utf8", "x", Is(String), "CASE WHEN CAST(regexp_replace(CAST({0} AS STRING), '(?!)', '') AS BINARY) = {(0)} THEN CAST({0} AS STRING) END", "TRY(decode({0}))"),
         new("hex", ".", Is(String), "hex({0})", Spelling.By(call => call.Type(0) is NumericType and not IntegralType ? $"hex(CAST({call.Text(0)} AS BIGINT))" : $"hex({call.Text(0)})")),
         new("unhex", "s", Is(Binary), "unhex({0})", "TRY(unhex({0}))"),
@@ -22,6 +22,12 @@ internal static partial class FunctionTable
 
     private static bool IsUtf8(CallText call) => call.Constant<string>(1, "the charset").Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "USASCII";
 
+    private static bool IsLatin1(CallText call) => call.Constant<string>(1, "the charset").Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "ISO88591" or "LATIN1";
+
+    /// <summary>Byte by byte: in ISO-8859-1 a byte is the number of its character.</summary>
+    private static string Latin1(CallText call) =>
+        $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN coalesce(array_to_string(list_transform(regexp_extract_all(hex({call.Text(0)}), '..'), lambda h: chr(CAST('0x' || h AS INTEGER))), ''), '') END";
+
     private static NotSupportedException OtherCharset(CallText call) =>
-        new($"DuckDB cannot say '{call.Name}' for the charset {call.Text(1)}, only for 'UTF-8'.");
+        new($"DuckDB cannot say '{call.Name}' for the charset {call.Text(1)}, only for 'UTF-8'{(call.Name == "decode" ? " and 'ISO-8859-1'" : "")}.");
 }

@@ -58,6 +58,7 @@ internal sealed partial class Cases
         Value("unbase64", Unbase64(Base64(bin)));
         Value("encode", Encode(s, "UTF-8"));
         Value("decode", Decode(Lit("abc").Cast("binary"), "UTF-8"));
+        Value("decode latin-1", Decode(bin, "ISO-8859-1"));
         Value("trydecode", TryDecodeUtf8(bin));
         Value("hex s", Hex(s));
         Value("hex bin", Hex(bin));

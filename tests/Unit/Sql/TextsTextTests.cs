@@ -100,6 +100,9 @@ public sealed class TextsTextTests
         yield return new(Decode("bin", "UTF-8"),
             "decode(`bin`, 'UTF-8')",
             """TRY(decode("bin"))""");
+        yield return new(Decode("bin", "ISO-8859-1"),
+            "decode(`bin`, 'ISO-8859-1')",
+            """CASE WHEN "bin" IS NOT NULL THEN coalesce(array_to_string(list_transform(regexp_extract_all(hex("bin"), '..'), lambda h: chr(CAST('0x' || h AS INTEGER))), ''), '') END""");
         yield return new(TryDecodeUtf8("bin"),
             "CASE WHEN CAST(regexp_replace(CAST(`bin` AS STRING), '(?!)', '') AS BINARY) = `bin` THEN CAST(`bin` AS STRING) END",
             """TRY(decode("bin"))""");
