@@ -29,16 +29,22 @@ internal static class RuleExpressions
     internal static Column Parse(ParseRule rule, Column text) => rule switch
     {
         TextRule => text,
-        NumberRule => When(text.RLike(NumberPattern), Plain(text).TryCast("double")),
+        NumberRule => NumberOfText(text, Number(text)),
         WholeNumberRule => When(text.RLike(WholeNumberPattern), RegexpReplace(Plain(text), "[.]0+$", "").TryCast("bigint")),
-        TimestampRule => When(text.RLike(UsTimestampPattern), IsoOfUsDate(text).TryCast("timestamp"))
-            .When(text.RLike(IsoTimestampPattern), Functions.Replace(text, "T", " ").TryCast("timestamp")),
+        TimestampRule => InstantOfText(text, Instant(text)),
         TimeOfDayRule => When(text.RLike(TimeOfDayPattern), HoursAndMinutes(text)),
         AgeRule => When(text.RLike(AgePattern), RegexpExtract(text, "^([0-9]+)", 1).TryCast("int")),
         PatternRule pattern => When(text.RLike($"^(?:{pattern.Pattern})$"), text),
         InstantRule => When(text.RLike(InstantPattern), text.TryCast("timestamp")),
         _ => throw new NotSupportedException($"Parse rule '{rule.GetType().Name}' has no expression. Add one here beside the others."),
     };
+
+    /// <summary>The number rule in plain functions.</summary>
+    internal static Column Number(Column text) => When(text.RLike(NumberPattern), Plain(text).TryCast("double"));
+
+    /// <summary>The timestamp rule in plain functions.</summary>
+    internal static Column Instant(Column text) => When(text.RLike(UsTimestampPattern), IsoOfUsDate(text).TryCast("timestamp"))
+        .When(text.RLike(IsoTimestampPattern), Functions.Replace(text, "T", " ").TryCast("timestamp"));
 
     /// <summary>No groups, and a decimal point.</summary>
     private static Column Plain(Column text) => Translate(text, ", \u00A0", ".");

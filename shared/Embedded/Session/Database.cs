@@ -41,6 +41,7 @@ internal sealed class Database : IDisposable
         using var connection = Connect();
         connection.Execute("SET GLOBAL TimeZone = 'UTC'");
         ScanFunction.Register(connection);
+        TextFunctions.Register(connection);
     }
 
     /// <summary>DuckDB's version, such as <c>1.5.6</c>.</summary>

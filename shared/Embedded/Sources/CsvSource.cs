@@ -6,7 +6,7 @@ using Pipeline.Sql.Types;
 namespace Pipeline.Embedded.Sources;
 
 /// <summary>CSV files by Spark's rules.</summary>
-/// <remarks>A large file that is plain (no quotes, UTF-8, all columns text, PERMISSIVE) is read by DuckDB's parallel reader; every other by <see cref="CsvScan"/>. Both give the same rows.</remarks>
+/// <remarks>A large file that is plain (no quotes, UTF-8, all columns text, PERMISSIVE, and every line with its number of fields where the others are asked for) is read by DuckDB's parallel reader; every other by <see cref="CsvScan"/>. Both give the same rows.</remarks>
 internal static class CsvSource
 {
     private const long PlainFrom = 8 << 20;
@@ -18,7 +18,7 @@ internal static class CsvSource
         var schema = spec.Schema ?? CsvSchema.Infer(files, options);
         if (schema.FirstOrDefault(field => field.DataType is ArrayType or MapType or StructType) is { } nested)
             throw new EngineException($"Column '{nested.Name}' is declared as {nested.DataType.SimpleString}; a CSV file has no nested values. Declare it as string and parse it.") { ErrorClass = "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", SqlState = "0A000" };
-        var plain = IsPlain(schema, options) ? files.Where(file => new FileInfo(file.Local).Length >= PlainFrom && PlainText.Is(file.Local)).ToList() : [];
+        var plain = IsPlain(schema, options) ? files.Where(file => new FileInfo(file.Local).Length >= PlainFrom && IsPlain(file.Local, schema, options)).ToList() : [];
         var others = files.Except(plain).ToList();
         var parts = new List<string>();
         if (plain.Count > 0) parts.Add(ReadCsv(plain, schema, options));
@@ -27,15 +27,21 @@ internal static class CsvSource
     }
 
     private static bool IsPlain(StructType schema, CsvOptions options) =>
-        schema.Count > 1 && schema.All(field => field.DataType is StringType) && options.Mode == ParseMode.Permissive && options.CorruptIndex(schema) < 0
+        schema.Count > 1 && schema.All(field => field.DataType is StringType) && options.Mode == ParseMode.Permissive
         && options.Encoding is UTF8Encoding && options.Comment is null && options.Separator.Length == 1 && options.EmptyValue.Length == 0 && !options.TrimStart && !options.TrimEnd;
+
+    /// <summary>Where records that do not fit are asked for, the file must have none: DuckDB's reader does not give them as they are.</summary>
+    private static bool IsPlain(string path, StructType schema, CsvOptions options) =>
+        options.CorruptIndex(schema) < 0 ? PlainText.Is(path) : PlainText.Is(path, options.Separator[0], schema.Count - 1);
 
     private static string ReadCsv(List<InputFile> files, StructType schema, CsvOptions options)
     {
-        var columns = string.Join(", ", schema.Select(field => $"{DuckDbTypes.Literal(field.Name)}: 'VARCHAR'"));
+        var corrupt = options.CorruptIndex(schema);
+        var columns = string.Join(", ", schema.Where((_, i) => i != corrupt).Select(field => $"{DuckDbTypes.Literal(field.Name)}: 'VARCHAR'"));
         var nulls = options.NullValue.Length == 0 ? "['']" : $"['', {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.NullValue))}]";
         var names = string.Join(", ", files.Select(file => DuckDbTypes.FileLiteral(file.Local)));
-        return $"FROM read_csv([{names}], columns = {{{columns}}}, header = {(options.Header ? "true" : "false")}, delim = {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.Separator))}, "
+        var selected = corrupt < 0 ? "" : $"SELECT {string.Join(", ", schema.Select((field, i) => i == corrupt ? $"NULL::VARCHAR AS {DuckDbTypes.Quote(field.Name)}" : DuckDbTypes.Quote(field.Name)))} ";
+        return $"{selected}FROM read_csv([{names}], columns = {{{columns}}}, header = {(options.Header ? "true" : "false")}, delim = {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.Separator))}, "
             + $"quote = '', escape = '', nullstr = {nulls}, auto_detect = false, null_padding = true, strict_mode = false, max_line_size = 67108864)";
     }
 }

@@ -18,7 +18,7 @@ internal static class DatePatterns
         var format = Translate(pattern, static part => part.Parse);
         var fits = $"^{Translate(pattern, static part => part.Regex, Regex.Escape)}$";
         var parsed = $"try_strptime({call.Text(0)}, {call.Quote(format)})";
-        var value = target is DateType ? $"CAST({parsed} AS DATE)" : format.Contains("%z", StringComparison.Ordinal) ? parsed : $"({parsed} AT TIME ZONE 'UTC')";
+        var value = target is DateType ? $"CAST({parsed} AS DATE)" : format.Contains("%z", StringComparison.Ordinal) ? parsed : DuckDbCasts.Instant(parsed);
         return $"CASE WHEN regexp_matches({call.Text(0)}, {call.Quote(fits)}) THEN {value} END";
     }
 

@@ -9,6 +9,12 @@ namespace Pipeline.Sql.Dialects;
 /// <remarks>Spark's timestamp is TIMESTAMP WITH TIME ZONE here, timestamp_ntz is TIMESTAMP.</remarks>
 public sealed class DuckDbDialect : SqlDialect
 {
+    /// <summary>Name of the function of the session that reads a number as the parse rule for numbers says; NULL where it does not.</summary>
+    public const string NumberOfText = "__number_of_text";
+
+    /// <summary>Name of the function of the session that reads an instant as the parse rule for timestamps says; NULL where it does not.</summary>
+    public const string InstantOfText = "__instant_of_text";
+
     /// <inheritdoc/>
     public override string Name => "DuckDB";
 

@@ -40,8 +40,8 @@ internal static partial class FunctionTable
         new("unix_seconds", "t", Is(Long), "unix_seconds({0})", "CAST(floor(epoch({0})) AS BIGINT)"),
         new("from_unixtime", "l", Is(String), "from_unixtime({0})", "strftime(make_timestamp(CAST({(0)} AS BIGINT) * 1000000), '%Y-%m-%d %H:%M:%S')"),
         new("timestamp_seconds", ".", Is(Timestamp), "timestamp_seconds({0})", "to_timestamp({0})"),
-        new("timestamp_millis", "l", Is(Timestamp), "timestamp_millis({0})", "(make_timestamp(CAST({(0)} AS BIGINT) * 1000) AT TIME ZONE 'UTC')"),
-        new("timestamp_micros", "l", Is(Timestamp), "timestamp_micros({0})", "(make_timestamp(CAST({0} AS BIGINT)) AT TIME ZONE 'UTC')"),
+        new("timestamp_millis", "l", Is(Timestamp), "timestamp_millis({0})", "make_timestamptz(CAST({(0)} AS BIGINT) * 1000)"),
+        new("timestamp_micros", "l", Is(Timestamp), "timestamp_micros({0})", "make_timestamptz(CAST({0} AS BIGINT))"),
         new("unix_micros", "t", Is(Long), "unix_micros({0})", "epoch_us({0})"),
         new("unix_millis", "t", Is(Long), "unix_millis({0})", "CAST(floor(epoch_us({0}) / 1000) AS BIGINT)"),
         new("window", "ts", WindowType, "window({*})", Spelling.By(TumblingWindow)),
@@ -52,7 +52,7 @@ internal static partial class FunctionTable
     private static Function TimePart(string name) => new(name, "t", Is(Integer), $"{name}({{0}})", Spelling.By(call => $"CAST({name}({Local(call, 0)}) AS INTEGER)"));
 
     /// <summary>An instant as the wall clock of UTC, which needs no zone's rules and cannot fail.</summary>
-    private static string Local(CallText call, int index) => call.Type(index) is TimestampType ? $"{call.Operand(index)} AT TIME ZONE 'UTC'" : call.Text(index);
+    private static string Local(CallText call, int index) => call.Type(index) is TimestampType ? DuckDbCasts.Clock(call.Text(index)) : call.Text(index);
 
     private static DataType? TruncatedType(Call call) => call.Arguments[1].Type is TimestampNTZType ? call.Arguments[1].Type : Timestamp;
 
@@ -78,14 +78,12 @@ internal static partial class FunctionTable
     private static string TruncatedInstant(CallText call)
     {
         var truncated = $"date_trunc('{Unit(call, 0)}', {Local(call, 1)})";
-        return call.Type(1) is TimestampNTZType ? truncated : $"({truncated} AT TIME ZONE 'UTC')";
+        return call.Type(1) is TimestampNTZType ? truncated : DuckDbCasts.Instant(truncated);
     }
 
     private static string MonthsBetween(CallText call)
     {
         var (a, b) = (Local(call, 0), Local(call, 1));
-        if (call.Type(0) is TimestampType) a = $"({a})";
-        if (call.Type(1) is TimestampType) b = $"({b})";
         var months = $"((year({a}) - year({b})) * 12 + month({a}) - month({b}))";
         string Seconds(string at) => $"(day({at}) * 86400e0 + floor(epoch({at} - date_trunc('day', {at}))))";
         return $"CASE WHEN day({a}) = day({b}) OR (CAST({a} AS DATE) = last_day({a}) AND CAST({b} AS DATE) = last_day({b})) THEN CAST({months} AS DOUBLE) ELSE round({months} + ({Seconds(a)} - {Seconds(b)}) / 2678400e0, 8) END";
@@ -106,7 +104,7 @@ internal static partial class FunctionTable
     {
         var duration = $"INTERVAL {call.Quote(call.Constant<string>(1, "the duration"))}";
         var bucket = $"time_bucket({duration}, {Local(call, 0)}, TIMESTAMP '1970-01-01 00:00:00')";
-        var (start, end) = call.Type(0) is TimestampNTZType ? (bucket, $"{bucket} + {duration}") : ($"{bucket} AT TIME ZONE 'UTC'", $"({bucket} + {duration}) AT TIME ZONE 'UTC'");
+        var (start, end) = call.Type(0) is TimestampNTZType ? (bucket, $"{bucket} + {duration}") : (DuckDbCasts.Instant(bucket), DuckDbCasts.Instant($"{bucket} + {duration}"));
         return $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN struct_pack(\"start\" := {start}, \"end\" := {end}) END";
     }
 }

@@ -15,6 +15,9 @@ internal static partial class FunctionTable
         new("regexp_replace", "sss", Is(String), "regexp_replace({*})", Spelling.By(call => $"regexp_replace({call.Text(0)}, {Pattern(call, 1)}, {call.Quote(Replacement(call.Constant<string>(2, "the replacement")))}, 'g')")),
         new("regexp_count", "ss", Is(Integer), "regexp_count({*})", Spelling.By(call => $"CAST(len(regexp_extract_all({call.Text(0)}, {Pattern(call, 1)})) AS INTEGER)")),
         new("split", "ssi", Is(new Types.ArrayType(String, false)), "split({*})", Spelling.By(Split)),
+        // The second argument is the meaning in plain SQL: what Spark is given, and what the session's own function must equal.
+        new("number_of_text", "sd", Is(Double), Spelling.By(call => call.Operand(1)), DuckDbDialect.NumberOfText + "({0})"),
+        new("instant_of_text", "st", Is(Timestamp), Spelling.By(call => call.Operand(1)), DuckDbDialect.InstantOfText + "({0})"),
         new("split_part", "ssi", Is(String), "split_part({*})", "split_part({*})"),
     ];
 

@@ -45,6 +45,19 @@ internal static class EtlMeasures
         return Task.CompletedTask;
     }
 
+    /// <summary>Statements of a file in bare DuckDB, each with its time on stderr: for finding out where time goes. file=PATH</summary>
+    public static Task SqlAsync(Arguments arguments, Recorder recorder)
+    {
+        using var duckDb = new DuckDb();
+        foreach (var statement in File.ReadAllText(arguments["file"]).Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var watch = System.Diagnostics.Stopwatch.StartNew();
+            recorder.Time(() => duckDb.Execute(statement));
+            Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:0.000} s  {statement.ReplaceLineEndings(" ")[..Math.Min(120, statement.Length)]}");
+        }
+        return Task.CompletedTask;
+    }
+
     /// <summary>A trivial query, its one row read.</summary>
     public static Task TrivialQueryAsync(Arguments arguments, Recorder recorder)
     {

@@ -10,6 +10,7 @@ internal static class MeasureList
         ["etl"] = EtlMeasures.OursAsync,
         ["etl-duckdb"] = EtlMeasures.DuckDbAsync,
         ["export"] = ExportMeasures.OursAsync,
+        ["sql"] = EtlMeasures.SqlAsync,
         ["query-duckdb"] = EtlMeasures.TrivialQueryAsync,
     };
 }

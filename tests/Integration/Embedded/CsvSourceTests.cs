@@ -152,6 +152,23 @@ public sealed class CsvSourceTests
         Count($"FROM \"{exact.Name}\" EXCEPT ALL FROM \"{fast.Name}\"").Should().Be(0);
     }
 
+    [TestCase("")]
+    [TestCase("7;cut\r\n")]
+    [TestCase("7;a;b;c;more\r\n")]
+    public void A_large_plain_file_gives_records_that_do_not_fit_as_they_are(string odd)
+    {
+        var text = new StringBuilder("id;x;y;z\r\n");
+        for (var i = 0; i < 400_000; i++) _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i};text {i};1 002,5;{i % 3}\r\n");
+        var path = Path.Combine(folder, "plain-fields.csv");
+        File.WriteAllText(path, text.Append(odd).ToString());
+        new FileInfo(path).Length.Should().BeGreaterThan(8 << 20);
+        var schema = Strings("id", "x", "y", "z", "_corrupt_record");
+        var view = engine.OpenSource(new SourceSpec("csv", [path], new Dictionary<string, string> { ["header"] = "true", ["sep"] = ";", ["columnNameOfCorruptRecord"] = "_corrupt_record" }, schema, false));
+        var row = engine.Query($"SELECT count(*), sum(id::BIGINT), count(x), max(_corrupt_record) FROM \"{view.Name}\"", new StructType(new StructField("n", new LongType()), new StructField("sum", new DecimalType(38, 0)), new StructField("x", new LongType()), new StructField("corrupt", new StringType()))).Single();
+        row.Values[0].Should().Be(odd.Length == 0 ? 400_000L : 400_001L);
+        row.Values[3].Should().Be(odd.Length == 0 ? null : odd.TrimEnd());
+    }
+
     [Test]
     public void A_path_that_is_not_there_is_named_and_a_folder_is_all_its_files()
     {

@@ -37,13 +37,13 @@ public sealed class CastsTextTests
             """TRY_CAST("n" AS DECIMAL(5,1))""");
         yield return new(Col("at").Cast("date"),
             "CAST(`at` AS DATE)",
-            """CAST("at" AT TIME ZONE 'UTC' AS DATE)""");
+            """CAST(make_timestamp(epoch_us("at")) AS DATE)""");
         yield return new(Col("at").Cast("string"),
             "CAST(`at` AS STRING)",
-            """CAST("at" AT TIME ZONE 'UTC' AS VARCHAR)""");
+            """CAST(make_timestamp(epoch_us("at")) AS VARCHAR)""");
         yield return new(Col("day").Cast("timestamp"),
             "CAST(`day` AS TIMESTAMP)",
-            """(CAST("day" AS TIMESTAMP) AT TIME ZONE 'UTC')""");
+            """make_timestamptz(epoch_us(CAST("day" AS TIMESTAMP)))""");
         yield return new(Col("i").Cast("timestamp"),
             "CAST(`i` AS TIMESTAMP)",
             """to_timestamp("i")""");

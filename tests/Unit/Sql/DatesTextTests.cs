@@ -16,7 +16,7 @@ public sealed class DatesTextTests
             """CAST(year("day") AS INTEGER)""");
         yield return new(Year("at"),
             "year(CAST(`at` AS DATE))",
-            """CAST(year(CAST("at" AT TIME ZONE 'UTC' AS DATE)) AS INTEGER)""");
+            """CAST(year(CAST(make_timestamp(epoch_us("at")) AS DATE)) AS INTEGER)""");
         yield return new(Year("s"),
             "year(CAST(`s` AS DATE))",
             """CAST(year(TRY_CAST(trim("s") AS DATE)) AS INTEGER)""");
@@ -25,7 +25,7 @@ public sealed class DatesTextTests
             """CAST(dayofweek("day") + 1 AS INTEGER)""");
         yield return new(Hour("at"),
             "hour(`at`)",
-            """CAST(hour("at" AT TIME ZONE 'UTC') AS INTEGER)""");
+            """CAST(hour(make_timestamp(epoch_us("at"))) AS INTEGER)""");
         yield return new(DateAdd("day", 30),
             "date_add(`day`, 30)",
             "\"day\" + 30");
@@ -34,7 +34,7 @@ public sealed class DatesTextTests
             "\"day\" - \"i\"");
         yield return new(DateDiff("day", "at"),
             "datediff(`day`, CAST(`at` AS DATE))",
-            """CAST("day" - CAST("at" AT TIME ZONE 'UTC' AS DATE) AS INTEGER)""");
+            """CAST("day" - CAST(make_timestamp(epoch_us("at")) AS DATE) AS INTEGER)""");
         yield return new(AddMonths("day", 1),
             "add_months(`day`, 1)",
             """CAST("day" + to_months(1) AS DATE)""");
@@ -43,7 +43,7 @@ public sealed class DatesTextTests
             """CAST(date_trunc('month', "day") AS DATE)""");
         yield return new(DateTrunc("hour", "at"),
             "date_trunc('hour', `at`)",
-            """(date_trunc('hour', "at" AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')""");
+            """make_timestamptz(epoch_us(date_trunc('hour', make_timestamp(epoch_us("at")))))""");
         yield return new(LastDay("day"), """last_day("day")""");
         yield return new(NextDay("day", "Mon"),
             "next_day(`day`, 'Mon')",
@@ -59,7 +59,7 @@ public sealed class DatesTextTests
             """TRY(make_date("i", 2, 30))""");
         yield return new(DateFormat("at", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"),
             """date_format(`at`, 'yyyy-MM-dd\'T\'HH:mm:ss.SSS\'Z\'')""",
-            """strftime("at" AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')""");
+            """strftime(make_timestamp(epoch_us("at")), '%Y-%m-%dT%H:%M:%S.%gZ')""");
         yield return new(DateFormat("day", "d MMM yy"),
             "date_format(`day`, 'd MMM yy')",
             """strftime("day", '%-d %b %y')""");
@@ -71,7 +71,7 @@ public sealed class DatesTextTests
             """CASE WHEN regexp_matches("s", '^[0-9]{2}/[0-9]{2}/[0-9]{4}$') THEN CAST(try_strptime("s", '%d/%m/%Y') AS DATE) END""");
         yield return new(ToTimestamp("s", "MM/dd/yyyy HH:mm:ss"),
             "to_timestamp(`s`, 'MM/dd/yyyy HH:mm:ss')",
-            """CASE WHEN regexp_matches("s", '^[0-9]{2}/[0-9]{2}/[0-9]{4}\ [0-9]{2}:[0-9]{2}:[0-9]{2}$') THEN (try_strptime("s", '%m/%d/%Y %H:%M:%S') AT TIME ZONE 'UTC') END""");
+            """CASE WHEN regexp_matches("s", '^[0-9]{2}/[0-9]{2}/[0-9]{4}\ [0-9]{2}:[0-9]{2}:[0-9]{2}$') THEN make_timestamptz(epoch_us(try_strptime("s", '%m/%d/%Y %H:%M:%S'))) END""");
         yield return new(ToTimestamp("s", "yyyy-MM-dd'T'HH:mm:ssXXX"),
             """to_timestamp(`s`, 'yyyy-MM-dd\'T\'HH:mm:ssXXX')""",
             """CASE WHEN regexp_matches("s", '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})$') THEN try_strptime("s", '%Y-%m-%dT%H:%M:%S%z') END""");

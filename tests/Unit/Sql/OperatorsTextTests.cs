@@ -48,7 +48,7 @@ public sealed class OperatorsTextTests
         yield return new(Col("day") >= "2020-01-31", "\"day\" >= DATE '2020-01-31'");
         yield return new(Col("at") == Col("day"),
             "`at` = CAST(`day` AS TIMESTAMP)",
-            "\"at\" = (CAST(\"day\" AS TIMESTAMP) AT TIME ZONE 'UTC')");
+            "\"at\" = make_timestamptz(epoch_us(CAST(\"day\" AS TIMESTAMP)))");
         yield return new(Col("s").IsNull() & Col("s").IsNotNull(), """("s" IS NULL) AND ("s" IS NOT NULL)""");
         yield return new(Col("d").IsNaN(),
             "isnan(`d`)",

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
+using Pipeline.Sql.Dialects;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Session;
+
+/// <summary>DuckDB's functions over <see cref="TextValues"/>: NULL for NULL, and for a text that the rule does not take.</summary>
+/// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Scalar Functions" and "Vector".</remarks>
+internal static unsafe class TextFunctions
+{
+    private const int InlineBytes = 12;
+
+    /// <summary>Makes the functions known to a database.</summary>
+    public static void Register(Connection connection)
+    {
+        Register(connection, DuckDbDialect.NumberOfText, DuckDBType.Double, &Numbers);
+        Register(connection, DuckDbDialect.InstantOfText, DuckDBType.TimestampTz, &Instants);
+    }
+
+    private static void Register(Connection connection, string name, DuckDBType result, delegate* unmanaged[Cdecl]<nint, nint, nint, void> run)
+    {
+        var function = NativeMethods.ScalarFunction.DuckDBCreateScalarFunction();
+        NativeMethods.ScalarFunction.DuckDBScalarFunctionSetName(function, name);
+        using (var text = NativeMethods.LogicalType.DuckDBCreateLogicalType(DuckDBType.Varchar)) NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(function, text);
+        using (var type = NativeMethods.LogicalType.DuckDBCreateLogicalType(result)) NativeMethods.ScalarFunction.DuckDBScalarFunctionSetReturnType(function, type);
+        NativeMethods.ScalarFunction.DuckDBScalarFunctionSetFunction(function, run);
+        var state = NativeMethods.ScalarFunction.DuckDBRegisterScalarFunction(connection.Native, function);
+        NativeMethods.ScalarFunction.DuckDBDestroyScalarFunction(ref function);
+        if (!state.IsSuccess()) throw new EngineException($"DuckDB did not take the function '{name}'.");
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Numbers(nint info, nint input, nint output)
+    {
+        try
+        {
+            var texts = new Texts(input);
+            var results = (double*)NativeMethods.Vectors.DuckDBVectorGetData(output);
+            var validity = Validity(output);
+            for (var row = 0UL; row < texts.Count; row++)
+                if (texts.IsNull(row) || !TextValues.TryNumber(texts[row], out results[row])) SetNull(validity, row);
+        }
+        catch (Exception error)
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionSetError(info, DuckDbError.Carry(error));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Instants(nint info, nint input, nint output)
+    {
+        try
+        {
+            var texts = new Texts(input);
+            var results = (long*)NativeMethods.Vectors.DuckDBVectorGetData(output);
+            var validity = Validity(output);
+            for (var row = 0UL; row < texts.Count; row++)
+                if (texts.IsNull(row) || !TextValues.TryInstant(texts[row], out results[row])) SetNull(validity, row);
+        }
+        catch (Exception error)
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionSetError(info, DuckDbError.Carry(error));
+        }
+    }
+
+    private static ulong* Validity(nint vector)
+    {
+        NativeMethods.Vectors.DuckDBVectorEnsureValidityWritable(vector);
+        return NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
+    }
+
+    private static void SetNull(ulong* validity, ulong row) => validity[row >> 6] &= ~(1UL << (int)(row & 63));
+
+    /// <summary>The texts of a chunk's first column.</summary>
+    private readonly ref struct Texts
+    {
+        private readonly byte* data;
+        private readonly ulong* validity;
+
+        public Texts(nint input)
+        {
+            var chunk = new DuckDBDataChunk(input);
+            try
+            {
+                Count = NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
+                var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, 0);
+                data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
+                validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
+            }
+            finally
+            {
+                // DuckDB owns the chunk.
+                chunk.SetHandleAsInvalid();
+            }
+        }
+
+        public ulong Count { get; }
+
+        /// <summary>A text is 16 bytes: the length, then the text itself where it fits, or four of its bytes and a pointer.</summary>
+        public ReadOnlySpan<byte> this[ulong row]
+        {
+            get
+            {
+                var at = data + (row * 16);
+                var length = *(int*)at;
+                return new ReadOnlySpan<byte>(length <= InlineBytes ? at + 4 : *(byte**)(at + 8), length);
+            }
+        }
+
+        public bool IsNull(ulong row) => validity != null && (validity[row >> 6] & (1UL << (int)(row & 63))) == 0;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Embedded;
+using Pipeline.Jobs.Datasets.Parsing;
+using Pipeline.Sql;
+using Pipeline.Sql.Types;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Tests.Integration.Embedded;
+
+public sealed class TextFunctionsTests
+{
+    private static readonly string?[] Numbers =
+    [
+        null, "", "0", "-0", "+5", "12", "1 002", "1\u00A0002", "1 002 003,5", "12 34", "1234 567", "1 0021", "0,5", ".5", "5.", ",", "+", "-", "e5", "1e5", "1E-3", "1e400", "1e-400", "1e1234", "1e", "1e+", "1_000", "12d", "inf", "NaN", "0x1F", " 1", "1 ",
+        "123456789012345", "1234567890123456", "0.1", "0.30000000000000004", "9007199254740993", "123456789012345678901234567890.5", "41,936900", "1.5e3", "1,5E+003", "١", "1\n", "--1", "1.2.3", "999 999", "1  002", "000 001",
+    ];
+
+    private static readonly string?[] Instants =
+    [
+        null, "", "11/06/2020 00:00:00", "02/29/2020 23:59:59", "02/29/2019 00:00:00", "02/29/1900 00:00:00", "13/01/2020 00:00:00", "00/01/2020 00:00:00", "01/00/2020 00:00:00", "01/31/2020 24:00:00", "01/31/2020 00:60:00", "1/31/2020 00:00:00",
+        "2020-11-06 01:02:03", "2020-11-06T01:02:03", "1969-12-31 23:59:59", "0001-01-01 00:00:00", "2020-02-30 00:00:00", "2020-11-06", "2020-11-06 01:02:03Z", "9999-12-31 23:59:59", "2020/11/06 01:02:03", "11-06-2020 00:00:00", "11/06/2020T00:00:00",
+    ];
+
+    private EmbeddedEngine engine = null!;
+    private SparkSession spark = null!;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        spark = SparkSession.ForEngine(engine);
+    }
+
+    [OneTimeTearDown]
+    public void Stop() => engine.Dispose();
+
+    [Test]
+    public void A_number_is_read_as_the_rule_in_plain_functions_reads_it() =>
+        Differences(Numbers.Concat(Mixed("0123456789.,+-eE \u00A0", 5000)), NumberOfText(Col("text"), RuleExpressions.Number(Col("text"))), RuleExpressions.Number(Col("text"))).Should().BeEmpty();
+
+    [Test]
+    public void An_instant_is_read_as_the_rule_in_plain_functions_reads_it() =>
+        Differences(Instants.Concat(Days()), InstantOfText(Col("text"), RuleExpressions.Instant(Col("text"))), RuleExpressions.Instant(Col("text"))).Should().BeEmpty();
+
+    private List<string> Differences(IEnumerable<string?> texts, Column fast, Column meaning)
+    {
+        var rows = spark.CreateDataFrame(texts.Select(text => new object?[] { text }), new StructType(new StructField("text", new StringType())));
+        return [.. rows.Select(Col("text"), fast.As("fast"), meaning.As("meaning")).Collect()
+            .Where(row => !Equals(row.Get(1), row.Get(2)))
+            .Select(row => string.Create(CultureInfo.InvariantCulture, $"'{row.Get(0)}': {row.Get(1) ?? "null"} for {row.Get(2) ?? "null"}"))];
+    }
+
+    private static IEnumerable<string> Mixed(string characters, int count)
+    {
+        var random = new Random(7);
+        for (var i = 0; i < count; i++) yield return new string([.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => characters[random.Next(characters.Length)])]);
+    }
+
+    /// <summary>Every day of some years, leap ones among them.</summary>
+    private static IEnumerable<string> Days()
+    {
+        foreach (var year in new[] { 4, 1899, 1900, 1970, 2000, 2020 })
+            for (var day = new DateOnly(year, 1, 1); day.Year == year; day = day.AddDays(1)) yield return day.ToString("MM/dd/yyyy", CultureInfo.InvariantCulture) + " 12:34:56";
+    }
+}
