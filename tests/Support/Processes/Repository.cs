@@ -11,6 +11,11 @@ public static class Repository
         new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
             .FirstOrDefault(folder => folder is not null && Directory.Exists(folder) && Directory.GetFiles(folder, "LTM_Data*.csv").Length == 1);
 
+    /// <summary>The real total-population.csv, or null where it is not at hand.</summary>
+    public static string? RealPopulation { get; } =
+        new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
+            .Where(folder => folder is not null).Select(folder => Path.Combine(folder!, "total-population.csv")).FirstOrDefault(File.Exists);
+
     /// <summary>The built program of a project, such as <c>jobs/Pipeline</c> and <c>pipeline</c>, of the same configuration as these tests.</summary>
     public static string Program(string project, string assembly)
     {
