@@ -3,7 +3,6 @@ using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using Pipeline.Kafka;
 using Pipeline.Runtime;
-using Pipeline.Sql;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Files;
 using Pipeline.Kafka;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
@@ -39,7 +40,7 @@ public sealed class SenderTests
         messages.Select(message => message.Key).Should().BeEquivalentTo("01364959", "A", "B");
         var first = messages.Single(message => message.Key == "01364959");
         first.Value.Should().StartWith("""{"SITE_ID":"01364959","PROGRAM_ID":"LTM_CAT","DATE_SMP":"01/02/2020 00:00:00","SAMPLE_LOCATION":"",""");
-        Headers(first).Should().BeEquivalentTo(new Dictionary<string, string> { ["source-file"] = "samples.csv", ["schema-version"] = "1", ["batch-number"] = "1", ["source-line"] = "2" });
+        Headers(first).Should().BeEquivalentTo(new Dictionary<string, string> { ["source-file"] = "samples.csv", ["source-version"] = FileVersion.Of(file), ["schema-version"] = "1", ["batch-number"] = "1", ["source-line"] = "2" });
         Headers(messages.Single(message => message.Key == "B"))["batch-number"].Should().Be("2");
     }
 

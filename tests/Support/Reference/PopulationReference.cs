@@ -30,7 +30,10 @@ public sealed partial class PopulationReference
     /// <summary>How many neighbourhoods of <see cref="Ids"/> each source has.</summary>
     public IReadOnlyDictionary<string, int> Counts => new Dictionary<string, int>
     {
-        ["total-population"] = people.Count, ["household-income"] = income.Count, ["health-insurance"] = insured.Count, ["self-employment-income"] = selfEmployed.Count,
+        ["total-population"] = people.Count,
+        ["household-income"] = income.Count,
+        ["health-insurance"] = insured.Count,
+        ["self-employment-income"] = selfEmployed.Count,
     };
 
     /// <summary>Reads the files of a folder: a line that is none of theirs, and an id that was there, are left out.</summary>
