@@ -2,6 +2,7 @@ using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.Cli.Commands;
 using Pipeline.Jobs.Cli.Demo;
 using Pipeline.Jobs.Cli.Doctor;
+using Pipeline.Jobs.Cli.Inspect;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
@@ -23,7 +24,7 @@ internal static class PipelineProgram
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
-            new ConfigShowCommand(jobs), new DoctorCommand(),
+            new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
     }

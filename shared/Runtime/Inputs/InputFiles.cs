@@ -38,6 +38,18 @@ public static class InputFiles
         bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && FileSystemName.MatchesSimpleExpression(file.Pattern + ending, entry.Name);
     }
 
+    /// <summary>The file at a path or URI.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static async Task<InputFile> GetAsync(JobContext context, string uri, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentException.ThrowIfNullOrEmpty(uri);
+        var slash = uri.LastIndexOf('/');
+        var (folder, name) = slash < 0 ? (".", uri) : (uri[..Math.Max(slash, 1)], uri[(slash + 1)..]);
+        var entry = await context.StorageFor(folder).StatAsync(name, cancellationToken).ConfigureAwait(false);
+        return entry is { IsFolder: false } ? new InputFile(name, $"{folder.TrimEnd('/')}/{name}", entry.SizeBytes) : throw new UsageException($"There is no file '{uri}'.");
+    }
+
     /// <summary>The records of a file.</summary>
     /// <remarks>Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook; line of a CSV where <see cref="SourceFile.KeepsLines"/>, else null). Unordered.</remarks>
     /// <exception cref="DataContractException">The header lacks columns of the contract, or the workbook cannot be read.</exception>

@@ -38,7 +38,7 @@ public static class CommonOptions
         new(Config, "Settings file; pipeline.yml in the current folder is read where it is there", null, "PIPELINE_CONFIG") { ValueName = "FILE" },
         new(KafkaConfig, "Kafka client properties, with Kafka's own keys", null, "KAFKA_CONFIG") { ValueName = "FILE" },
         new(Result, "Also write result.json to this file") { ValueName = "FILE" },
-        new(Output, "Form of the result on stdout", "text") { ValueName = "FORM", Choices = ["text", "json"] },
+        new(Output, "Form of the result on stdout", "text") { ShortName = "o", ValueName = "FORM", Choices = ["text", "json"] },
         JobOption.Flag(Quiet, "Warnings and errors only") with { ShortName = "q" },
         JobOption.Flag(Verbose, "Tell more on stderr") with { ShortName = "v" },
         JobOption.Flag(NoColor, "No colours (NO_COLOR is honoured too)"),
