@@ -1,6 +1,7 @@
 using Pipeline.Export;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
 using Pipeline.Sql.Delta;
 
 namespace Pipeline.Jobs.MetricsExport;
@@ -27,9 +28,10 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
             .Select(metric => new MetricsTable(metric.Name, metric.Rows.Schema(), [.. metric.Key], metric.Rows.Collect()) { Namespace = schema })
             .ToList();
         if (metrics.Count == 0) throw new UsageException($"The data set '{flow.Dataset.Name}' has no metric tables: there is nothing to export.");
-        await using var sink = MetricsSinks.Open(address);
+        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
         var written = await sink.WriteAsync(metrics, new RunInfo(context.RunId, context.StartedAt), cancellationToken).ConfigureAwait(false);
         context.Outputs.Add(address.ToString());
+        if (address.Kind == SinkKind.Postgres) await new VersionMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
         var count = written.Sum(table => table.Rows);
         step.Done(FormattableString.Invariant($"{count:N0} rows in {written.Count} tables, read back and equal"));
         return new MetricsResult(count, FormattableString.Invariant($"{count} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.LastTable}'; read back and equal."));

@@ -12,6 +12,7 @@ namespace Pipeline.Jobs.StreamIngest;
 internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, string applicationId)
 {
     private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
+    private readonly VersionMirror? mirror = VersionMirror.Of(context);
     private readonly List<string> badBatches = [];
     private volatile bool mustStop;
 
@@ -47,6 +48,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
                 "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
         }
         Messages += flow.HasRowPerMessage ? landed.Read : messages;
+        mirror?.Follow();
         MessagesRead?.Invoke(Messages);
         if (Messages >= options.MaxMessages) mustStop = true;
         if (!landed.IsBad) return;

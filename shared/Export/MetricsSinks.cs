@@ -8,7 +8,7 @@ public static class MetricsSinks
     public static IMetricsSink Open(SinkUri address, SinkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return address.Kind == SinkKind.Sqlite ? new Sqlite.SqliteSink(address.Target) : new Postgres.PostgresSink(address, options ?? new SinkOptions());
+        return address.Kind == SinkKind.Sqlite ? new Sqlite.SqliteSink(address.Target, options ?? new SinkOptions()) : new Postgres.PostgresSink(address, options ?? new SinkOptions());
     }
 }
 
@@ -20,6 +20,12 @@ public sealed record SinkOptions
 
     /// <summary>Whether a server that is not on this machine may be used without a verified certificate.</summary>
     public bool IsInsecure { get; init; }
+
+    /// <summary>Called when a transaction is filled, before its COMMIT is sent; null for nothing.</summary>
+    public Action? BeforeCommit { get; init; }
+
+    /// <summary>Called when a COMMIT was answered; null for nothing.</summary>
+    public Action? AfterCommit { get; init; }
 
     /// <summary>How often a transient error is tried again.</summary>
     public int Retries { get; init; } = 5;

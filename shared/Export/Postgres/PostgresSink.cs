@@ -14,9 +14,11 @@ internal sealed class PostgresSink : IMetricsSink
     private static readonly Version OldestServer = new(15, 0);
     private readonly NpgsqlDataSource source;
     private readonly ResiliencePipeline retry;
+    private readonly SinkOptions options;
 
     public PostgresSink(SinkUri address, SinkOptions options)
     {
+        this.options = options;
         Address = PostgresAddress.Printable(address.Target);
         var settings = PostgresAddress.Build(address.Target, options);
         settings.PersistSecurityInfo = false;
@@ -86,8 +88,10 @@ internal sealed class PostgresSink : IMetricsSink
             await FenceAsync(connection, table, run, cancellationToken);
             exported.Add(await WriteTableAsync(connection, table, cancellationToken));
         }
+        options.BeforeCommit?.Invoke();
         // Not cancellable: a COMMIT that was sent is neither here nor there.
         await transaction.CommitAsync(CancellationToken.None);
+        options.AfterCommit?.Invoke();
         return exported;
     }
 

@@ -5,7 +5,7 @@ using Pipeline.Sql.Types;
 namespace Pipeline.Export.Sqlite;
 
 /// <summary>Metrics in a SQLite file: all tables in one transaction, staged, upserted, read back and compared before the commit.</summary>
-internal sealed class SqliteSink(string path) : IMetricsSink
+internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSink
 {
     // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL. Source: SQLite, "Result and Error Codes".
     private static readonly int[] TransientCodes = [5, 6, 10, 13];
@@ -29,7 +29,9 @@ internal sealed class SqliteSink(string path) : IMetricsSink
             await using var transaction = connection.BeginTransaction(deferred: false);
             var exported = new List<ExportedTable>();
             foreach (var table in tables) exported.Add(Write(connection, transaction, table, cancellationToken));
+            options.BeforeCommit?.Invoke();
             await transaction.CommitAsync(CancellationToken.None);
+            options.AfterCommit?.Invoke();
             return exported;
         }
         catch (SqliteException error)

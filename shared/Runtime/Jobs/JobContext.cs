@@ -139,7 +139,7 @@ public sealed class JobContext : IDisposable
 
     private IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> Inherited()
     {
-        string[] names = [CommonOptions.Master, CommonOptions.Dataset, CommonOptions.Lake, CommonOptions.Config, CommonOptions.KafkaConfig, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.NoColor, CommonOptions.Debug];
+        string[] names = [CommonOptions.Master, CommonOptions.Dataset, CommonOptions.Lake, CommonOptions.Config, CommonOptions.KafkaConfig, CommonOptions.VersionsTo, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.NoColor, CommonOptions.Debug];
         return names.Where(name => Settings.Options.Any(option => option.Name == name))
             .Select(name => KeyValuePair.Create(name, Settings.GetAll(name)))
             .Where(static entry => entry.Value.Count > 0);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Runtime.Landing;
 using Pipeline.Schemas;
 using Spectre.Console;
 
@@ -27,6 +28,8 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             context = made;
             await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
             outcome = await job.RunAsync(made, cancellationToken);
+            // A job that asked for no engine has changed no batches.
+            if (job.ChangesLake && made.Engine is not null && VersionMirror.Of(made) is { } mirror) await mirror.WriteAsync(cancellationToken);
             // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
             if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
         }

@@ -24,6 +24,9 @@ public static class CommonOptions
     /// <summary>Name of the option for the form of what stands on stdout.</summary>
     public const string Output = "output";
 
+    /// <summary>Name of the option for the database that mirrors the history of batches.</summary>
+    public const string VersionsTo = "versions-to";
+
     internal const string Quiet = "quiet";
     internal const string Verbose = "verbose";
     internal const string NoColor = "no-color";
@@ -37,6 +40,7 @@ public static class CommonOptions
         new(Lake, "Root of the lake: a folder, or hdfs:// or webhdfs:// with host and port", "lake", "LAKE") { ValueName = "URI" },
         new(Config, "Settings file; pipeline.yml in the current folder is read where it is there", null, "PIPELINE_CONFIG") { ValueName = "FILE" },
         new(KafkaConfig, "Kafka client properties, with Kafka's own keys", null, "KAFKA_CONFIG") { ValueName = "FILE" },
+        new(VersionsTo, "Mirror the history of batches to this database: postgres://user@host/database or sqlite:PATH") { ValueName = "TARGET" },
         new(Result, "Also write result.json to this file") { ValueName = "FILE" },
         new(Output, "Form of the result on stdout", "text") { ShortName = "o", ValueName = "FORM", Choices = ["text", "json"] },
         JobOption.Flag(Quiet, "Warnings and errors only") with { ShortName = "q" },

@@ -41,7 +41,7 @@ public class HelpTests
         var job = new FakeJob { Name = "pond list", Examples = ["PondList --pond north", "fish pond list"] };
         var (alone, suite) = (new FakeWorld(), new FakeWorld());
 
-        await JobHost.RunAsync(["--help"], job, alone.Console);
+        await JobHost.RunAsync(["--help"], new FakeJob { Name = "pond-list", Examples = job.Examples }, alone.Console);
         await JobHost.RunSuiteAsync(["pond", "list", "--help"], "fish", "All about fish.", [job], suite.Console);
 
         alone.Out.Should().Contain("  PondList --pond north\n");
