@@ -179,6 +179,12 @@ run_attended() {
   wait "$child" 2>/dev/null || { local again=$?; [[ $again -eq 127 ]] || code=$again; }
   trap - INT TERM
   if $interrupted && [[ "$code" -eq 143 ]]; then code=130; fi
+  # Aborted, killed, crashed: the job could not say so itself. What was committed stays, so that another start goes on from there.
+  case "$code" in
+    134 | 137 | 139)
+      printf '%s: the JVM or the job was ended by signal %d (by hand, or by the system for want of memory: see spark.driver.memory). Start it again.\n' "$JOB.sh" "$((code - 128))" >&2
+      code=75 ;;
+  esac
   return "$code"
 }
 

@@ -49,7 +49,8 @@ public sealed class SparkEngine : IEngine
     /// <summary>Files by URI, as the application's Hadoop configuration reaches them.</summary>
     public HadoopFileSystem Files { get; }
 
-    /// <summary>Cancelled when the JVM has ended without being asked to: the job cannot go on, and a new start may (exit code 75).</summary>
+    /// <inheritdoc/>
+    /// <remarks>It is the JVM that has ended; exit code 75.</remarks>
     public CancellationToken Lost => runtime.Gateway.Lost;
 
     /// <summary>JVM objects that this process holds; flat in a stream that is well. Also the metric <c>pipeline.spark.jvm_references</c>.</summary>

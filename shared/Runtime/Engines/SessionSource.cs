@@ -7,6 +7,8 @@ namespace Pipeline.Runtime;
 internal sealed class SessionSource : IDisposable
 {
     private readonly Func<IEngine>? makeEngine;
+    private readonly CancellationTokenSource lost = new();
+    private CancellationTokenRegistration watch;
     private IEngine? engine;
     private SparkSession? session;
 
@@ -14,12 +16,33 @@ internal sealed class SessionSource : IDisposable
     public SessionSource(Func<IEngine> makeEngine) => this.makeEngine = makeEngine;
 
     /// <summary>A session of the caller's, which stays open.</summary>
-    public SessionSource(SparkSession session) => this.session = session;
+    public SessionSource(SparkSession session)
+    {
+        this.session = session;
+        Watch(session.Engine);
+    }
 
-    public SparkSession Session => session ??= SparkSession.ForEngine(engine = makeEngine!());
+    public SparkSession Session => session ??= Make();
+
+    /// <summary>Cancelled when the engine has gone without being asked to; it need not be made yet.</summary>
+    public CancellationToken Lost => lost.Token;
 
     /// <summary>The engine where one was made.</summary>
     public EngineInfo? Info => session is null ? null : new EngineInfo(session.Engine.Name, session.Engine.Version);
 
-    public void Dispose() => engine?.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        engine?.Dispose();
+        lost.Dispose();
+    }
+
+    private SparkSession Make()
+    {
+        engine = makeEngine!();
+        Watch(engine);
+        return SparkSession.ForEngine(engine);
+    }
+
+    private void Watch(IEngine made) => watch = made.Lost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
 }

@@ -30,6 +30,13 @@ public sealed record Failure(RunStatus Status, int ExitCode, string Message)
             ?? new Failure(RunStatus.Failed, ExitCodes.Unexpected, $"{Sentence(Innermost(error))} This was not foreseen ({Innermost(error).GetType().Name}): run again with --debug for the stack trace.");
     }
 
+    /// <summary>Classifies an error of a run whose engine has gone: what nobody foresaw is then a consequence of that, and a new start may go well. A signal that came too (to a whole group of processes) is what ended it.</summary>
+    public static Failure OfLostEngine(Exception error, int? signalExitCode) =>
+        signalExitCode is not null ? Of(new OperationCanceledException("The run was asked to end.", error), signalExitCode)
+        : Of(error) is { ExitCode: not ExitCodes.Unexpected } known
+            ? known
+            : new Failure(RunStatus.Failed, ExitCodes.Transient, "The engine has ended and the job with it. Start the job again: what was committed stays, and a stream goes on from its checkpoint.");
+
     /// <summary>Whether the disk or the quota is used up.</summary>
     public static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded;
 

@@ -52,6 +52,9 @@ public sealed class JobContext : IDisposable
     /// <summary>The engine, once a job has asked for it.</summary>
     public EngineInfo? Engine => session.Info;
 
+    /// <summary>Cancelled when the engine has gone without being asked to.</summary>
+    internal CancellationToken EngineLost => session.Lost;
+
     /// <summary>The session on the engine that --master names; started when it is first asked for, ended with the run.</summary>
     /// <exception cref="EngineException">The engine cannot start.</exception>
     public SparkSession Spark => session.Session;

@@ -21,15 +21,25 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         JobContext? context = null;
         JobOutcome? outcome = null;
         Exception? error = null;
+        var isEngineLost = false;
         try
         {
             var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
             using var made = MakeContext(runId, settings);
             context = made;
             await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
-            outcome = await job.RunAsync(made, cancellationToken);
-            // A job that asked for no engine has changed no batches.
-            if (job.ChangesLake && made.Engine is not null && VersionMirror.Of(made) is { } mirror) await mirror.WriteAsync(cancellationToken);
+            // A job in the middle of work that is not the engine's hears of its end, too.
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost);
+            try
+            {
+                outcome = await job.RunAsync(made, ending.Token);
+                // A job that asked for no engine has changed no batches.
+                if (job.ChangesLake && made.Engine is not null && VersionMirror.Of(made) is { } mirror) await mirror.WriteAsync(ending.Token);
+            }
+            finally
+            {
+                isEngineLost = made.EngineLost.IsCancellationRequested;
+            }
             // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
             if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
         }
@@ -40,7 +50,8 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             error = caught;
         }
 
-        var failure = error is null ? null : Failure.Of(error, signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null));
+        var asked = signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null);
+        var failure = error is null ? null : isEngineLost ? Failure.OfLostEngine(error, asked) : Failure.Of(error, asked);
         var result = MakeResult(runId, startedAt, flags, context, outcome, failure);
         result = await WriteResultAsync(result, flags, context);
         Tell(result, error, flags, context);

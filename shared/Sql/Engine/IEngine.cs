@@ -19,6 +19,9 @@ public interface IEngine : IDisposable
     /// <summary>How this engine spells SQL.</summary>
     ISqlDialect Dialect { get; }
 
+    /// <summary>Cancelled when the engine has gone without being asked to, so that the job cannot go on and a new start may; never for an engine in this process.</summary>
+    CancellationToken Lost => CancellationToken.None;
+
     /// <summary>A setting of the session, or null where it is not set.</summary>
     string? GetConf(string key);
 

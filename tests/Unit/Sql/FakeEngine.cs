@@ -26,6 +26,11 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
     /// <summary>What the engine says of texts that only it can describe.</summary>
     public StructType Described { get; set; } = new(new StructField("x", new LongType()));
 
+    /// <summary>What is cancelled where a test says that the engine has gone.</summary>
+    public CancellationTokenSource Loss { get; } = new();
+
+    public CancellationToken Lost => Loss.Token;
+
     public bool IsDisposed { get; private set; }
 
     public string Name => "fake";
