@@ -9,6 +9,7 @@ internal sealed partial class Cases
     private void AddRelations()
     {
         var w = Pipeline.Sql.Expressions.Window.PartitionBy("b").OrderBy(Col("e").Desc(), Col("id"));
+        var byFlag = Pipeline.Sql.Expressions.Window.PartitionBy("b");
         Table("windows", t => t.Select(
             Col("id"), RowNumber().Over(w).As("rn"), Rank().Over(w).As("rk"), DenseRank().Over(w).As("dr"), PercentRank().Over(w).As("pr"), CumeDist().Over(w).As("cd"), Ntile(2).Over(w).As("nt"),
             Lag("i").Over(w).As("lg"), Lead("i", 1, 0).Over(w).As("ld"), NthValue("i", 2).Over(w).As("nv"), First("i").Over(w).As("fv"), Last("i").Over(w).As("lv"), Sum("j").Over(w).As("sm"),
@@ -42,7 +43,22 @@ internal sealed partial class Cases
         Table("na fill", t => t.Na().Fill(0.5, ["d"]).Na().Fill("?").Select("id", "d", "s").OrderBy("id"));
         Table("describe", t => t.Select("id", "j").Describe());
         Table("groupby nan", t => t.GroupBy("d").Agg(Count("*").As("n")).OrderBy("d"));
+        Table("filter after window", t => t.Select(Col("id"), Sum("j").Over(byFlag).As("n")).Filter(Col("id") > 2).OrderBy("id"));
+        Table("window after filter", t => t.Filter(Col("id") > 2).Select(Col("id"), Sum("j").Over(byFlag).As("n")).OrderBy("id"));
+        Table("window after limit", t => t.OrderBy("id").Limit(3).Select(Col("id"), Count("*").Over().As("n")).OrderBy("id"));
+        Table("window of a window", t => t.Select(Col("id"), RowNumber().Over(byFlag.OrderBy("id")).As("r")).Select(Col("id"), Sum("r").Over().As("n")).OrderBy("id"));
+        Table("filter after limit", t => t.OrderBy("id").Limit(3).Filter(Col("id") > 2).Select("id"));
+        Table("filter after group", t => t.GroupBy("b").Agg(Count("*").As("n")).Filter(Col("n") > 2).OrderBy("b"));
+        Table("group after group", t => t.GroupBy("b", "t").Agg(Count("*").As("n")).GroupBy("b").Agg(Max("n").As("m")).OrderBy("b"));
+        Table("self join by alias", t => t.Alias("x").Join(t.Alias("y"), Col("x.id") == Col("y.j")).Select(Col("x.id"), Col("y.id").As("other")).OrderBy("id", "other"));
+        Table("frame used twice", t => Twice(t.GroupBy("b").Agg(Sum("j").As("n"))).OrderBy("b", "n"));
+        Table("chain of joins", t => t.Select("id", "i").Join(t.Select("id", "j"), ["id"]).Join(t.Select("id", "l").Filter(Col("id") > 1), ["id"], "left").OrderBy("id"));
+        Table("drop duplicates", t => t.Select("b").DropDuplicates("b").OrderBy("b"));
+        Table("replaced column", t => t.Select("id", "i", "j").WithColumn("i", Col("j")).WithColumn("j", Col("i") + 1).Filter(Col("i") > 1).OrderBy("id"));
+        Table("order by what is dropped", t => t.OrderBy(Col("j").Desc(), Col("id")).Select((Col("id") * 10).As("id")));
     }
+
+    private static DataFrame Twice(DataFrame t) => t.Filter(Col("n") > 5).Union(t.Filter(Col("n") <= 5));
 
     private static DataFrame Joined(DataFrame t, string kind)
     {
