@@ -10,7 +10,7 @@ public sealed class KafkaServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly string _folder;
-    private readonly Process _process;
+    private Process _process;
     private readonly StringBuilder _log = new();
     private readonly int[] _ports;
 
@@ -51,15 +51,10 @@ public sealed class KafkaServer : IAsyncDisposable
         var settings = Path.Combine(folder, "server.properties");
         await File.WriteAllTextAsync(settings, Settings(folder, ports, certificates));
         await RunAsync(folder, "kafka-storage.sh", "format", "-t", Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_'), "-c", settings);
-        var process = StartProcess(folder, "kafka-server-start.sh", settings);
-        var server = new KafkaServer(folder, process, certificates, ports);
-        process.OutputDataReceived += server.Note;
-        process.ErrorDataReceived += server.Note;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var server = new KafkaServer(folder, StartProcess(folder, "kafka-server-start.sh", settings), certificates, ports);
         try
         {
-            await server.WaitUntilListeningAsync();
+            await server.ListenAsync();
         }
         catch
         {
@@ -90,6 +85,16 @@ public sealed class KafkaServer : IAsyncDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts a broker that was killed again: the same ports, the same log.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (!_process.HasExited)
+            throw new InvalidOperationException("The broker runs. Kill it first.");
+        _process.Dispose();
+        _process = StartProcess(_folder, "kafka-server-start.sh", Path.Combine(_folder, "server.properties"));
+        await ListenAsync();
     }
 
     /// <inheritdoc/>
@@ -165,6 +170,15 @@ public sealed class KafkaServer : IAsyncDisposable
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"'{script}' ended with {process.ExitCode}: {await output} {error}");
+    }
+
+    private async Task ListenAsync()
+    {
+        _process.OutputDataReceived += Note;
+        _process.ErrorDataReceived += Note;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilListeningAsync();
     }
 
     private async Task WaitUntilListeningAsync()

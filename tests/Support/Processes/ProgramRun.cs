@@ -13,6 +13,15 @@ public sealed record ProgramRun(int ExitCode, string Out, string Error)
     public static async Task<ProgramRun> DotnetAsync(string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, TimeSpan? timeout = null)
     {
         using var process = Start(dll, arguments, environment);
+        return await OfAsync(process, $"{dll} {string.Join(' ', arguments)}", timeout);
+    }
+
+    /// <summary>Waits for a process whose output is redirected.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="command">What it is, for an error.</param>
+    /// <param name="timeout">After it the program is killed and the test fails.</param>
+    public static async Task<ProgramRun> OfAsync(Process process, string command, TimeSpan? timeout = null)
+    {
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var time = new CancellationTokenSource(timeout ?? TimeSpan.FromMinutes(3));
@@ -23,7 +32,7 @@ public sealed record ProgramRun(int ExitCode, string Out, string Error)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{dll} {string.Join(' ', arguments)}' did not end in time. It printed: {await output}{await error}");
+            throw new TimeoutException($"'{command}' did not end in time. It printed: {await output}{await error}");
         }
         return new ProgramRun(process.ExitCode, await output, await error);
     }
