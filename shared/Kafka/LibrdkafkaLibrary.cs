@@ -8,6 +8,9 @@ namespace Pipeline.Kafka;
 /// <summary>The one librdkafka in this process: the build that Confluent.Kafka loads.</summary>
 public static class LibrdkafkaLibrary
 {
+    /// <summary>Files of the package for this platform; the first that finds what it asks for is taken.</summary>
+    private static readonly string[] Builds = ["librdkafka.so", "centos8-librdkafka.so", "alpine-librdkafka.so"];
+
     private static readonly Lazy<nint> LoadedHandle = new(Load);
 
     /// <summary>The loaded library's handle, for <see cref="NativeLibrary.GetExport"/>.</summary>
@@ -25,10 +28,19 @@ public static class LibrdkafkaLibrary
         NativeLibrary.SetDllImportResolver(assembly, static (name, _, _) => name == Native.Librdkafka.Name ? Handle : 0);
     }
 
+    /// <summary>Has Confluent.Kafka take the build that stands beside the program: by name alone an older librdkafka that the system has may be found first.</summary>
+    private static void LoadOurs()
+    {
+        var ours = Builds.Select(static name => NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, name), out var handle) ? handle : 0).FirstOrDefault(static handle => handle != 0);
+        if (ours != 0)
+            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name == Native.Librdkafka.Name ? ours : 0);
+        Library.Load();
+    }
+
     private static nint Load()
     {
         if (!Library.IsLoaded)
-            Library.Load();
+            LoadOurs();
         using var process = Process.GetCurrentProcess();
         var path = process.Modules.Cast<ProcessModule>()
             .Select(module => module.FileName)

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Lake;
+using Pipeline.Runtime;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+using Pipeline.Tests.Support.Processes;
+using Pipeline.Tests.Support.Spark;
+
+namespace Pipeline.Tests.EndToEnd;
+
+/// <summary>The same files by the same job on either engine: the same tables, the same bad rows, the same files.</summary>
+public sealed class DatasetsOnSparkTests
+{
+    private SparkSession embedded = null!;
+
+    [OneTimeSetUp]
+    public void Start() => embedded = SparkSession.ForEngine(EngineFactory.Create(new EngineSettings("embedded", "test", new Dictionary<string, string>())));
+
+    [OneTimeTearDown]
+    public void Stop() => embedded?.Stop();
+
+    [TestCase("students", 600, "students", "students", "resultats_etudiants.csv")]
+    [TestCase("population", 60, "population", "neighborhoods", "population.parquet")]
+    public async Task Spark_makes_of_a_data_set_what_the_embedded_engine_makes(string dataset, int rows, string mainTable, string lastTable, string output)
+    {
+        var spark = SparkServer.RequireHome("4.1");
+        using var folder = new TemporaryFolder();
+        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", "4", "--out", folder["data"]]);
+        made.ExitCode.Should().Be(0, made.Error);
+        var main = Directory.GetFiles(folder["data"]).Single(file => Path.GetFileName(file) is "etudiants.csv" or "total-population.csv");
+        await File.AppendAllLinesAsync(main, ["Broken,row,x,y", "Too,few"]);
+
+        foreach (var master in (string[])["embedded", "local[2]"])
+        {
+            var (code, text) = await SubmitAsync(spark, master, ["--dataset", dataset, "--input", folder["data"], "--lake", folder[master], "--out", folder["out-" + master]]);
+            code.Should().Be(0, text);
+        }
+
+        foreach (var table in new[] { mainTable, lastTable }.Distinct()) Rows(Table(folder["local[2]"], table)).Should().Equal(Rows(Table(folder["embedded"], table)), "rows of '{0}' are the same on both engines", table);
+        Rows(Quarantine(folder["local[2]"], mainTable)).Should().Equal(Rows(Quarantine(folder["embedded"], mainTable))).And.NotBeEmpty();
+        var (theirs, ours) = (Path.Combine(folder["out-local[2]"], output), Path.Combine(folder["out-embedded"], output));
+        if (output.EndsWith(".csv", StringComparison.Ordinal)) (await File.ReadAllTextAsync(theirs)).Should().Be(await File.ReadAllTextAsync(ours));
+        else Rows(embedded.Read().Parquet(theirs)).Should().Equal(Rows(embedded.Read().Parquet(ours)));
+    }
+
+    private DataFrame Table(string lake, string table) => embedded.Read().Format("delta").Load(new LakeLayout(lake).Table(table)).Drop("batch_id");
+
+    private DataFrame Quarantine(string lake, string table) =>
+        embedded.Read().Format("delta").Load(new LakeLayout(lake).Quarantine(table)).Select("row_id", "source_file", "source_line", "raw_text", "rules_broken");
+
+    /// <summary>Rows as text, ordered; figures to ten digits.</summary>
+    private static List<string> Rows(DataFrame frame) => [.. frame.Collect().Select(row => string.Join(" | ", row.Values.Select(Text))).Order(StringComparer.Ordinal)];
+
+    private static string Text(object? value) => value switch
+    {
+        double number => number.ToString("G10", System.Globalization.CultureInfo.InvariantCulture),
+        _ => Export.ValueText.Of(value) ?? "null",
+    };
+
+    private static async Task<(int Code, string Output)> SubmitAsync(string spark, string master, string[] arguments)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "spark-submit", "batch-etl.sh"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        foreach (var name in new[] { "DEPLOY_MODE", "PACKAGES", "JARS", "FILES", "APP" }) _ = start.Environment.Remove(name);
+        start.Environment["SPARK_HOME"] = spark;
+        start.Environment["MASTER"] = master;
+        start.Environment["SPARK_CONF"] = "spark.ui.enabled=false spark.sql.shuffle.partitions=2 spark.driver.memory=1g";
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        using var time = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await process.WaitForExitAsync(time.Token);
+        return (process.ExitCode, output + await error);
+    }
+}
