@@ -20,7 +20,7 @@ internal static class PipelineProgram
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
         IJob[] commands =
         [
-            new DemoJob(), .. jobs, new QueryCommand(),
+            new DemoJob(), .. jobs, new MergeCommand(), new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
