@@ -31,6 +31,10 @@ public interface IDatasetFlow
     /// <param name="rows">Rows of <see cref="LastTable"/>.</param>
     IReadOnlyList<MetricTable> Metrics(DataFrame rows) => [];
 
+    /// <summary>Pictures of the metrics, left in the folder of the run that exports them; may be none.</summary>
+    /// <param name="rows">Rows of <see cref="LastTable"/>.</param>
+    IReadOnlyList<Plot> Plots(DataFrame rows) => [];
+
     /// <summary>Files that a job leaves at its end; may be none.</summary>
     IReadOnlyList<FileOutput> Outputs(OutputRows rows) => [];
 

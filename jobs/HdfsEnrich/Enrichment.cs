@@ -34,6 +34,11 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
             context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
             full = true;
         }
+        if (isThere && !full && enrichment.IsIncremental && !enrichment.Enrich(rows, references).Columns().SequenceEqual(spark.Read().Format("delta").Load(target).Columns()))
+        {
+            context.Warn($"'{table}' was made with other columns than this version of the suite gives it: the table is made anew.");
+            full = true;
+        }
         var isRebuild = full || !isThere || !enrichment.IsIncremental;
         var pending = isRebuild
             ? rows
@@ -53,7 +58,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
                     $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
             if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
             enriched.Write().Format("delta").Mode(isRebuild ? SaveMode.Overwrite : SaveMode.Append)
-                .Option("userMetadata", context.RunId)
+                .Option("userMetadata", context.RunId).Option("overwriteSchema", isRebuild)
                 .Save(target);
             var after = DeltaTable.ForPath(spark, target).LatestVersion();
             context.TableTouched(table, target, before, after);

@@ -34,6 +34,7 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
         if (address.Kind == SinkKind.Postgres) await new VersionMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
         var count = written.Sum(table => table.Rows);
         step.Done(FormattableString.Invariant($"{count:N0} rows in {written.Count} tables, read back and equal"));
+        await PlotWriter.WriteAsync(context, flow, rows, cancellationToken).ConfigureAwait(false);
         return new MetricsResult(count, FormattableString.Invariant($"{count} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.LastTable}'; read back and equal."));
     }
 }

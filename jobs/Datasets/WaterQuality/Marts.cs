@@ -15,7 +15,7 @@ public static class Marts
     public static IReadOnlyList<string> MeasurementColumns { get; } =
     [
         .. SampleColumns, "parameter", "unit", "value", "below_detection", "method", "method_candidates",
-        "site_name", "county", "state", "ecoregion_iii", "waterbody_type", "sampled_on", "year", "batch_id",
+        "site_name", "county", "state", "ecoregion_iii", "latitude", "longitude", "waterbody_type", "sampled_on", "year", "batch_id",
     ];
 
     /// <summary>One row a measured value.</summary>
@@ -88,10 +88,10 @@ public static class Marts
     /// <summary>Values with the name and place of their site.</summary>
     /// <remarks>
     /// In: sites, one row per (site_id, program_id): a site id alone stands in two programmes.
-    /// Grain: as in <paramref name="values"/>. Out: adds site_name, county, state, ecoregion_iii (string, null where the site is not known).
+    /// Grain: as in <paramref name="values"/>. Out: adds site_name, county, state, ecoregion_iii (string), latitude, longitude (double, °), all null where the site is not known.
     /// </remarks>
     public static DataFrame WithSite(DataFrame values, DataFrame sites) =>
-        values.Join(sites.Select("site_id", "program_id", "site_name", "county", "state", "ecoregion_iii"), ["site_id", "program_id"], "left_outer");
+        values.Join(sites.Select("site_id", "program_id", "site_name", "county", "state", "ecoregion_iii", "latitude", "longitude"), ["site_id", "program_id"], "left_outer");
 
     /// <summary><c>water_measurements</c>: values with method and site, in the table's order of columns.</summary>
     public static DataFrame Measurements(DataFrame samples, DataFrame methods, DataFrame sites) =>

@@ -16,6 +16,9 @@ public sealed class WaterQualityFlow : IDatasetFlow
 
     /// <inheritdoc/>
     public IReadOnlyList<MetricTable> Metrics(DataFrame rows) => WaterQuality.Metrics.All(rows);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Plot> Plots(DataFrame rows) => WaterQuality.Plots.All(rows);
 }
 
 /// <summary>Samples turned into values, each with its method and site.</summary>
