@@ -31,6 +31,7 @@ $lake/tables 750
 $lake/batches 750
 $lake/raw 700
 $lake/quarantine 700
+$lake/outputs 750
 $lake/checkpoints 700
 $lake/runs 750
 $reference 750

@@ -15,7 +15,7 @@ internal sealed record StreamIngestOptions(
         new("topic", "Topic to read; the data set's own where not given") { ValueName = "NAME" },
         JobOption.Flag("available-now", "Read what is there now, in as many batches as needed, then end"),
         JobOption.Flag("until-end", "The same as --available-now: end at the topic's end as it is at the start"),
-        new("max-messages", "End when at least so many messages were read in this run") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("max-messages", "End when so many messages were read in this run; no batch is larger, so that a topic that has them gives so many") { Kind = OptionKind.Integer, ValueName = "N" },
         new("for", "End after this time") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("max-offsets-per-batch", "Most messages in one batch, over all partitions") { Kind = OptionKind.Integer, ValueName = "N" },
@@ -50,7 +50,8 @@ internal sealed record StreamIngestOptions(
             ["failOnDataLoss"] = context.Get("fail-on-data-loss"),
             ["includeHeaders"] = "true",
         };
-        if (context.Find("max-offsets-per-batch") is { } most) options["maxOffsetsPerTrigger"] = long.Parse(most, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        var most = Math.Min(context.Find("max-offsets-per-batch") is null ? long.MaxValue : context.GetInt("max-offsets-per-batch"), MaxMessages ?? long.MaxValue);
+        if (most < long.MaxValue) options["maxOffsetsPerTrigger"] = most.ToString(CultureInfo.InvariantCulture);
         return options;
     }
 }
