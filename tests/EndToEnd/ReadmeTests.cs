@@ -29,6 +29,15 @@ public sealed partial class ReadmeTests
         }
     }
 
+    [Test]
+    public void The_files_of_the_example_data_set_are_where_the_README_says()
+    {
+        var section = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).Split("### To add a data set")[1].Split("\n## ")[0];
+        var files = FilePath().Matches(section).Select(static file => file.Value.Trim('`')).ToList();
+        files.Should().HaveCountGreaterThan(9);
+        files.Where(static file => !File.Exists(Path.Combine(Repository.Root, file))).Should().BeEmpty();
+    }
+
     [TestCase("StreamIngest")]
     [TestCase("HdfsEnrich")]
     [TestCase("MetricsExport")]
@@ -42,6 +51,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"^dotnet run --project jobs/Pipeline -- (?<arguments>[^#]+?)\s*(#.*)?$")]
     private static partial Regex Command();
+
+    [GeneratedRegex(@"`[A-Za-z]+/[A-Za-z/_-]+\.(cs|md)`")]
+    private static partial Regex FilePath();
 
     [GeneratedRegex("\"[^\"]*\"|\\S+")]
     private static partial Regex Word();
