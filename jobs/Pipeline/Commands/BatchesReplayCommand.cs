@@ -9,16 +9,19 @@ namespace Pipeline.Jobs.Cli.Commands;
 /// <summary><c>pipeline batches replay ID</c>: a batch that is whole in quarantine is judged again row by row; a committed one is landed anew from its raw messages.</summary>
 internal sealed class BatchesReplayCommand : IJob
 {
+    private const string Missing = "missing";
+
     public string Name => "batches replay";
 
     public string Purpose => "Lands a batch again: a whole bad batch from quarantine, row by row; a committed one from its raw messages, in place of its rows.";
 
     public IReadOnlyList<string> Examples =>
-        ["pipeline batches replay water-quality-1f3a9c02-000004", "pipeline batches replay water-quality-1f3a9c02-000004 --max-bad-share 1", "pipeline batches replay water-quality-1f3a9c02-000004 --output json"];
+        ["pipeline batches replay water-quality-1f3a9c02-000004", "pipeline batches replay water-quality-1f3a9c02-000004 --max-bad-share 1", "pipeline batches replay --missing water_samples"];
 
     public IReadOnlyList<JobOption> Options { get; } =
     [
-        JobOption.Argument("id", "A batch, as 'pipeline batches list' names it"),
+        JobOption.Argument("id", "A batch, as 'pipeline batches list' names it", isRequired: false),
+        new(Missing, "All batches of the stream into this table whose rows are not in it: after a restore, or when it is lost") { ValueName = "TABLE" },
         new("max-bad-share", "Share of bad rows, 0 to 1, over which a committed batch is left as it is", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
     ];
 
@@ -26,6 +29,8 @@ internal sealed class BatchesReplayCommand : IJob
 
     public Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
+        if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to land again: its id, or --{Missing} TABLE for all that a table lacks.");
+        if (context.Find(Missing) is { } table) return Task.FromResult(LandMissing(context, table, cancellationToken));
         var id = context.Get("id");
         var batch = new BatchTable(context).Find(id)[0];
         return Task.FromResult(batch.Status switch
@@ -40,14 +45,34 @@ internal sealed class BatchesReplayCommand : IJob
     private static JobOutcome LandAgain(JobContext context, BatchRecord batch)
     {
         var flow = DatasetFlows.Of(batch.Dataset);
-        var messages = RawArchive.Read(context.Spark, context.Lake, batch);
-        var landing = new BatchLanding(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
-        var landed = landing.LandAgain(flow.StageMessages(messages), batch, context.RunId);
+        var landed = LandAgain(context, flow, batch, context.GetNumber("max-bad-share"));
         if (landed.IsBad)
             return JobOutcome.Quarantined($"The batch '{batch.BatchId}' was left as it is: {landed.Reason}. Allow it with --max-bad-share, or correct the contract first.");
         context.Landed(landed, flow.Dataset.Main.Contract.Name);
         context.Counts.CheckBalance();
         return JobOutcome.Done(FormattableString.Invariant(
             $"Landed batch '{batch.BatchId}' again: {landed.Read} read, {landed.Written} written in place of {batch.RowsWritten}, {landed.Quarantined} quarantined, {landed.Duplicate} duplicate.{(flow.Enrichment is { } enrichment ? $" Where its rows were enriched, make '{enrichment.Table}' anew: pipeline hdfs-enrich --full." : "")}"));
+    }
+
+    private static LandedBatch LandAgain(JobContext context, IDatasetFlow flow, BatchRecord batch, double maxBadShare)
+    {
+        var messages = RawArchive.Read(context.Spark, context.Lake, batch);
+        return new BatchLanding(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(maxBadShare)).LandAgain(flow.StageMessages(messages), batch, context.RunId);
+    }
+
+    private static JobOutcome LandMissing(JobContext context, string table, CancellationToken cancellationToken)
+    {
+        var missing = Restores.Missing(context, table);
+        if (missing.Count == 0) return JobOutcome.Done($"'{table}' lacks no batch of a stream: nothing to do.");
+        using var step = context.Step($"land {missing.Count} batches of '{table}' again");
+        foreach (var batch in missing)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // They were good enough once: a share would keep out what the table had.
+            context.Landed(LandAgain(context, DatasetFlows.Of(batch.Dataset), batch, maxBadShare: 1), table);
+        }
+        context.Counts.CheckBalance();
+        step.Done(FormattableString.Invariant($"{context.Counts.Written:N0} rows"));
+        return JobOutcome.Done(FormattableString.Invariant($"Landed {missing.Count} batches again that '{table}' lacked: {context.Counts}."));
     }
 }

@@ -61,10 +61,21 @@ public static class Restores
         ArgumentNullException.ThrowIfNull(context);
         var restores = Of(context.Spark, context.Lake, table);
         if (restores.Count == 0 || !context.HasTable(table)) return [];
-        var last = restores.Max(static restore => restore.TableVersion!.Value);
+        return Missing(context, table, Col("table_version") < Lit(restores.Max(static restore => restore.TableVersion!.Value)));
+    }
+
+    /// <summary>Batches of a stream that wrote rows of which none is in the table, whatever the reason; oldest first.</summary>
+    public static IReadOnlyList<BatchRecord> Missing(JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Missing(context, table, Lit(true));
+    }
+
+    private static IReadOnlyList<BatchRecord> Missing(JobContext context, string table, Column condition)
+    {
         var landed = BatchRows.Find(context.Spark, context.Lake,
-            (Col("table_name") == Lit(table)) & Col("status").IsIn(BatchStatus.Committed, BatchStatus.Replayed) & (Col("rows_written") > Lit(0L)) & Col("offsets_from").IsNotNull() & Col("batch_number").IsNotNull() & (Col("table_version") < Lit(last)));
-        if (landed.Count == 0) return [];
+            (Col("table_name") == Lit(table)) & Col("status").IsIn(BatchStatus.Committed, BatchStatus.Replayed) & (Col("rows_written") > Lit(0L)) & Col("offsets_from").IsNotNull() & Col("batch_number").IsNotNull() & condition);
+        if (landed.Count == 0 || !context.HasTable(table)) return landed;
         var present = context.ReadTable(table).Select("batch_id").Distinct().Collect().Select(static row => row.GetAs<string>(0)).ToHashSet(StringComparer.Ordinal);
         return [.. landed.Where(batch => !present.Contains(batch.BatchId))];
     }

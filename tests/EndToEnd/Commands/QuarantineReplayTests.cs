@@ -86,7 +86,7 @@ public sealed class QuarantineReplayTests
     }
 
     /// <summary>Puts letters into a number of the first rows.</summary>
-    private static Action<string> Break(int rows) => path =>
+    internal static Action<string> Break(int rows) => path =>
     {
         var lines = File.ReadAllLines(path);
         var sulfate = lines[0].Split(';').IndexOf("SO4_UEQ_L");

@@ -1,0 +1,139 @@
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Lake;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
+using Pipeline.Tests.Support.Kafka;
+using Pipeline.Tests.Support.Spark;
+
+namespace Pipeline.Tests.EndToEnd.Recovery;
+
+/// <summary>stream-ingest is killed 20 times at each of 12 named places, 5 times at 6 more, and 200 times at random, on real Kafka, each start the recovery of the kill before: nothing is lost, nothing is twice.</summary>
+/// <remarks>All kills happen in the set-up, one lane beside the other; each test looks at what is left.</remarks>
+[NonParallelizable]
+public sealed class KillTests
+{
+    private const int KillsAPlace = 20;
+    private const int FewKills = 5;
+    private const int RandomKills = 200;
+    private const int Seed = 20240501;
+
+    private static readonly string[] Places =
+    [
+        KillPoints.StreamBeforeOffsets, KillPoints.StreamAfterOffsets, KillPoints.AfterRawArchive, KillPoints.BeforeDataFile, KillPoints.AfterDataFile, KillPoints.DeltaBeforeLink,
+        KillPoints.DeltaAfterLink, KillPoints.DeltaBeforeCheckpoint, KillPoints.AfterQuarantine, KillPoints.AfterBatchRow, KillPoints.StreamBeforeCommit, KillPoints.ExportBeforeCommit,
+    ];
+
+    /// <summary>The other sides of these: a few kills each.</summary>
+    private static readonly string[] FurtherPlaces =
+    [
+        KillPoints.BeforeRawArchive, KillPoints.DeltaBeforeLastCheckpoint, KillPoints.BeforeQuarantine, KillPoints.BeforeBatchRow, KillPoints.StreamAfterCommit, KillPoints.ExportAfterCommit,
+    ];
+
+    private KafkaServer? kafka;
+    private KillLane? named;
+    private KillLane? random;
+
+    [OneTimeSetUp]
+    public async Task KillAsync()
+    {
+        kafka = await KafkaServer.StartAsync();
+        var mirror = Path.Combine(Path.GetTempPath(), $"pipeline-mirror-{Guid.NewGuid():N}.db");
+        named = new KillLane(kafka.BootstrapServers, "named", 9_000, "--versions-to", $"sqlite:{mirror}");
+        random = new KillLane(kafka.BootstrapServers, "random", 9_000);
+        await Task.WhenAll(Task.Run(KillByNameAsync), Task.Run(KillAtRandomAsync));
+        File.Delete(mirror);
+    }
+
+    [OneTimeTearDown]
+    public async Task EndAsync()
+    {
+        named?.Dispose();
+        random?.Dispose();
+        if (kafka is not null) await kafka.DisposeAsync();
+    }
+
+    [Test]
+    public void It_died_as_often_as_it_was_to()
+    {
+        named!.Kills.Should().Be((Places.Length * KillsAPlace) + (FurtherPlaces.Length * FewKills));
+        random!.Kills.Should().Be(RandomKills);
+    }
+
+    [TestCase("named")]
+    [TestCase("random")]
+    public async Task Every_message_is_exactly_once_in_the_table_or_in_quarantine(string lane)
+    {
+        var killed = Lane(lane);
+        (await killed.QueryAsync("SELECT site_id FROM water_samples ORDER BY site_id")).Select(static row => row.GetProperty("site_id").GetString()).Should().Equal(killed.GoodIds);
+        (await killed.QueryAsync("SELECT source_line FROM water_samples_quarantine ORDER BY source_line")).Select(static row => row.GetProperty("source_line").GetInt64()).Should().Equal(killed.BadLines);
+    }
+
+    [TestCase("named")]
+    [TestCase("random")]
+    public async Task Aggregates_are_those_of_the_messages(string lane)
+    {
+        var killed = Lane(lane);
+        (await killed.QueryAsync("SELECT concat_ws(' ', program_id, count(*), printf('%.1f', sum(so4_ueq_l))) AS line FROM water_samples GROUP BY program_id ORDER BY program_id")).Select(static row => row.GetProperty("line").GetString()).Should().Equal(killed.Sums);
+    }
+
+    [TestCase("named")]
+    [TestCase("random")]
+    public async Task The_batches_rows_sum_up_and_follow_on_each_other(string lane)
+    {
+        var killed = Lane(lane);
+        var sums = (await killed.QueryAsync(
+            "SELECT sum(rows_read) AS read, sum(rows_written) AS written, sum(rows_quarantined) AS quarantined, sum(rows_duplicate) AS duplicate, count(*) AS batches, count(DISTINCT batch_id) AS ids, max(batch_number) AS last FROM batches")).Single();
+        long Of(string name) => sums.GetProperty(name).GetInt64();
+        (Of("read"), Of("written"), Of("quarantined"), Of("duplicate")).Should().Be((killed.Messages, killed.GoodIds.LongCount(), killed.BadLines.LongCount(), 0));
+        (Of("ids"), Of("last")).Should().Be((Of("batches"), Of("batches") - 1), "each batch has one row");
+        (await killed.QueryAsync("SELECT batch_id FROM water_samples GROUP BY batch_id EXCEPT SELECT batch_id FROM batches")).Should().BeEmpty();
+    }
+
+    [TestCase("named")]
+    [TestCase("random")]
+    public void The_archive_has_every_message_once(string lane)
+    {
+        using var engine = EngineFactoryOf("embedded");
+        var spark = SparkSession.ForEngine(engine);
+        var counts = spark.Sql($"SELECT count(*) AS n, count(DISTINCT (\"partition\", \"offset\")) AS places FROM read_parquet('{Lane(lane).Lake}/raw/*/*/*/*.parquet')").Collect().Single();
+        (counts.GetAs<long>(0), counts.GetAs<long>(1)).Should().Be((Lane(lane).Messages, Lane(lane).Messages));
+    }
+
+    [Test]
+    public void The_table_opens_in_Spark()
+    {
+        var spark = SparkSession.ForEngine(SparkServer.Engine("4.1"));
+        try
+        {
+            var layout = new LakeLayout(random!.Lake);
+            spark.Read().Format("delta").Load(layout.Table("water_samples")).Count().Should().Be(random.GoodIds.LongCount());
+            spark.Read().Format("delta").Load(layout.Quarantine("water_samples")).Count().Should().Be(random.BadLines.LongCount());
+        }
+        finally
+        {
+            SparkServer.StopAll();
+        }
+    }
+
+    private static IEngine EngineFactoryOf(string master) => Pipeline.Runtime.EngineFactory.Create(new EngineSettings(master, "test", new Dictionary<string, string>()));
+
+    private KillLane Lane(string name) => name == "named" ? named! : random!;
+
+    private async Task KillByNameAsync()
+    {
+        var chance = new Random(Seed);
+        // Round after round, so that each place is met in every state that the others leave.
+        for (var round = 0; round < KillsAPlace; round++)
+            foreach (var place in Places.Concat(round < FewKills ? FurtherPlaces : []).OrderBy(_ => chance.Next()).ToList())
+                await named!.DieAtAsync(place, place is KillPoints.ExportBeforeCommit or KillPoints.ExportAfterCommit ? 1 : 1 + chance.Next(2));
+        await named!.FinishAsync();
+    }
+
+    private async Task KillAtRandomAsync()
+    {
+        var chance = new Random(Seed + 1);
+        for (var kill = 0; kill < RandomKills; kill++) await random!.DieAtRandomAsync(chance);
+        await random!.FinishAsync();
+    }
+}
