@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using FluentAssertions;
+using NUnit.Framework;
+using Pipeline.Kafka;
+using Pipeline.Tests.EndToEnd.Commands;
+using Pipeline.Tests.Support;
+
+namespace Pipeline.Tests.EndToEnd.Recovery;
+
+/// <summary>A lake on a small file system of its own that runs full, with less and less room, so that another step of a batch is hit each time.</summary>
+public sealed class DiskFullTests
+{
+    private const int Messages = 600;
+    private const int SizeMegabytes = 24;
+    private static readonly int[] FreeKilobytes = [700, 400, 200, 100, 60, 28, 12, 4, 0];
+
+    [Test]
+    public async Task A_full_disk_is_told_ends_with_75_and_the_stream_goes_on_when_there_is_room()
+    {
+        using var lake = new CommandLake();
+        using var disk = SmallDisk.Mount(lake["lake"]);
+        using var broker = MockBroker.Start(1, "water-quality");
+        await CommandLake.SendAsync(Messages, 4, broker.BootstrapServers);
+        string[] ingest = ["stream-ingest", "--dataset", "water-quality", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "20"];
+
+        var full = 0;
+        foreach (var free in FreeKilobytes)
+        {
+            disk.LeaveFree(free * 1024L);
+            var run = await lake.RunAsync(ingest);
+            if (run.ExitCode == 0) continue;
+            run.ExitCode.Should().Be(75, "with {0} KB left; it printed: {1}", free, run.Error);
+            run.Error.Should().MatchRegex("(?i)no space left|no room|disk is full", "with {0} KB left", free).And.NotContain("   at ");
+            full++;
+        }
+        full.Should().BeGreaterThanOrEqualTo(4, "the disk must have run full while the stream wrote");
+
+        disk.Empty();
+        await lake.OutOfAsync(ingest);
+        (await lake.CountAsync("water_samples")).Should().Be(Messages);
+        await lake.BatchesSumUpAsync();
+    }
+
+    /// <summary>A tmpfs on a folder; only root may mount one.</summary>
+    private sealed class SmallDisk : IDisposable
+    {
+        private readonly string folder;
+
+        private SmallDisk(string folder) => this.folder = folder;
+
+        private string Ballast => Path.Combine(folder, "ballast");
+
+        public static SmallDisk Mount(string folder)
+        {
+            Directory.CreateDirectory(folder);
+            var mounted = Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={SizeMegabytes}m"), "tmpfs", folder) == 0;
+            Server.Require("tmpfs", mounted, "Run the tests as root, or with the capability to mount (CAP_SYS_ADMIN).");
+            return new SmallDisk(folder);
+        }
+
+        public void LeaveFree(long bytes)
+        {
+            Empty();
+            using var file = File.Create(Ballast);
+            var block = new byte[4096];
+            for (var left = new DriveInfo(folder).AvailableFreeSpace - bytes; left > 0; left -= block.Length) file.Write(block);
+        }
+
+        public void Empty() => File.Delete(Ballast);
+
+        public void Dispose() => _ = Run("umount", "-l", folder);
+
+        private static int Run(string program, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            _ = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+    }
+}
