@@ -6,11 +6,16 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
+headers="${XDG_CACHE_HOME:-$HOME/.cache}/pipeline-bench"
+export PIPELINE_BENCH_HEADERS="$headers/usr/include"
+
 if [[ "${1:-}" == --install ]]; then
   sudo=()
   ((EUID == 0)) || sudo=(sudo -n)
   "${sudo[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends postgresql gcc libc6-dev librdkafka-dev python3-confluent-kafka >/dev/null
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends postgresql gcc libc6-dev python3-confluent-kafka >/dev/null
+  # The header only: a librdkafka.so in the system's path would be taken by .NET programs in the place of their own.
+  mkdir -p "$headers" && cd "$headers" && apt-get download -qq librdkafka-dev && dpkg -x librdkafka-dev_*.deb . && rm librdkafka-dev_*.deb
   exit 0
 fi
 

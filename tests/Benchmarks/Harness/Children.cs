@@ -25,6 +25,13 @@ internal static partial class Children
         return run.ExitCode == 0 ? sample : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
     }
 
+    /// <summary>Runs a program to its end; answers its sample and what it printed.</summary>
+    public static async Task<(Sample Sample, string Output)> ProgramWithOutputAsync(string program, IReadOnlyList<string> arguments)
+    {
+        var (run, sample) = await RunAsync(program, arguments);
+        return run.ExitCode == 0 ? (sample, run.Out) : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
+    }
+
     /// <summary>Runs a program to its end; answers what it printed.</summary>
     public static async Task<string> OutputAsync(string program, IReadOnlyList<string> arguments, string? workingDirectory = null)
     {

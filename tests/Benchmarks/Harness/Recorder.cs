@@ -27,7 +27,11 @@ internal sealed class Recorder
         return Task.CompletedTask;
     }).GetAwaiter().GetResult();
 
-    public void Add(string name, double value) => values[name] = value;
+    /// <summary>Keeps a figure; one that is none (of no samples) is left out.</summary>
+    public void Add(string name, double value)
+    {
+        if (double.IsFinite(value)) values[name] = value;
+    }
 
     /// <summary>Adds p50, p99 and the largest of times in milliseconds.</summary>
     public void AddLatencies(string name, IReadOnlyCollection<double> milliseconds)

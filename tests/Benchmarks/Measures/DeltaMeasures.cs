@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Pipeline.Embedded;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using Pipeline.Sql.Types;
+using Pipeline.Tests.Benchmarks.Harness;
+
+namespace Pipeline.Tests.Benchmarks.Measures;
+
+/// <summary>Many small commits to one table.</summary>
+internal static class DeltaMeasures
+{
+    private const int RowsInCommit = 100;
+    private const int Window = 200;
+
+    private static readonly StructType Columns = new(new StructField("id", new LongType()), new StructField("name", new StringType()), new StructField("value", new DoubleType()));
+
+    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. table=FOLDER commits=N</summary>
+    public static Task CommitsAsync(Arguments arguments, Recorder recorder)
+    {
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        var spark = SparkSession.ForEngine(engine);
+        // The first commits compile the code: on a table of their own.
+        for (var i = 0; i < 30; i++) Commit(spark, arguments["table"] + "-warm", i);
+        var times = new List<double>();
+        recorder.Time(() =>
+        {
+            for (var i = 0; i < arguments.Int("commits"); i++) times.Add(Commit(spark, arguments["table"], i));
+        });
+        recorder.AddLatencies("commit", times);
+        recorder.Add("first_p50_ms", Statistics.Median(times.Skip(10).Take(Window)));
+        recorder.Add("last_p50_ms", Statistics.Median(times.TakeLast(Window)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Opens the table in a new session and counts its rows. table=FOLDER</summary>
+    public static Task OpenAsync(Arguments arguments, Recorder recorder)
+    {
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        var spark = SparkSession.ForEngine(engine);
+        _ = DeltaTable.IsDeltaTable(spark, arguments["table"] + "-warm") ? DeltaTable.ForPath(spark, arguments["table"] + "-warm").LatestVersion() : 0;
+        recorder.Time(() => recorder.Add("version", DeltaTable.ForPath(spark, arguments["table"]).LatestVersion()));
+        return Task.CompletedTask;
+    }
+
+    private static double Commit(SparkSession spark, string table, int number)
+    {
+        var rows = Enumerable.Range(0, RowsInCommit).Select(i => new object?[] { ((long)number * RowsInCommit) + i, $"name {i}", i * 0.5 });
+        var watch = Stopwatch.StartNew();
+        spark.CreateDataFrame(rows, Columns).Write().Format("delta").Mode("append").Option("txnAppId", "bench").Option("txnVersion", number).Save(table);
+        return watch.Elapsed.TotalMilliseconds;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Pipeline.Embedded;
+using Pipeline.Jobs.Datasets.Parsing;
+using Pipeline.Jobs.StreamIngest;
+using Pipeline.Lake;
+using Pipeline.Runtime;
+using Pipeline.Runtime.Landing;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using Pipeline.Sql.Streaming;
+using Pipeline.Sql.Types;
+using Pipeline.Tests.Benchmarks.Harness;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Tests.Benchmarks.Measures;
+
+/// <summary>Kafka to Delta on the embedded engine.</summary>
+internal static class StreamMeasures
+{
+    private static readonly TableContract Contract = new("events", "one event", [
+        new("id", "id", new WholeNumberRule(), "Number") { IsRequired = true },
+        new("site", "site", new TextRule(), "Site") { IsRequired = true },
+        new("value", "value", new NumberRule(), "Value"),
+    ]);
+
+    private static readonly StructType BatchColumns = new(
+        new StructField("number", new LongType()), new StructField("rows_read", new LongType()), new StructField("rows_bad", new LongType()), new StructField("size_bytes", new LongType()), new StructField("checksum", new StringType()));
+
+    /// <summary>Archive, typed table, quarantine and a row of metadata a batch, until so many messages are in. servers=… topic=… lake=FOLDER messages=N most=MESSAGES_A_BATCH</summary>
+    public static Task RunAsync(Arguments arguments, Recorder recorder)
+    {
+        var lake = new LakeLayout(arguments["lake"]);
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        var spark = SparkSession.ForEngine(engine);
+        var (read, wanted) = (0L, (long)arguments.Int("messages"));
+        var commits = new List<double>();
+        var batches = new List<double>();
+        var latencies = new List<double>();
+        recorder.Time(() =>
+        {
+            using var query = spark.ReadStream().Format("kafka")
+                .Option("kafka.bootstrap.servers", arguments["servers"]).Option("subscribe", arguments["topic"]).Option("startingOffsets", "earliest").Option("maxOffsetsPerTrigger", arguments["most"])
+                .Load()
+                .WriteStream().Option("checkpointLocation", lake.Checkpoint("bench", "events")).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))
+                .ForeachBatch((batch, number) =>
+                {
+                    var watch = Stopwatch.StartNew();
+                    var landed = Land(batch, number, lake, commits);
+                    batches.Add(watch.Elapsed.TotalMilliseconds);
+                    latencies.Add((DateTime.UtcNow - landed.Oldest).TotalMilliseconds);
+                    _ = Interlocked.Add(ref read, landed.Read);
+                })
+                .Start();
+            while (Interlocked.Read(ref read) < wanted && !query.AwaitTermination(5)) { }
+            if (query.Exception() is { } error) throw new InvalidOperationException(error.Message, error);
+            if (arguments.Find("idle") is not null)
+            {
+                var before = DeltaTable.ForPath(spark, lake.Table("events")).LatestVersion();
+                Thread.CurrentThread.Join(1000);
+                recorder.Add("idle_commits", DeltaTable.ForPath(spark, lake.Table("events")).LatestVersion() - before);
+            }
+            query.Stop();
+        });
+        recorder.Add("messages", read);
+        recorder.AddLatencies("commit", commits);
+        recorder.AddLatencies("batch", batches);
+        recorder.Add("batches", batches.Count);
+        recorder.AddLatencies("latency", latencies);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The job stream-ingest itself, from its command line on, to the topic's end. servers=… lake=FOLDER; master=URL, most=MESSAGES_A_BATCH</summary>
+    public static async Task JobAsync(Arguments arguments, Recorder recorder)
+    {
+        List<string> words = ["--dataset", "water-quality", "--bootstrap-servers", arguments["servers"], "--lake", arguments["lake"], "--available-now", "--quiet"];
+        if (arguments.Find("master") is { } master) words.AddRange(["--master", master]);
+        if (arguments.Find("most") is { } most) words.AddRange(["--max-offsets-per-batch", most]);
+        var console = HostConsole.OfProcess() with { Out = TextWriter.Null };
+        var code = 0;
+        await recorder.TimeAsync(async () => code = await JobHost.RunAsync([.. words], new StreamIngestJob(), console));
+        if (code != 0) throw new InvalidOperationException($"The job ended with {code}.");
+    }
+
+    private static (long Read, DateTime Oldest) Land(DataFrame batch, long number, LakeLayout lake, List<double> commits)
+    {
+        batch.Select("key", "value", "topic", "partition", "offset", "timestamp").Write().Mode(SaveMode.Overwrite).Parquet(FormattableString.Invariant($"{lake.Raw("events")}/batch={number:D8}"));
+        var messages = batch.WithColumn("headers", Expr("CAST([] AS STRUCT(key VARCHAR, value BLOB)[])"));
+        var staged = ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract).Persist();
+        try
+        {
+            var facts = BatchFacts.Of(staged);
+            var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
+            var good = staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
+            Append(good, lake.Table("events"), number);
+            if (facts.Bad > 0) Append(staged.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
+            var watch = Stopwatch.StartNew();
+            Append(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns), lake.Batches, number);
+            commits.Add(watch.Elapsed.TotalMilliseconds);
+            return (facts.Read, oldest);
+        }
+        finally
+        {
+            staged.Unpersist();
+        }
+    }
+
+    private static void Append(DataFrame rows, string path, long number) =>
+        rows.Write().Format("delta").Mode("append").Option("txnAppId", "bench").Option("txnVersion", number).Save(path);
+}
