@@ -37,30 +37,67 @@ public sealed class RowChecksum
     /// <summary>Takes one row, its values in the columns' order.</summary>
     public void Add(ReadOnlySpan<object?> values)
     {
-        buffer.ResetWrittenCount();
-        for (var i = 0; i < types.Length; i++) Append(PlainValue.Of(types[i], values[i]));
+        Begin();
+        for (var i = 0; i < types.Length; i++) Append(types[i], values[i]);
+        End();
+    }
+
+    /// <summary>Begins a row; its values follow in the columns' order, then <see cref="End"/>. A row that is begun again was none.</summary>
+    internal void Begin() => buffer.ResetWrittenCount();
+
+    internal void Null() => Fixed(0, 0);
+
+    internal void Whole(long value) => Fixed(1, value);
+
+    internal void Real(double value) => Fixed(2, BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value + 0.0));
+
+    internal void Truth(bool value) => Fixed(3, value ? 1 : 0);
+
+    internal void Day(int dayNumber) => Fixed(4, dayNumber);
+
+    internal void Instant(long ticks) => Fixed(5, ticks);
+
+    internal void Utf8(ReadOnlySpan<byte> utf8)
+    {
+        Fixed(7, utf8.Length);
+        buffer.Write(utf8);
+    }
+
+    internal void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Fixed(8, bytes.Length);
+        buffer.Write(bytes);
+    }
+
+    internal void End()
+    {
         var bytes = buffer.WrittenSpan;
         sum += new UInt128(Hash(bytes, FirstSeed), Hash(bytes, SecondSeed));
         Count++;
     }
 
-    private void Append(object? value)
+    private void Append(DataType type, object? value)
     {
-        switch (value)
+        switch (type, value)
         {
-            case null: Fixed(0, 0); break;
-            case long number: Fixed(1, number); break;
-            case double number: Fixed(2, BitConverter.DoubleToInt64Bits(double.IsNaN(number) ? double.NaN : number)); break;
-            case bool truth: Fixed(3, truth ? 1 : 0); break;
-            case DateOnly day: Fixed(4, day.DayNumber); break;
-            case DateTime instant: Fixed(5, instant.Ticks); break;
+            // What engines give nearly always: no second box for it.
+            case (IntegralType, int number): Whole(number); return;
+            case (IntegralType, long number): Whole(number); return;
+            case (DoubleType, double number): Real(number); return;
+            case (StringType, string text): Text8(7, text); return;
+        }
+        switch (PlainValue.Of(type, value))
+        {
+            case null: Null(); break;
+            case long number: Whole(number); break;
+            case double number: Real(number); break;
+            case bool truth: Truth(truth); break;
+            case DateOnly day: Day(day.DayNumber); break;
+            case DateTime instant: Instant(instant.Ticks); break;
             case decimal number: Text8(6, Trimmed(number.ToString(CultureInfo.InvariantCulture))); break;
-            case byte[] bytes:
-                Fixed(8, bytes.Length);
-                buffer.Write(bytes);
-                break;
+            case byte[] bytes: Bytes(bytes); break;
             case string text: Text8(7, text); break;
-            default: throw new ArgumentException($"A value of the .NET type {value.GetType().Name} is none that a table of a database holds.", nameof(value));
+            case var other: throw new ArgumentException($"A value of the .NET type {other.GetType().Name} is none that a table of a database holds.", nameof(value));
         }
     }
 

@@ -8,10 +8,20 @@ namespace Pipeline.Export.Postgres;
 internal static class BinaryCopy
 {
     /// <summary>Sends the rows to a table, given as SQL names it; answers their checksum.</summary>
-    public static async Task<RowChecksum> InAsync(NpgsqlConnection connection, MetricsTable table, string target, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
+    /// <param name="connection">Where to.</param>
+    /// <param name="table">The rows.</param>
+    /// <param name="copyIn">The COPY statement.</param>
+    /// <param name="types">The columns' types in the database.</param>
+    /// <param name="cancellationToken">Cancels; nothing stays then.</param>
+    public static async Task<RowChecksum> InAsync(NpgsqlConnection connection, MetricsTable table, string copyIn, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
     {
         var sent = new RowChecksum(table.Columns);
-        await using var writer = await connection.BeginBinaryImportAsync(PostgresSql.CopyIn(table, target), cancellationToken);
+        if (types.All(CopyFormat.Knows))
+        {
+            await InRawAsync(connection, table, copyIn, types, sent, cancellationToken);
+            return sent;
+        }
+        await using var writer = await connection.BeginBinaryImportAsync(copyIn, cancellationToken);
         foreach (var row in table.Rows)
         {
             await writer.StartRowAsync(cancellationToken);
@@ -27,6 +37,12 @@ internal static class BinaryCopy
     public static async Task<RowChecksum> OutAsync(NpgsqlConnection connection, MetricsTable table, string copyOut, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
     {
         var found = new RowChecksum(table.Columns);
+        if (types.All(CopyFormat.Knows))
+        {
+            await using var copy = await connection.BeginRawBinaryCopyAsync(copyOut, cancellationToken);
+            await new CopyReader(copy, types).ReadAsync(found, cancellationToken);
+            return found;
+        }
         var values = new object?[types.Length];
         await using var reader = await connection.BeginBinaryExportAsync(copyOut, cancellationToken);
         while (await reader.StartRowAsync(cancellationToken) != -1)
@@ -43,6 +59,31 @@ internal static class BinaryCopy
             found.Add(values);
         }
         return found;
+    }
+
+    private static async Task InRawAsync(NpgsqlConnection connection, MetricsTable table, string copyIn, ImmutableArray<NpgsqlDbType> types, RowChecksum sent, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginRawBinaryCopyAsync(copyIn, cancellationToken);
+        try
+        {
+            var writer = new CopyWriter(table.Columns, types);
+            foreach (var row in table.Rows)
+            {
+                writer.Add(row.Values);
+                sent.Add(row.Values);
+                if (!writer.IsFull) continue;
+                await copy.WriteAsync(writer.Gathered, cancellationToken);
+                writer.Clear();
+            }
+            writer.End();
+            await copy.WriteAsync(writer.Gathered, cancellationToken);
+        }
+        catch (Exception error) when (error is not (NpgsqlException or IOException))
+        {
+            // Disposed as it is, the COPY would be complete; the connection's own errors have ended it already.
+            await copy.CancelAsync();
+            throw;
+        }
     }
 
     private static Task WriteAsync(NpgsqlBinaryImporter writer, object? value, NpgsqlDbType type, CancellationToken cancellationToken) => value switch

@@ -31,12 +31,13 @@ internal static class PostgresColumns
         ["real"] = ["double precision"],
     };
 
-    /// <summary>Makes schema, table and columns where they are missing; answers each column's type in the database.</summary>
+    /// <summary>Makes schema, table and columns where they are missing; answers each column's type in the database, and whether the table is new and so has no key yet.</summary>
     /// <exception cref="ExportException">A column has a type that does not hold the source's values.</exception>
-    public static async Task<ImmutableArray<NpgsqlDbType>> PrepareAsync(NpgsqlConnection connection, MetricsTable table, string address, CancellationToken cancellationToken)
+    public static async Task<(ImmutableArray<NpgsqlDbType> Types, bool IsNew)> PrepareAsync(NpgsqlConnection connection, MetricsTable table, string address, CancellationToken cancellationToken)
     {
         var existing = await ReadAsync(connection, table, cancellationToken);
-        if (existing.Count == 0)
+        var isNew = existing.Count == 0;
+        if (isNew)
         {
             if (!await SchemaExistsAsync(connection, table, cancellationToken)) await ExecuteAsync(connection, PostgresSql.CreateSchema(table), cancellationToken);
             await ExecuteAsync(connection, PostgresSql.CreateTable(table), cancellationToken);
@@ -55,7 +56,7 @@ internal static class PostgresColumns
                 throw new ExportException(ExportFailure.Configuration, $"Column '{column.Name}' of table {PostgresSql.Target(table)} in '{address}' is {found}, where {wanted} is expected. Alter the column's type, or drop the table: the export makes it anew.");
             types.Add(column.DataType is DecimalType ? NpgsqlDbType.Numeric : DbTypes[found]);
         }
-        return types.MoveToImmutable();
+        return (types.MoveToImmutable(), isNew);
     }
 
     private static async Task<Dictionary<string, string>> ReadAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ namespace Pipeline.Export.Postgres;
 /// <remarks>A transient error is tried again as a whole. Where the reply to COMMIT is lost, trying again is right: the same rows change nothing.</remarks>
 internal sealed class PostgresSink : IMetricsSink
 {
+    /// <summary>From so many rows on the order of the key's index is chosen by the data.</summary>
+    private const long ManyRows = 100_000;
+
     private static readonly Version OldestServer = new(15, 0);
     private readonly NpgsqlDataSource source;
     private readonly ResiliencePipeline retry;
@@ -112,10 +115,10 @@ internal sealed class PostgresSink : IMetricsSink
 
     private async Task<ExportedTable> WriteTableAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
     {
-        var types = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
-        if (await IsEmptyAsync(connection, table, cancellationToken)) return await FillAsync(connection, table, types, cancellationToken);
+        var (types, isNew) = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
+        if (isNew || await IsEmptyAsync(connection, table, cancellationToken)) return await FillAsync(connection, table, types, isNew, cancellationToken);
         await ExecuteAsync(connection, PostgresSql.CreateStage(table), cancellationToken);
-        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.Stage, types, cancellationToken);
+        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.CopyIn(table, PostgresSql.Stage), types, cancellationToken);
         await ExecuteAsync(connection, "ANALYZE " + PostgresSql.Stage, cancellationToken);
         var changed = await ExecuteAsync(connection, PostgresSql.Upsert(table), cancellationToken);
         var deleted = 0L;
@@ -128,9 +131,10 @@ internal sealed class PostgresSink : IMetricsSink
     }
 
     /// <summary>The first export of a table: straight into it, for nothing there can conflict.</summary>
-    private async Task<ExportedTable> FillAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, CancellationToken cancellationToken)
+    private async Task<ExportedTable> FillAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, bool isNew, CancellationToken cancellationToken)
     {
-        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.Target(table), types, cancellationToken);
+        var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.CopyIn(table, PostgresSql.Target(table), isNew), types, cancellationToken);
+        if (isNew) _ = await ExecuteAsync(connection, PostgresSql.AddKey(table, sent.Count < ManyRows ? table.Key : await MostDistinctFirstAsync(connection, table, cancellationToken)), cancellationToken);
         await CompareAsync(connection, table, types, sent, stagedOnly: false, cancellationToken);
         return new ExportedTable(PostgresSql.FenceName(table), sent.Count, sent.Count, 0, sent.Text);
     }
@@ -140,6 +144,21 @@ internal sealed class PostgresSink : IMetricsSink
         var found = await BinaryCopy.OutAsync(connection, table, PostgresSql.CopyOut(table, stagedOnly), types, cancellationToken);
         if (found.Matches(sent)) return;
         throw new ExportException(ExportFailure.Contract, string.Create(CultureInfo.InvariantCulture, $"Table {PostgresSql.Target(table)} in '{Address}' does not read back as it was sent: {sent.Count} rows with checksum {sent.Text} sent, {found.Count} with {found.Text} found. Nothing was committed."));
+    }
+
+    /// <summary>The key's columns, those with most values first: comparisons of rows then end at the first column nearly always, and the index is made in a third of the time.</summary>
+    private static async Task<IReadOnlyList<string>> MostDistinctFirstAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
+    {
+        _ = await ExecuteAsync(connection, "ANALYZE " + PostgresSql.Target(table), cancellationToken);
+        // A negative number is a share of the rows: more than any count.
+        await using var command = new NpgsqlCommand("SELECT attname FROM pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = ANY($3) ORDER BY CASE WHEN n_distinct < 0 THEN 1e9 - n_distinct ELSE n_distinct END DESC, attname", connection);
+        command.Parameters.AddWithValue(PostgresSql.Schema(table));
+        command.Parameters.AddWithValue(table.Name);
+        command.Parameters.AddWithValue(table.Key.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var order = new List<string>();
+        while (await reader.ReadAsync(cancellationToken)) order.Add(reader.GetString(0));
+        return [.. order, .. table.Key.Except(order, StringComparer.Ordinal)];
     }
 
     private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)

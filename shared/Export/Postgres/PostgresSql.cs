@@ -36,14 +36,22 @@ internal static class PostgresSql
     public static string CreateSchema(MetricsTable table) => $"CREATE SCHEMA IF NOT EXISTS {Quote(Schema(table))}";
 
     public static string CreateTable(MetricsTable table) =>
-        $"CREATE TABLE IF NOT EXISTS {Target(table)} ({string.Join(", ", table.Columns.Select(static column => $"{Quote(column.Name)} {TypeOf(column.DataType)}{(column.IsNullable ? "" : " NOT NULL")}"))}, CONSTRAINT {Quote(KeyName(table))} UNIQUE NULLS NOT DISTINCT ({Names(table.Key)}))";
+        $"CREATE TABLE IF NOT EXISTS {Target(table)} ({string.Join(", ", table.Columns.Select(static column => $"{Quote(column.Name)} {TypeOf(column.DataType)}{(column.IsNullable ? "" : " NOT NULL")}"))})";
+
+    /// <summary>The key; for a new table after its rows, as sorting them once costs less than finding each one's place.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="order">The key's columns in the order of its index.</param>
+    public static string AddKey(MetricsTable table, IEnumerable<string> order) => $"ALTER TABLE {Target(table)} ADD CONSTRAINT {Quote(KeyName(table))} UNIQUE NULLS NOT DISTINCT ({Names(order)})";
 
     public static string AddColumn(MetricsTable table, StructField column) => $"ALTER TABLE {Target(table)} ADD COLUMN {Quote(column.Name)} {TypeOf(column.DataType)}";
 
     public static string CreateStage(MetricsTable table) =>
         $"CREATE TEMPORARY TABLE \"staged\" ON COMMIT DROP AS SELECT {Names(table.Columns.FieldNames)} FROM {Target(table)} WITH NO DATA";
 
-    public static string CopyIn(MetricsTable table, string target) => $"COPY {target} ({Names(table.Columns.FieldNames)}) FROM STDIN (FORMAT BINARY)";
+    /// <param name="table">The rows' table.</param>
+    /// <param name="target">Where they go, as SQL names it.</param>
+    /// <param name="isNew">Whether this transaction made it: its rows are written frozen, and never written again for their visibility.</param>
+    public static string CopyIn(MetricsTable table, string target, bool isNew = false) => $"COPY {target} ({Names(table.Columns.FieldNames)}) FROM STDIN (FORMAT BINARY{(isNew ? ", FREEZE" : "")})";
 
     public static string CopyOut(MetricsTable table, bool stagedOnly)
     {

@@ -32,10 +32,11 @@ public class SinkSqlTests
             """WHERE "water_quality_method_stats"."n" IS NOT excluded."n" OR "water_quality_method_stats"."mean" IS NOT excluded."mean" """.TrimEnd());
 
     [Test]
-    public void Postgres_makes_a_table_with_a_null_safe_key() =>
-        PostgresSql.CreateTable(Stats).Should().Be(
-            """CREATE TABLE IF NOT EXISTS "water_quality"."method_stats" ("program_id" text NOT NULL, "method" text, "n" bigint, "mean" double precision, """ +
-            """CONSTRAINT "method_stats_key" UNIQUE NULLS NOT DISTINCT ("program_id", "method"))""");
+    public void Postgres_makes_a_table_and_after_its_rows_a_null_safe_key()
+    {
+        PostgresSql.CreateTable(Stats).Should().Be("""CREATE TABLE IF NOT EXISTS "water_quality"."method_stats" ("program_id" text NOT NULL, "method" text, "n" bigint, "mean" double precision)""");
+        PostgresSql.AddKey(Stats, ["method", "program_id"]).Should().Be("""ALTER TABLE "water_quality"."method_stats" ADD CONSTRAINT "method_stats_key" UNIQUE NULLS NOT DISTINCT ("method", "program_id")""");
+    }
 
     [Test]
     public void Postgres_updates_only_rows_that_differ() =>
