@@ -1,20 +1,19 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
-internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, string applicationId)
+internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, string applicationId)
 {
     private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
     private readonly VersionMirror? mirror = VersionMirror.Of(context);
     private readonly List<string> badBatches = [];
     private volatile bool mustStop;
+    private volatile bool hasRefused;
 
     /// <summary>Messages that this run has read; rows may be more or fewer.</summary>
     public long Messages { get; private set; }
@@ -31,9 +30,18 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     /// <summary>Whether the stream is to end: a bad batch was met, or enough messages were read.</summary>
     public bool MustStop => mustStop;
 
+    /// <summary>Whether a batch came after the last one that this run was to take, and was left to the next run; the query has failed by that.</summary>
+    public bool HasRefused => hasRefused;
+
     /// <summary>One batch: archive, parse, land. Safe to run again with the same number.</summary>
     public void ProcessBatch(DataFrame batch, long batchId)
     {
+        if (mustStop)
+        {
+            // The engine was quicker than the one that stops it.
+            hasRefused = true;
+            throw new OperationCanceledException("This run has what it was to read: the batch is left to the next one, which begins with it.");
+        }
         // Messages as received: one folder a batch, so that writing it again replaces it.
         var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
         RawArchive.Write(context.Lake, batch, options.Topic, source);
@@ -41,7 +49,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         var landed = landing.Land(flow.StageMessages(batch), source);
         if (landed.Read > 0)
         {
-            WriteOutputs(landed);
+            outputs.AfterBatch(landed);
             Count++;
             context.Landed(landed, flow.Dataset.Main.Contract.Name);
             context.Log.LogInformation(
@@ -55,13 +63,5 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         badBatches.Add(landed.BatchId);
         context.Warn($"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}.");
         if (options.StopOnBadBatch) mustStop = true;
-    }
-
-    /// <summary>The flow's files of this batch, from what stands in the table, so that a batch that runs again writes the same.</summary>
-    private void WriteOutputs(LandedBatch landed)
-    {
-        if (flow.BatchOutputs is not { } outputs || landed.Written == 0) return;
-        var rows = context.ReadTable(flow.Dataset.Main.Contract.Name).Filter(Col("batch_id") == Lit(landed.BatchId));
-        new OutputWriter(context).WriteAsync(outputs.Of(landed.BatchId, rows), CancellationToken.None).GetAwaiter().GetResult();
     }
 }

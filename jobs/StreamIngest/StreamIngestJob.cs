@@ -1,7 +1,7 @@
 using Pipeline.Jobs.Datasets;
-using Pipeline.Jobs.Outputs;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
+using Pipeline.Sql.Engine;
 using Pipeline.Sql.Streaming;
 
 namespace Pipeline.Jobs.StreamIngest;
@@ -13,6 +13,9 @@ public sealed class StreamIngestJob : IJob
 
     /// <summary>Told after each batch how many messages this run has read so far; for a producer in the same process that must be held back.</summary>
     public Action<long>? MessagesRead { get; init; }
+
+    /// <summary>How old the data set's files may be before a batch makes them anew.</summary>
+    public TimeSpan RefreshOutputsAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     private long endAfter = long.MaxValue;
 
@@ -43,7 +46,8 @@ public sealed class StreamIngestJob : IJob
         var flow = DatasetFlows.Of(context.Dataset.Name);
         var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
         var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
-        var batches = new StreamBatches(context, flow, options, applicationId) { MessagesRead = MessagesRead };
+        var outputs = new StreamOutputs(context, flow) { RefreshAfter = RefreshOutputsAfter };
+        var batches = new StreamBatches(context, flow, options, outputs, applicationId) { MessagesRead = MessagesRead };
 
         await new RestoredBatches(context, flow, options).SettleAsync(cancellationToken).ConfigureAwait(false);
 
@@ -66,6 +70,10 @@ public sealed class StreamIngestJob : IJob
                 if (cancellationToken.IsCancellationRequested || batches.MustStop || batches.Messages >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
             }
         }
+        catch (EngineException) when (batches.HasRefused)
+        {
+            // The query ended by a batch that came too late for this run.
+        }
         finally
         {
             if (query.IsActive()) query.Stop();
@@ -75,8 +83,7 @@ public sealed class StreamIngestJob : IJob
         var counts = context.Counts;
         counts.CheckBalance();
         step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {batches.Count} batches"));
-        if (context.HasTable(flow.Dataset.Main.Contract.Name))
-            await new OutputWriter(context).WriteAsync(flow.Outputs(new OutputRows(OutputSource.StreamIngest, context.ReadTable(flow.Dataset.Main.Contract.Name))), cancellationToken).ConfigureAwait(false);
+        await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
         var message = FormattableString.Invariant($"{batches.Count} batches, {batches.Messages} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
         return batches.BadBatches.Count > 0
             ? JobOutcome.Quarantined($"{message} Whole batches in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")

@@ -60,7 +60,7 @@ public sealed class PopulationTests
             await population.SendAsync(broker, File);
             // Ended in the middle, and begun again from the checkpoint.
             var first = await population.IngestAsync(broker, ("max-messages", "6"), ("max-offsets-per-batch", "3"), ("max-bad-share", "1"));
-            first.Counts.Read.Should().BeInRange(6, 11);
+            first.Counts.Read.Should().Be(6);
             var second = await population.IngestAsync(broker, ("max-offsets-per-batch", "3"), ("max-bad-share", "1"));
             (first.Counts.Read + second.Counts.Read, first.Counts.Written + second.Counts.Written, first.Counts.Quarantined + second.Counts.Quarantined).Should().Be((12, 5, 7));
             await population.PipelineAsync("hdfs-enrich", ["--reference", population.Data]);

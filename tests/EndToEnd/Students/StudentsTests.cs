@@ -1,6 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Jobs.StreamIngest;
 using Pipeline.Kafka;
+using Pipeline.Runtime;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;
 
@@ -50,7 +52,7 @@ public sealed class StudentsTests
         using var broker = MockBroker.Start(1, "etudiants");
         await students.SendAsync(broker, File);
 
-        var first = await students.IngestAsync(broker, ("max-messages", "300"), ("trigger", "10s"));
+        var first = await students.IngestAsync(broker, ("max-messages", "300"));
         first.Counts.Read.Should().Be(300, "the topic has more");
         var second = await students.IngestAsync(broker, ("until-end", "true"));
         (first.Counts.Written + second.Counts.Written).Should().Be(1_000);
@@ -62,6 +64,21 @@ public sealed class StudentsTests
         third.Counts.Read.Should().Be(0);
         (third.EndedAt - third.StartedAt).Should().BeGreaterThan(TimeSpan.FromSeconds(2)).And.BeLessThan(TimeSpan.FromSeconds(30));
         (await System.IO.File.ReadAllTextAsync(students.Output("etudiants_transformed.csv"))).Should().Be(StudentsReference.Transformed(File), "a run that reads nothing changes nothing");
+    }
+
+    [Test]
+    public async Task A_stream_that_never_ends_leaves_its_files_as_it_goes()
+    {
+        await students.GenerateAsync(200, 12);
+        using var broker = MockBroker.Start(1, "etudiants");
+        await students.SendAsync(broker, File);
+        using var end = new CancellationTokenSource();
+        // Told after the batch and its files: from here on it is as if the process were killed.
+        var job = new StreamIngestJob { RefreshOutputsAfter = TimeSpan.Zero, MessagesRead = _ => end.Cancel() };
+        var settings = new Dictionary<string, string> { ["dataset"] = "students", ["bootstrap-servers"] = broker.BootstrapServers, ["lake"] = students.Lake };
+        var run = await JobHost.RunInProcessAsync(job, settings, cancellationToken: end.Token);
+        run.Status.Should().Be(RunStatus.Cancelled);
+        (await System.IO.File.ReadAllTextAsync(students.Output("etudiants_transformed.csv"))).Should().Be(StudentsReference.Transformed(File));
     }
 
     [Test]
@@ -88,7 +105,7 @@ public sealed class StudentsTests
         {
             using var broker = MockBroker.Start(1, "etudiants");
             await students.SendAsync(broker, File);
-            (await students.IngestAsync(broker, ("max-bad-share", "1"))).Counts.Should().Be(new Runtime.RunCounts(9, 2, 7, 0, 0));
+            (await students.IngestAsync(broker, ("max-bad-share", "1"))).Counts.Should().Be(new RunCounts(9, 2, 7, 0, 0));
         }
         else
         {
