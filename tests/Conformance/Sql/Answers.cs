@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Pipeline.Sql;
+using Pipeline.Sql.Engine;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
@@ -11,10 +12,26 @@ namespace Pipeline.Tests.Conformance.Sql;
 /// <param name="Rows">The rows, in their order.</param>
 internal sealed record Answer(string Case, string Type, IReadOnlyList<string> Rows)
 {
+    private const string Refused = "refused";
+
     public static Answer Of(Case example, SparkSession session)
     {
+        if (example.IsRefused) return OfRefused(example, session);
         var frame = example.Make(Samples.Of(session));
         return new Answer(example.Name, frame.Schema()[0].DataType.SimpleString, [.. frame.Collect().Select(ValueText.Of)]);
+    }
+
+    /// <summary>Engines refuse in their own words: that they do, and that they do not ask to try again, is what is compared.</summary>
+    private static Answer OfRefused(Case example, SparkSession session)
+    {
+        try
+        {
+            return new Answer(example.Name, "rows", [.. example.Make(Samples.Of(session)).Collect().Select(ValueText.Of)]);
+        }
+        catch (EngineException error)
+        {
+            return new Answer(example.Name, error.IsTransient ? "transient" : Refused, []);
+        }
     }
 
     public bool IsSame(Answer other) => Type == other.Type && Rows.Count == other.Rows.Count && Rows.Zip(other.Rows).All(pair => ValueText.AreSame(pair.First, pair.Second));

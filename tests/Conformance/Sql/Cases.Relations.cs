@@ -55,8 +55,12 @@ internal sealed partial class Cases
         Table("chain of joins", t => t.Select("id", "i").Join(t.Select("id", "j"), ["id"]).Join(t.Select("id", "l").Filter(Col("id") > 1), ["id"], "left").OrderBy("id"));
         Table("drop duplicates", t => t.Select("b").DropDuplicates("b").OrderBy("b"));
         Table("replaced column", t => t.Select("id", "i", "j").WithColumn("i", Col("j")).WithColumn("j", Col("i") + 1).Filter(Col("i") > 1).OrderBy("id"));
+        Table("difference both ways", t => Difference(t.Select("id", "b", "j"), t.Filter(Col("id") > 2).Select(Col("id"), Col("b"), (Col("j") + When(Col("id") == 5, 1).Otherwise(0)).As("j"))).OrderBy("id", "side"));
         Table("order by what is dropped", t => t.OrderBy(Col("j").Desc(), Col("id")).Select((Col("id") * 10).As("id")));
     }
+
+    private static DataFrame Difference(DataFrame a, DataFrame b) =>
+        a.ExceptAll(b).WithColumn("side", Lit("only in the first")).Union(b.ExceptAll(a).WithColumn("side", Lit("only in the second")));
 
     private static DataFrame Twice(DataFrame t) => t.Filter(Col("n") > 5).Union(t.Filter(Col("n") <= 5));
 

@@ -6,7 +6,8 @@ namespace Pipeline.Tests.Conformance.Sql;
 /// <summary>A frame made of the samples; what it answers must be what Spark answers.</summary>
 /// <param name="Name">Unique, and the key of the recorded answer.</param>
 /// <param name="Make">Makes the frame.</param>
-internal sealed record Case(string Name, Func<DataFrame, DataFrame> Make)
+/// <param name="IsRefused">Whether Spark refuses it.</param>
+internal sealed record Case(string Name, Func<DataFrame, DataFrame> Make, bool IsRefused = false)
 {
     public override string ToString() => Name;
 }
@@ -31,6 +32,7 @@ internal sealed partial class Cases
         AddAggregates();
         AddRelations();
         AddSqlText();
+        AddFiles();
     }
 
     public static IReadOnlyList<Case> All { get; } = new Cases().all;
@@ -48,6 +50,9 @@ internal sealed partial class Cases
         Table($"{name}/empty", t => t.Filter(Col("id") > 99).Agg(value.As("x")));
         if (hasWindow) Table($"{name}/over", t => t.Select(Col("id"), value.Over(Pipeline.Sql.Expressions.Window.PartitionBy("b")).As("x")).OrderBy("id").Select("x"));
     }
+
+    /// <summary>What every engine refuses.</summary>
+    private void Refused(string name, Func<DataFrame, DataFrame> make) => all.Add(new Case(name, make, IsRefused: true));
 
     private void Table(string name, Func<DataFrame, DataFrame> make) => all.Add(new Case(name, make));
 }

@@ -1,9 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
-using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
@@ -13,7 +11,7 @@ namespace Pipeline.Tests.Conformance.Sql;
 [TestFixture("spark35")]
 public sealed class ExpressionTests(string engineName)
 {
-    private IEngine? engine;
+    private IEngine engine = null!;
 
     private IReadOnlyDictionary<string, string> Known => engineName switch
     {
@@ -23,10 +21,7 @@ public sealed class ExpressionTests(string engineName)
     };
 
     [OneTimeSetUp]
-    public void Start() => engine = Engines.Start(engineName);
-
-    [OneTimeTearDown]
-    public void Stop() => engine?.Dispose();
+    public void Start() => engine = Engines.Get(engineName);
 
     [Test]
     public void Every_expression_answers_what_Spark_answers()
@@ -42,7 +37,7 @@ public sealed class ExpressionTests(string engineName)
     public void Record()
     {
         engineName.Should().Be("spark");
-        RecordedAnswers.Write(Cases.All.Select(example => Answer.Of(example, SparkSession.ForEngine(engine!))));
+        RecordedAnswers.Write(Cases.All.Select(example => Answer.Of(example, SparkSession.ForEngine(engine))));
     }
 
     private string? Complaint(Case example)
@@ -58,27 +53,11 @@ public sealed class ExpressionTests(string engineName)
     {
         try
         {
-            return (Answer.Of(example, SparkSession.ForEngine(engine!)), null);
+            return (Answer.Of(example, SparkSession.ForEngine(engine)), null);
         }
         catch (Exception error) when (error is EngineException or NotSupportedException)
         {
             return (null, error.Message);
         }
     }
-}
-
-/// <summary>Starts the engines that the tests compare.</summary>
-internal static class Engines
-{
-    public static IEngine Start(string name)
-    {
-        if (name == "embedded") return EngineFactory.Create(new EngineSettings("embedded", "conformance", new Dictionary<string, string>()));
-        var variable = name == "spark35" ? "SPARK35_HOME" : "SPARK_HOME";
-        var home = Environment.GetEnvironmentVariable(variable);
-        Server.Require(name, Directory.Exists(home) && HasSpark, $"Set {variable} to a Spark.");
-        return EngineFactory.Create(new EngineSettings("local[1]", "conformance", new Dictionary<string, string> { ["spark.home"] = home!, ["spark.sql.shuffle.partitions"] = "1" }));
-    }
-
-    /// <summary>Whether the Spark engine is built in.</summary>
-    private static bool HasSpark => AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == "Pipeline.Spark");
 }
