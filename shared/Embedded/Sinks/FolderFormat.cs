@@ -16,8 +16,8 @@ internal static class FolderFormat
         var (rows, format) = sink.Format switch
         {
             "parquet" => (Plain(sql, schema), $"FORMAT parquet, COMPRESSION {Compression(options, "snappy")}"),
-            "csv" => (Csv(sql, schema), CsvFormat(options)),
-            "json" => (Json(sql, schema), Lines(options)),
+            "csv" => (Csv(sql, schema, options), CsvFormat(options)),
+            "json" => (Json(sql, schema, sink.PartitionBy), Lines(options)),
             _ => (Text(sql, schema), Lines(options)),
         };
         var extension = sink.Format == "text" ? "txt" : sink.Format;
@@ -31,7 +31,7 @@ internal static class FolderFormat
         $"SELECT {string.Join(", ", schema.Select(field => $"CAST({DuckDbTypes.Quote(field.Name)} AS {DuckDbTypes.ToSql(field.DataType)}) AS {DuckDbTypes.Quote(field.Name)}"))} FROM ({sql})";
 
     /// <summary>Values as Spark writes them: instants as <c>2020-01-31T12:00:00.000Z</c>, booleans in lower case.</summary>
-    private static string Csv(string sql, StructType schema)
+    private static string Csv(string sql, StructType schema, SourceOptions options)
     {
         if (schema.FirstOrDefault(field => field.DataType is ArrayType or MapType or StructType or BinaryType) is { } nested)
             throw new EngineException($"Column '{nested.Name}' is {nested.DataType.SimpleString}, which a CSV file does not hold. Turn it into text, for instance with to_json.") { ErrorClass = "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", SqlState = "0A000" };
@@ -43,7 +43,7 @@ internal static class FolderFormat
                 TimestampType => $"strftime(CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')",
                 TimestampNTZType => $"strftime(CAST({column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')",
                 DoubleType or FloatType => $"CASE WHEN isnan({column}) THEN 'NaN' WHEN isinf({column}) THEN CASE WHEN {column} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({column} AS VARCHAR) END",
-                StringType => column,
+                StringType => Trimmed(column, options),
                 _ => $"CAST({column} AS VARCHAR)",
             };
             return $"{value} AS {column}";
@@ -60,17 +60,26 @@ internal static class FolderFormat
         return $"FORMAT csv, DELIMITER {DuckDbTypes.Literal(separator == @"\t" ? "\t" : separator)}, QUOTE {DuckDbTypes.Literal(quote)}, ESCAPE {DuckDbTypes.Literal(escape)}, HEADER {(options.Flag("header", false) ? "true" : "false")}, NULLSTR {DuckDbTypes.Literal(options.Text("nullValue", ""))}{all}{FileCompression(options)}";
     }
 
-    /// <summary>A row as Spark's JSON: fields that are null are left out.</summary>
-    private static string Json(string sql, StructType schema)
+    /// <summary>Text without the blanks at its ends, which Spark leaves out of CSV files unless it is told otherwise.</summary>
+    private static string Trimmed(string column, SourceOptions options)
     {
-        var values = schema.Select(field => field.DataType switch
+        const string blanks = @"E' \t\n\r\f\v'";
+        if (options.Flag("ignoreLeadingWhiteSpace", true)) column = $"ltrim({column}, {blanks})";
+        return options.Flag("ignoreTrailingWhiteSpace", true) ? $"rtrim({column}, {blanks})" : column;
+    }
+
+    /// <summary>A row as Spark's JSON: fields that are null are left out, and those of the folders' names.</summary>
+    private static string Json(string sql, StructType schema, IReadOnlyList<string> partitions)
+    {
+        var values = schema.Where(field => !partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).Select(field => $"{DuckDbTypes.Quote(field.Name)} := " + field.DataType switch
         {
-            TimestampType => $"strftime(CAST({DuckDbTypes.Quote(field.Name)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS {DuckDbTypes.Quote(field.Name)}",
-            BinaryType => $"base64({DuckDbTypes.Quote(field.Name)}) AS {DuckDbTypes.Quote(field.Name)}",
+            TimestampType => $"strftime(CAST({DuckDbTypes.Quote(field.Name)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')",
+            BinaryType => $"base64({DuckDbTypes.Quote(field.Name)})",
             _ => DuckDbTypes.Quote(field.Name),
         });
+        var folders = string.Concat(partitions.Select(column => $", {DuckDbTypes.Quote(column)}"));
         // A merge patch takes members that are null away.
-        return $"SELECT json_merge_patch('{{}}', to_json(r)) AS line FROM (SELECT {string.Join(", ", values)} FROM ({sql})) r";
+        return $"SELECT json_merge_patch('{{}}', to_json(struct_pack({string.Join(", ", values)}))) AS line{folders} FROM ({sql})";
     }
 
     /// <summary>One column as lines, as it is.</summary>

@@ -15,13 +15,10 @@ namespace Pipeline.Tests.Conformance.Datasets;
 [TestFixture("spark")]
 public sealed class StudentMessageTests(string engineName)
 {
-    private IEngine? engine;
+    private IEngine engine = null!;
 
     [OneTimeSetUp]
-    public void Start() => engine = Engines.Start(engineName);
-
-    [OneTimeTearDown]
-    public void Stop() => engine?.Dispose();
+    public void Start() => engine = Engines.Get(engineName);
 
     [Test]
     public void Every_shape_of_message_is_read_or_named_for_what_it_breaks()
@@ -38,7 +35,7 @@ public sealed class StudentMessageTests(string engineName)
     private Dictionary<long, string> ReadAll()
     {
         var schema = new StructType(new StructField("value", new BinaryType()), new StructField("offset", new LongType()));
-        var messages = SparkSession.ForEngine(engine!)
+        var messages = SparkSession.ForEngine(engine)
             .CreateDataFrame(StudentMessageShapes.All.Index().Select(shape => new object?[] { shape.Item.Value, (long)shape.Index }), schema)
             .Select(
                 Lit(null).Cast("binary").As("key"), Col("value"), Lit("message").As("topic"), Lit(0).As("partition"), Col("offset"),

@@ -49,7 +49,7 @@ internal static class RecordedAnswers
 
     public static Answer? Find(string name) => Recorded.Value.GetValueOrDefault(name);
 
-    public static void Write(IEnumerable<Answer> answers) => File.WriteAllLines(SourcePath(), answers.Select(answer => JsonSerializer.Serialize(answer, Options)));
+    public static void Append(IReadOnlyList<Answer> answers) => File.AppendAllLines(SourcePath(), answers.Select(answer => JsonSerializer.Serialize(answer, Options)));
 
     private static string SourcePath([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "answers.jsonl");
 }

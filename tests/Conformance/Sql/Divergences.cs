@@ -6,6 +6,8 @@ internal static class Divergences
     private const string Overflow = "Whole numbers that overflow wrap round in Spark and are an error in DuckDB.";
     private const string Notation = "Doubles from 10⁷ on and below 10⁻³ are texts with an exponent in Spark (1.0E10), and without in DuckDB.";
     private const string JsonNumbers = "from_json: Spark refuses a text or a fraction for a number's field (NULL), DuckDB converts it.";
+    private const string JsonFiles = "JSON files: Spark refuses a text for a number's or a flag's field and a fraction for a whole number's, DuckDB converts them where they fit.";
+    private const string Folders = "Folders named column=value are columns to Spark; the embedded engine reads the files and not their folders' names (Delta tables have partitions on both).";
     private const string ArrayOrder = "Arrays that hold NULL: NULL is the smallest element in Spark and the greatest in DuckDB.";
     private const string SharpS = "The capital of ß is SS in Spark and ẞ in DuckDB.";
     private const string ShortYear = "DuckDB takes years of two digits from 69 on for the 20th century, Spark for the 21st: parsing 'yy' is refused.";
@@ -32,6 +34,11 @@ internal static class Divergences
         ["max list/all"] = ArrayOrder,
         ["max list/grp"] = ArrayOrder,
         ["max list/over"] = ArrayOrder,
+        ["json PERMISSIVE"] = JsonFiles,
+        ["json DROPMALFORMED"] = JsonFiles,
+        ["save csv partitioned"] = Folders,
+        ["save json partitioned"] = Folders,
+        ["save parquet partitioned"] = Folders,
         ["sql i + 1 as x"] = Overflow,
         ["sql upper(s) x"] = SharpS,
         ["sql day + interval '1' day as x"] = EnginesOwn,

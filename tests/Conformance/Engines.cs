@@ -5,7 +5,7 @@ using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support;
 
-namespace Pipeline.Tests.Conformance.Sql;
+namespace Pipeline.Tests.Conformance;
 
 /// <summary>The engines that the tests compare, each started at its first use and shared, and a folder for their files.</summary>
 [SetUpFixture]
