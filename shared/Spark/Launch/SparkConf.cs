@@ -21,6 +21,8 @@ internal static partial class SparkConf
         {
             ["spark.sql.session.timeZone"] = "UTC",
             ["spark.sql.ansi.enabled"] = "false",
+            // Spark 3.5 fails on a text that Spark 2 read in another way, where Spark 4 answers NULL.
+            ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
         };
         if (IsLocal(master))
         {

@@ -47,5 +47,8 @@ internal static class Divergences
 
     public static IReadOnlyDictionary<string, string> Spark4 { get; } = new Dictionary<string, string>();
 
-    public static IReadOnlyDictionary<string, string> Spark35 { get; } = new Dictionary<string, string>();
+    public static IReadOnlyDictionary<string, string> Spark35 { get; } = new Dictionary<string, string>
+    {
+        ["initcap"] = "Spark 3.5 leaves a ß that stands first in a word; Spark 4 makes it Ss.",
+    };
 }
