@@ -27,6 +27,7 @@ public class DeltaBothWaysTests(string version)
     {
         _ = SparkServer.Engine(version);
         embedded = EngineFactory.Create(new EngineSettings("embedded", "both", new Dictionary<string, string>()));
+        embedded.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");
         folder = new TemporaryFolder();
     }
 
