@@ -5,7 +5,6 @@ using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
-using Pipeline.Tests.Conformance.Sql;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Datasets;
