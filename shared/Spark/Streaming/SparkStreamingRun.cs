@@ -12,29 +12,34 @@ internal sealed class SparkStreamingRun : IStreamingRun
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
 
     private readonly SparkRuntime runtime;
-    private readonly JvmObject query;
+    private readonly JvmObject session;
+    private readonly StreamSpec stream;
     private readonly BatchCallback? callback;
-    private readonly JvmProxy? proxy;
     private readonly string name;
     private readonly Lock gate = new();
+    private volatile JvmObject query;
+    private JvmProxy? proxy;
     private LastWords? lastWords;
+    private bool wasStartedAgain;
 
-    private SparkStreamingRun(SparkRuntime runtime, JvmScope scope, JvmObject query, string? name, BatchCallback? callback, JvmProxy? proxy)
+    private SparkStreamingRun(SparkRuntime runtime, JvmObject session, StreamSpec stream, JvmScope scope, JvmObject query, BatchCallback? callback, JvmProxy? proxy)
     {
         this.runtime = runtime;
+        this.session = session;
+        this.stream = stream;
         this.callback = callback;
         this.proxy = proxy;
         this.query = scope.Keep(query);
-        Id = Guid.Parse(scope.Text(scope.Object(query, "id"), "toString"));
-        RunId = Guid.Parse(scope.Text(scope.Object(query, "runId"), "toString"));
-        this.name = name ?? Id.ToString();
+        Id = IdOf(scope, query, "id");
+        RunId = IdOf(scope, query, "runId");
+        name = stream.QueryName ?? Id.ToString();
     }
 
     /// <inheritdoc/>
     public Guid Id { get; }
 
     /// <inheritdoc/>
-    public Guid RunId { get; }
+    public Guid RunId { get; private set; }
 
     /// <inheritdoc/>
     public bool IsActive => Ask(static (scope, query) => scope.Flag(query, "isActive"), static _ => false, whenLost: false);
@@ -74,7 +79,7 @@ internal sealed class SparkStreamingRun : IStreamingRun
         try
         {
             using var scope = gateway.BeginScope();
-            var run = new SparkStreamingRun(runtime, scope, StreamStart.Start(scope, session, stream, proxy), stream.QueryName, callback, proxy);
+            var run = new SparkStreamingRun(runtime, session, stream, scope, StreamStart.Start(scope, session, stream, proxy), callback, proxy);
             runtime.Add(run);
             return run;
         }
@@ -94,7 +99,10 @@ internal sealed class SparkStreamingRun : IStreamingRun
             cancellationToken.ThrowIfCancellationRequested();
             var left = timeout is { } most ? most - Stopwatch.GetElapsedTime(started) : Slice;
             if (HasEnded(left < Slice ? left : Slice))
-                return Failure is { } failure ? throw failure : true;
+            {
+                if (Failure is not { } failure) return true;
+                if (!TryStartAgain(failure)) throw failure;
+            }
             if (timeout is not null && left <= Slice) return false;
         }
     }
@@ -117,7 +125,8 @@ internal sealed class SparkStreamingRun : IStreamingRun
         }
         catch (JvmException error)
         {
-            throw Failure ?? error;
+            if (!TryStartAgain(Failure)) throw Failure ?? error;
+            ProcessAllAvailable(cancellationToken);
         }
     }
 
@@ -149,6 +158,27 @@ internal sealed class SparkStreamingRun : IStreamingRun
         if (proxy is not null) _ = runtime.Gateway.Callbacks.Remove(proxy.Id);
         runtime.Gateway.Release(query);
         runtime.Remove(this);
+    }
+
+    private static Guid IdOf(JvmScope scope, JvmObject query, string which) => Guid.Parse(scope.Text(scope.Object(query, which), "toString"));
+
+    /// <summary>Starts the query again from its checkpoint where a defect of Spark's own ended it after a committed batch; once, for it cannot come twice.</summary>
+    private bool TryStartAgain(EngineException? failure)
+    {
+        lock (gate)
+        {
+            if (wasStartedAgain || lastWords is not null || failure is null || !KafkaMetricsDefect.IsCause(failure)) return false;
+            wasStartedAgain = true;
+            using var scope = runtime.Gateway.BeginScope();
+            var (ended, endedProxy) = (query, proxy);
+            // A callback of its own: when the JVM forgets the first one, it says so by its name.
+            proxy = callback is null ? null : runtime.Gateway.Callbacks.Add(BatchCallback.JavaInterface, callback.Call);
+            query = scope.Keep(StreamStart.Start(scope, session, stream, proxy));
+            RunId = IdOf(scope, query, "runId");
+            if (endedProxy is not null) _ = runtime.Gateway.Callbacks.Remove(endedProxy.Id);
+            runtime.Gateway.Release(ended);
+            return true;
+        }
     }
 
     private static string? ReadLastProgress(JvmScope scope, JvmObject query) =>
