@@ -20,6 +20,8 @@ public sealed class DatasetsInPostgresTests
 
     [TestCase("students", 500, "mean_age_by_field", "field, n, mean_age")]
     [TestCase("population", 50, "neighborhood_metrics", "id, metric, value, moe, cv, reliability")]
+    [TestCase("student-messages", 400, "field_stats", "population, filiere, nombre, moyenne, min, max, ecart_type")]
+    [TestCase("device-events", 400, "device_stats", "device_id, measure, n, mean_temperature, min_temperature, max_temperature, n_error, n_standby")]
     public async Task Metrics_are_the_same_in_both_databases(string dataset, int rows, string table, string columns)
     {
         using var folder = new TemporaryFolder();
@@ -30,8 +32,9 @@ public sealed class DatasetsInPostgresTests
 
         await using var postgres = new NpgsqlConnection(server.ConnectionString);
         await using var sqlite = new SqliteConnection($"Data Source={folder["metrics.db"]};Mode=ReadOnly;Pooling=False");
-        var theirs = await RowsAsync(postgres, $"SELECT {columns} FROM {dataset}.{table}");
-        theirs.Should().NotBeEmpty().And.Equal(await RowsAsync(sqlite, $"SELECT {columns} FROM {dataset}_{table}"));
+        var schema = dataset.Replace('-', '_');
+        var theirs = await RowsAsync(postgres, $"SELECT {columns} FROM {schema}.{table}");
+        theirs.Should().NotBeEmpty().And.Equal(await RowsAsync(sqlite, $"SELECT {columns} FROM {schema}_{table}"));
     }
 
     private static async Task<List<string>> RowsAsync(System.Data.Common.DbConnection connection, string sql)

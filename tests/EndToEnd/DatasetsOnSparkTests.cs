@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.IO.Enumeration;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Lake;
 using Pipeline.Runtime;
+using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support.Processes;
@@ -23,13 +25,15 @@ public sealed class DatasetsOnSparkTests
 
     [TestCase("students", 600, "students", "students", "resultats_etudiants.csv")]
     [TestCase("population", 60, "population", "neighborhoods", "population.parquet")]
-    public async Task Spark_makes_of_a_data_set_what_the_embedded_engine_makes(string dataset, int rows, string mainTable, string lastTable, string output)
+    [TestCase("student-messages", 600, "student_messages", "student_messages", "age_distribution.png")]
+    [TestCase("device-events", 600, "device_readings", "device_readings", null)]
+    public async Task Spark_makes_of_a_data_set_what_the_embedded_engine_makes(string dataset, int rows, string mainTable, string lastTable, string? output)
     {
         var spark = SparkServer.RequireHome("4.1");
         using var folder = new TemporaryFolder();
         var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", "4", "--out", folder["data"]]);
         made.ExitCode.Should().Be(0, made.Error);
-        var main = Directory.GetFiles(folder["data"]).Single(file => Path.GetFileName(file) is "etudiants.csv" or "total-population.csv");
+        var main = Directory.GetFiles(folder["data"]).Single(file => FileSystemName.MatchesSimpleExpression(Datasets.Find(dataset)!.Main.Pattern + ".csv", Path.GetFileName(file)));
         await File.AppendAllLinesAsync(main, ["Broken,row,x,y", "Too,few"]);
 
         foreach (var master in (string[])["embedded", "local[2]"])
@@ -40,8 +44,10 @@ public sealed class DatasetsOnSparkTests
 
         foreach (var table in new[] { mainTable, lastTable }.Distinct()) Rows(Table(folder["local[2]"], table)).Should().Equal(Rows(Table(folder["embedded"], table)), "rows of '{0}' are the same on both engines", table);
         Rows(Quarantine(folder["local[2]"], mainTable)).Should().Equal(Rows(Quarantine(folder["embedded"], mainTable))).And.NotBeEmpty();
+        if (output is null) return;
         var (theirs, ours) = (Path.Combine(folder["out-local[2]"], output), Path.Combine(folder["out-embedded"], output));
         if (output.EndsWith(".csv", StringComparison.Ordinal)) (await File.ReadAllTextAsync(theirs)).Should().Be(await File.ReadAllTextAsync(ours));
+        else if (output.EndsWith(".png", StringComparison.Ordinal)) (await File.ReadAllBytesAsync(theirs)).Should().Equal(await File.ReadAllBytesAsync(ours), "the same ages make the same picture");
         else Rows(embedded.Read().Parquet(theirs)).Should().Equal(Rows(embedded.Read().Parquet(ours)));
     }
 
