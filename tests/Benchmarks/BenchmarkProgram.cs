@@ -24,6 +24,7 @@ internal static class BenchmarkProgram
         var machine = await Machine.DescribeAsync(folder.Path);
         Console.WriteLine(machine);
         var report = new Report(Console.Out);
+        var command = $"tests/bench.sh {string.Join(' ', args)}".Trim();
         var run = new BenchmarkRun(report, isQuick, folder.Path, rounds is null ? 5 : int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture));
         foreach (var family in AllFamilies.List.Where(family => names.Count == 0 || names.Contains(family.Name)))
         {
@@ -35,13 +36,13 @@ internal static class BenchmarkProgram
             catch (Exception error) when (error is InvalidOperationException or IOException or KeyNotFoundException)
             {
                 // One family that breaks must not cost the others' figures; it is in the table as what it is.
-                report.LeaveOut(family.Name, $"failed: {error.Message.Split('\n')[0]}");
+                report.LeaveOut(family.Name, $"failed: {error.Message.Split('\n')[0].Replace(folder.Path, "FOLDER", StringComparison.Ordinal)}");
                 await Console.Error.WriteLineAsync(error.ToString());
             }
+            // After each family: a run that is cut short leaves what it has.
+            if (args.Contains("--write")) report.Write(Path.Combine(Repository.Root, "tests", "Benchmarks", "RESULTS.md"), $"{machine} Now: {Machine.Load()}.", command);
         }
         machine += $" At the end: {Machine.Load()}.";
-        var command = $"tests/bench.sh {string.Join(' ', args)}".Trim();
-        if (args.Contains("--write")) report.Write(Path.Combine(Repository.Root, "tests", "Benchmarks", "RESULTS.md"), machine, command);
         Console.WriteLine();
         Console.WriteLine(report.ToMarkdown(machine, command));
         return 0;

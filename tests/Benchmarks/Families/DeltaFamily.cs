@@ -10,7 +10,7 @@ internal sealed class DeltaFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var commits = run.Size(10_000, 2_000);
+        var commits = run.Size(10_000, 1_000);
         var many = await Children.MeasureAsync("delta-commits", $"table={run["delta-many"]}", $"commits={commits}");
         run.Tell(Name, string.Create(CultureInfo.InvariantCulture, $"commits of 100 rows, version 0 to {commits:N0}"), string.Create(CultureInfo.InvariantCulture, $"p50 {many["commit_p50_ms"]:0.0} ms, p99 {many["commit_p99_ms"]:0.0} ms"), "p50 < 10 ms", many["commit_p50_ms"] < 10, many);
         var growth = many["last_p50_ms"] / many["first_p50_ms"];

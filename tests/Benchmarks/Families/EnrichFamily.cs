@@ -12,7 +12,7 @@ internal sealed class EnrichFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var copies = run.Size(50, 10);
+        var copies = run.Size(50, 2);
         var folder = await WaterQualityFiles.MakeAsync(run, copies);
         var lake = run["enrich-lake"];
         var load = await Children.MeasureAsync("enrich-load", $"in={folder}", $"lake={lake}");

@@ -11,17 +11,22 @@ internal sealed class EtlFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var copies = run.Size(50, 25);
+        var copies = run.Size(50, 5);
         var folder = await WaterQualityFiles.MakeAsync(run, copies);
         var megabytes = new FileInfo(Directory.GetFiles(folder, "LTM*")[0]).Length / 1000 / 1000;
         _ = await run.CompareAsync(Name, $"CSV of {megabytes} MB to Parquet, the job from its command line on", () => OursAsync(run, folder), () => DuckDbAsync(run, folder), "bare DuckDB", Target.AtMost(1.15, 0.15));
         var lean = await OursAsync(run, folder, "memory=256m");
         run.Tell(Name, "the same with spark.driver.memory=256m", Figures.Time(lean.Seconds), "peak ≤ 512 MiB", lean.PeakKiB <= MostMemoryKiB, lean);
 
+        if (Environment.GetEnvironmentVariable("SPARK_HOME") is { Length: > 0 })
+            _ = await run.CompareAsync(Name, "the same", () => OursAsync(run, folder), () => OursAsync(run, folder, "master=local[2]"), "the same job on Spark local[2]", Target.Faster(8), rounds: run.Size(5, 1), warmUp: false, sameAnswers: false);
+        else
+            run.Report.LeaveOut(Name, "Spark local[2]: set SPARK_HOME to a Spark 4.1 or 3.5 with Delta.");
+
         var dirty = await WaterQualityFiles.MakeAsync(run, copies, badEvery: 100);
         _ = await run.CompareAsync("etl-dirty", "the same with 1 % bad rows, quarantine on", () => OursAsync(run, dirty, "quarantine=yes"), () => DuckDbAsync(run, folder), "bare DuckDB on the clean file", Target.AtMost(2), rounds: run.Size(5, 3), sameAnswers: false);
 
-        int[] sizes = run.IsQuick ? [1, 5, 25] : [1, 10, 100];
+        int[] sizes = run.IsQuick ? [1, 5] : [1, 10, 100];
         var folders = new Dictionary<int, string>();
         foreach (var size in sizes) folders[size] = await WaterQualityFiles.MakeAsync(run, size);
         await run.GrowAsync(Name, "CSV to Parquet", sizes, size => OursAsync(run, folders[size]), run.Size(3, 2));

@@ -26,8 +26,8 @@ internal sealed class ExportFamily : IFamily
         using var server = PostgresServer.Start();
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
         await FirstAsync(run, server, source, 1_000, Target.Under(0.05));
-        await FirstAsync(run, server, source, 1_000_000, Target.AtMost(1.3));
-        await UpsertAsync(run, server, source, run.Size(1_000_000, 200_000));
+        await FirstAsync(run, server, source, run.Size(1_000_000, 300_000), Target.AtMost(1.3));
+        await UpsertAsync(run, server, source, run.Size(1_000_000, 100_000));
     }
 
     private async Task FirstAsync(BenchmarkRun run, PostgresServer server, NpgsqlDataSource source, int rows, Target target)

@@ -15,5 +15,5 @@ internal interface IFamily
 /// <summary>All of them, in the order of the table.</summary>
 internal static class AllFamilies
 {
-    public static IReadOnlyList<IFamily> List { get; } = [new EtlFamily(), new ProduceFamily(), new StreamFamily(), new DeltaFamily(), new EnrichFamily(), new ExportFamily(), new CsvFamily(), new StartFamily()];
+    public static IReadOnlyList<IFamily> List { get; } = [new StartFamily(), new EtlFamily(), new ExportFamily(), new DeltaFamily(), new StreamFamily(), new ProduceFamily(), new CsvFamily(), new EnrichFamily()];
 }

@@ -12,12 +12,12 @@ internal sealed class CsvFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var rows = run.Size(1_000_000, 300_000);
+        var rows = run.Size(1_000_000, 100_000);
         var folder = run["rows"];
         _ = await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", rows, 3, folder), CancellationToken.None);
         var csv = Directory.GetFiles(folder, "LTM*.csv")[0];
         _ = await run.CompareAsync(Name, string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of CSV as JSON messages"), () => Children.MeasureAsync("read", $"file={csv}"), () => Children.MeasureAsync("csvhelper", $"file={csv}"), "bare loop of CsvHelper and Utf8JsonWriter", Target.AtMost(1.2), rows);
-        var fewer = run.Size(1_000_000, 100_000);
+        var fewer = run.Size(1_000_000, 20_000);
         var excel = run["workbook"];
         _ = await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", fewer, 3, excel, WithWorkbooks: true), CancellationToken.None);
         var workbook = Directory.GetFiles(excel, "LTM*.xlsx")[0];
@@ -45,7 +45,7 @@ internal sealed class ProduceFamily : IFamily
         if (python is null) run.Report.LeaveOut(Name, "python's client: tests/bench.sh --install");
         if (!hasC) run.Report.LeaveOut(Name, "a C program on librdkafka: tests/bench.sh --install (gcc, the header of librdkafka-dev)");
         run.Report.LeaveOut(Name, "librdkafka's own rdkafka_performance, which Debian does not ship: References/produce.c does what it does with -P -a -1 -z lz4.");
-        var messages = run.Size(1_000_000, 500_000);
+        var messages = run.Size(1_000_000, 300_000);
         foreach (var size in run.IsQuick ? [100] : new[] { 100, 1000 })
         {
             Task<Sample> OursAsync() => Children.MeasureAsync("produce", $"servers={kafka.BootstrapServers}", "topic=bench-produce", $"messages={messages}", $"size={size}");

@@ -30,7 +30,7 @@ internal sealed class StreamFamily : IFamily
 
     private async Task CatchUpAsync(BenchmarkRun run, string servers)
     {
-        var messages = run.Size(3_000_000, 1_000_000);
+        var messages = run.Size(3_000_000, 500_000);
         await FillAsync(servers, "events", messages);
         var samples = new List<Sample>();
         for (var i = 0; i < run.Size(5, 3); i++)
@@ -41,7 +41,7 @@ internal sealed class StreamFamily : IFamily
 
     private async Task LatencyAsync(BenchmarkRun run, string servers)
     {
-        var messages = WantedPerSecond / 2 * run.Size(30, 10);
+        var messages = WantedPerSecond / 2 * run.Size(30, 5);
         _ = await TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", servers), "live", Partitions, CancellationToken.None);
         var reading = Children.MeasureAsync("stream", $"servers={servers}", "topic=live", $"lake={run["stream-live"]}", $"messages={messages}", "most=250000", "idle=yes");
         // The program's start is not the stream's latency.
@@ -55,7 +55,7 @@ internal sealed class StreamFamily : IFamily
 
     private async Task JobAsync(BenchmarkRun run, string servers)
     {
-        var rows = run.Size(400_000, 100_000);
+        var rows = run.Size(400_000, 30_000);
         _ = await new Sender(new SendOptions(WaterQuality.Dataset) { GenerateRows = rows, BootstrapServers = servers, BatchSize = 10_000, Pause = TimeSpan.Zero }).RunAsync();
         var lake = 0;
         Task<Sample> JobAsync(params string[] more) => Children.MeasureAsync("stream-job", [$"servers={servers}", $"lake={run[$"job-{lake++}"]}", "most=50000", .. more]);
