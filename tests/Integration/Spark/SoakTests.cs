@@ -34,14 +34,17 @@ public class SoakTests
                 (engine, batch, batchId) =>
                 {
                     engine.Query($"select count(*) as n from {batch.Name}", Count).Single().Get(0).Should().Be(3L);
-                    if (batchId % EveryBatches == 0) samples.Add(Sample.Take(spark, batchId, started.Elapsed));
+                    if (batchId % EveryBatches == 0)
+                    {
+                        samples.Add(Sample.Take(spark, batchId, started.Elapsed));
+                        TestContext.Progress.WriteLine(samples[^1]);
+                    }
                     if (batchId >= Batches) done.Set();
                 }));
             while (!done.Wait(TimeSpan.FromSeconds(1))) stream.Failure.Should().BeNull();
         }
         finally
         {
-            foreach (var sample in samples) TestContext.Progress.WriteLine(sample);
             checkpoint.Delete(recursive: true);
         }
 
@@ -62,12 +65,18 @@ public class SoakTests
             _ = scope.Static("java.lang.System", "gc");
             var runtime = scope.StaticObject("java.lang.Runtime", "getRuntime");
             var used = (long)Convert.ToInt64(scope.Call(runtime, "totalMemory"), CultureInfo.InvariantCulture) - Convert.ToInt64(scope.Call(runtime, "freeMemory"), CultureInfo.InvariantCulture);
-            return new Sample(batch, at, spark.LiveReferences, CountBindings(scope), GC.GetTotalMemory(forceFullCollection: true), used);
+            return new Sample(batch, at, spark.LiveReferences, CountBindings(scope), OwnHeap(), used);
         }
 
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
             $"batch {Batch,6}  {At.TotalSeconds,6:0} s  references {References,3}  in the JVM {Bindings,3}  our heap {OwnBytes / (double)Megabyte,6:0.0} MB  JVM's heap {JvmBytes / (double)Megabyte,6:0.0} MB");
+
+        private static long OwnHeap()
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+            return GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes;
+        }
 
         /// <summary>How many objects the gateway's table of references has.</summary>
         private static int CountBindings(JvmScope scope) => (int)scope.Call(scope.Object((JvmObject)scope.OfGateway("getGateway")!, "getBindings"), "size")!;
