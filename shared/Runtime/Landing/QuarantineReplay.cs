@@ -96,7 +96,8 @@ public sealed class QuarantineReplay
         var at = DateTime.UtcNow;
         long? before = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
         var claimed = Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist();
-        var staged = judge.Identify(Stage(claimed), dataset.Name).Persist();
+        using var records = new KeptRecords(Records(claimed).Persist());
+        var staged = judge.Identify(Stage(claimed, records.Rows), dataset.Name).Persist();
         try
         {
             using var judged = Judged.Of(judge, staged, isBad: false, batchId);
@@ -128,23 +129,14 @@ public sealed class QuarantineReplay
     }
 
     /// <summary>The rows as their source gave them, or as they were corrected, staged anew; column <see cref="Id"/> has their id.</summary>
-    private DataFrame Stage(DataFrame claimed)
+    private DataFrame Stage(DataFrame claimed, DataFrame records)
     {
-        var text = Coalesce(Col("fixed_text"), Col("raw_text"));
+        var text = Text;
         var rows = claimed.WithColumn(Bytes, When(text.IsNotNull(), Encode(text, "UTF-8")).Otherwise(Unbase64(Col("raw_base64"))));
         var header = Struct(Lit("source-file").As("key"), Encode(Col(Quarantine.RowId), "UTF-8").As("value"));
         var messages = rows.Filter(Col("source_topic").IsNotNull()).Select(
             Encode(Col("message_key"), "UTF-8").As("key"), Col(Bytes).As("value"), Functions.Array(header).As("headers"),
             Col("source_topic").As("topic"), Col("source_partition").As("partition"), Col("source_offset").As("offset"), Col("quarantined_at").As("timestamp"));
-        // A file's record was kept as JSON without the fields that were empty; one whose number of fields was off as the text of its line.
-        var parsed = rows.Filter(Col("source_topic").IsNull()).Select(text.As("_text"), FromJson(text, contract.SourceSchema).As("_fields"), Col(Quarantine.RowId).As(StagedColumns.File));
-        var fields = contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName)).ToList();
-        var isCorrupt = fields.Select(static field => field.IsNull()).Aggregate(static (left, right) => left & right);
-        var records = parsed.Select(
-        [
-            .. contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
-            When(isCorrupt, Coalesce(Col("_text"), Lit(""))).As(Corrupt), Col(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
-        ]);
         // The id went through the staging in the place of the file's name, which stands with the row in quarantine.
         var places = claimed.Select(
             Col(Quarantine.RowId).As(Id), Col("source_file").As("_its_file"), Coalesce(Col("source_line").Cast("string"), Col("source_cell")).As("_its_line"), Col("source_item").As("_its_item"));
@@ -159,6 +151,22 @@ public sealed class QuarantineReplay
                 StagedColumns.Line => Col("_its_line").As(name),
                 _ => Col(name),
             }), Col(Id)]);
+    }
+
+    private static Column Text => Coalesce(Col("fixed_text"), Col("raw_text"));
+
+    /// <summary>Rows of files as records of text. Kept by the engine: every field of the staging refers to all of them, and one plan of both would be too large for Spark.</summary>
+    private DataFrame Records(DataFrame claimed)
+    {
+        // A file's record was kept as JSON without the fields that were empty; one whose number of fields was off as the text of its line.
+        var parsed = claimed.Filter(Col("source_topic").IsNull()).Select(Text.As("_text"), FromJson(Text, contract.SourceSchema).As("_fields"), Col(Quarantine.RowId).As(StagedColumns.File));
+        var fields = contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName)).ToList();
+        var isCorrupt = fields.Select(static field => field.IsNull()).Aggregate(static (left, right) => left & right);
+        return parsed.Select(
+        [
+            .. contract.Columns.Select(static column => Col("_fields").GetField(column.SourceName).As(column.SourceName)),
+            When(isCorrupt, Coalesce(Col("_text"), Lit(""))).As(Corrupt), Col(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
+        ]);
     }
 
     /// <summary>Gives the rows their new status: replayed, or as it was with the rules that they break now.</summary>
@@ -204,4 +212,11 @@ public sealed class QuarantineReplay
 
     private static void Append(DataFrame rows, string path, string batchId) =>
         rows.Write().Format("delta").Mode("append").Option("txnAppId", batchId).Option("txnVersion", 0L).Option("userMetadata", batchId).Save(path);
+
+    private sealed class KeptRecords(DataFrame rows) : IDisposable
+    {
+        public DataFrame Rows => rows;
+
+        public void Dispose() => rows.Unpersist();
+    }
 }
