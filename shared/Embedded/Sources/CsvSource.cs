@@ -11,6 +11,9 @@ internal static class CsvSource
 {
     private const long PlainFrom = 8 << 20;
 
+    /// <summary>Plain files have no longer line (<see cref="PlainText"/> takes them for others). DuckDB keeps buffers of 16 times as much.</summary>
+    private const int LongestLine = 2 << 20;
+
     public static SourceView Open(SessionContext session, SourceSpec spec)
     {
         var options = CsvOptions.From(new SourceOptions(spec.Options));
@@ -42,7 +45,7 @@ internal static class CsvSource
         var names = string.Join(", ", files.Select(file => DuckDbTypes.FileLiteral(file.Local)));
         var selected = corrupt < 0 ? "" : $"SELECT {string.Join(", ", schema.Select((field, i) => i == corrupt ? $"NULL::VARCHAR AS {DuckDbTypes.Quote(field.Name)}" : DuckDbTypes.Quote(field.Name)))} ";
         return $"{selected}FROM read_csv([{names}], columns = {{{columns}}}, header = {(options.Header ? "true" : "false")}, delim = {DuckDbTypes.Literal(Encoding.UTF8.GetString(options.Separator))}, "
-            + $"quote = '', escape = '', nullstr = {nulls}, auto_detect = false, null_padding = true, strict_mode = false, max_line_size = 67108864)";
+            + $"quote = '', escape = '', nullstr = {nulls}, auto_detect = false, null_padding = true, strict_mode = false, max_line_size = {LongestLine})";
     }
 }
 
