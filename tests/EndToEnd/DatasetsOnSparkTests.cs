@@ -25,6 +25,7 @@ public sealed class DatasetsOnSparkTests
 
     [TestCase("students", 600, "students", "students", "resultats_etudiants.csv")]
     [TestCase("population", 60, "population", "neighborhoods", "population.parquet")]
+    [TestCase("student-messages", 300, "student_messages", "student_messages", "age_distribution.png")]
     [TestCase("device-events", 600, "device_readings", "device_readings", null)]
     public async Task Spark_makes_of_a_data_set_what_the_embedded_engine_makes(string dataset, int rows, string mainTable, string lastTable, string? output)
     {
