@@ -46,6 +46,7 @@ public sealed class StreamIngestJob : IJob
         var flow = DatasetFlows.Of(context.Dataset.Name);
         var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
         var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
+        await RawArchive.RemoveUnfinishedAsync(context.Lake, options.Topic, new BatchSource(applicationId, 0, options.Topic, JobName, context.RunId), cancellationToken).ConfigureAwait(false);
         var outputs = new StreamOutputs(context, flow) { RefreshAfter = RefreshOutputsAfter };
         var batches = new StreamBatches(context, flow, options, outputs, applicationId) { MessagesRead = MessagesRead };
 

@@ -32,6 +32,19 @@ public static class RawArchive
         KillPoints.Reach(KillPoints.AfterRawArchive);
     }
 
+    /// <summary>Deletes what a run that was killed left half-written beside the folders of its batches. Only for the run that holds the lake's lock of its job and data set.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="source">Any batch of the application that writes.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task RemoveUnfinishedAsync(LakeLayout lake, string topic, BatchSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(source);
+        foreach (var entry in await lake.Storage.ListAsync($"raw/{topic}/{source.ApplicationKey}", cancellationToken: cancellationToken).ConfigureAwait(false))
+            if (entry.Name.StartsWith('.')) _ = await lake.Storage.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The messages of a batch that came from a topic.</summary>
     /// <exception cref="UsageException">The batch came from no topic, or its messages are not in the archive.</exception>
     public static DataFrame Read(SparkSession spark, LakeLayout lake, BatchRecord batch)
