@@ -50,7 +50,7 @@ public sealed class KafkaServer : IAsyncDisposable
         var ports = FreePorts(6);
         var settings = Path.Combine(folder, "server.properties");
         await File.WriteAllTextAsync(settings, Settings(folder, ports, certificates));
-        await RunAsync(folder, "kafka-storage.sh", "format", "-t", Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_'), "-c", settings);
+        await RunAsync(folder, "kafka-storage.sh", "format", "-t", NewClusterId(), "-c", settings);
         var server = new KafkaServer(folder, StartProcess(folder, "kafka-server-start.sh", settings), certificates, ports);
         try
         {
@@ -161,6 +161,14 @@ public sealed class KafkaServer : IAsyncDisposable
 
     private static Process StartProcess(string folder, string script, params string[] arguments) =>
         Process.Start(Command(folder, script, arguments)) ?? throw new InvalidOperationException($"'{script}' did not start.");
+
+    /// <summary>A UUID as Kafka writes it, base64 of its bytes; never with a dash in front, which the script would take for an option.</summary>
+    private static string NewClusterId()
+    {
+        var bytes = Guid.NewGuid().ToByteArray();
+        bytes[0] &= 0x7F;
+        return Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
 
     private static async Task RunAsync(string folder, string script, params string[] arguments)
     {
