@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Pipeline.Files;
@@ -12,7 +11,7 @@ namespace Pipeline.Producer.Messages;
 /// An empty field is <c>""</c>. A field that the row lacks is left out, and those it has too many are an array under <c>_extra</c>, so that the reader downstream
 /// can tell and quarantine the row. The key is the text of the contract's key column.
 /// </remarks>
-internal sealed class JsonRowMessages : IMessageSource
+internal sealed class JsonRowMessages : RowMessages
 {
     /// <summary>Where fields beyond the header's go.</summary>
     internal const string ExtraName = "_extra";
@@ -22,63 +21,46 @@ internal sealed class JsonRowMessages : IMessageSource
     // The messages are data on their way to a parser and never part of a page: µ and é stay as they are.
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private readonly IRowSource _rows;
     private readonly JsonEncodedText[] _names;
     private readonly int _keyColumn;
     private readonly Utf8JsonWriter _writer = new(Stream.Null, Json);
 
-    internal JsonRowMessages(IRowSource rows, DatasetContract dataset)
+    internal JsonRowMessages(IRowSource rows, DatasetContract dataset) : base(rows)
     {
-        _rows = rows;
         var names = HeaderCheck.Names(rows, dataset.Main.Contract, Warnings);
         _names = [.. names.Select(name => JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
         _keyColumn = dataset.MessageKey is null ? -1 : names.IndexOf(dataset.MessageKey);
     }
 
-    public string Name => _rows.Name;
-
-    public string PositionHeader => _rows.PositionKind == RowPosition.Line ? "source-line" : "source-cell";
-
-    public long? Total => _rows.Total;
-
-    public long Done => _rows.Done;
-
-    public SourceWarnings Warnings { get; } = new();
-
-    public bool Read(MessageBuffer message)
+    protected override void Write(MessageBuffer message)
     {
-        message.Clear();
-        if (!_rows.Read())
-            return false;
-        _rows.WritePosition(message.Position);
-        if (_keyColumn >= 0 && _keyColumn < _rows.FieldCount)
-            message.Key.Write(_rows.Field(_keyColumn));
+        if (_keyColumn >= 0 && _keyColumn < Rows.FieldCount)
+            message.Key.Write(Rows.Field(_keyColumn));
         _writer.Reset(message.Value);
         _writer.WriteStartObject();
-        var count = Math.Min(_rows.FieldCount, _names.Length);
+        var count = Math.Min(Rows.FieldCount, _names.Length);
         for (var i = 0; i < count; i++)
-            _writer.WriteString(_names[i], _rows.Field(i));
-        if (_rows.FieldCount > _names.Length)
+            _writer.WriteString(_names[i], Rows.Field(i));
+        if (Rows.FieldCount > _names.Length)
             WriteExtra(message);
         else if (count < _names.Length)
-            Warnings.AddShortRow(() => Encoding.UTF8.GetString(message.Position.WrittenSpan));
+            Warnings.AddShortRow(() => Place(message));
         _writer.WriteEndObject();
         _writer.Flush();
-        return true;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _writer.Dispose();
-        _rows.Dispose();
+        base.Dispose();
     }
 
     private void WriteExtra(MessageBuffer message)
     {
-        Warnings.AddLongRow(() => Encoding.UTF8.GetString(message.Position.WrittenSpan));
+        Warnings.AddLongRow(() => Place(message));
         _writer.WriteStartArray(Extra);
-        for (var i = _names.Length; i < _rows.FieldCount; i++)
-            _writer.WriteStringValue(_rows.Field(i));
+        for (var i = _names.Length; i < Rows.FieldCount; i++)
+            _writer.WriteStringValue(Rows.Field(i));
         _writer.WriteEndArray();
     }
 }

@@ -73,16 +73,22 @@ public static class MessageReader
         [
             .. contract.Columns.Select(column => When(corrupt.IsNull(), Coalesce(Col(column.SourceName), Lit(""))).As(column.SourceName)),
             Coalesce(corrupt, ToJson(Struct([.. contract.Columns.Select(column => Col(column.SourceName))]))).As(StagedColumns.Raw),
-            Lit(null).Cast("string").As(StagedColumns.RawBase64),
-            Lit(null).Cast("string").As(StagedColumns.Key),
-            Lit(null).Cast("string").As(StagedColumns.Topic),
-            Lit(null).Cast("int").As(StagedColumns.Partition),
-            Lit(null).Cast("bigint").As(StagedColumns.Offset),
-            Col(StagedColumns.File),
-            Col(StagedColumns.Line),
-            Lit(null).Cast("bigint").As(StagedColumns.Item),
+            .. FileProvenance(),
             records.Columns().Contains(StagedColumns.Version) ? Col(StagedColumns.Version) : Lit(null).Cast("string").As(StagedColumns.Version),
             When(corrupt.RLike(ConflictMarker), Lit("conflict_marker")).When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
         ]);
     }
+
+    /// <summary>Where a file's record came from: <see cref="StagedColumns.Provenance"/> after <see cref="StagedColumns.Raw"/>, with nothing of Kafka's.</summary>
+    internal static Column[] FileProvenance() =>
+    [
+        Lit(null).Cast("string").As(StagedColumns.RawBase64),
+        Lit(null).Cast("string").As(StagedColumns.Key),
+        Lit(null).Cast("string").As(StagedColumns.Topic),
+        Lit(null).Cast("int").As(StagedColumns.Partition),
+        Lit(null).Cast("bigint").As(StagedColumns.Offset),
+        Col(StagedColumns.File),
+        Col(StagedColumns.Line),
+        Lit(null).Cast("bigint").As(StagedColumns.Item),
+    ];
 }

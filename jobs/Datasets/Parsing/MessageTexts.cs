@@ -30,15 +30,10 @@ public static class MessageTexts
     {
         var corrupt = Col(corruptColumn);
         return records.Select(
+        [
             Coalesce(corrupt, Col(MessageFiles.Message), Lit("")).As(StagedColumns.Raw),
-            Lit(null).Cast("string").As(StagedColumns.RawBase64),
-            Lit(null).Cast("string").As(StagedColumns.Key),
-            Lit(null).Cast("string").As(StagedColumns.Topic),
-            Lit(null).Cast("int").As(StagedColumns.Partition),
-            Lit(null).Cast("bigint").As(StagedColumns.Offset),
-            Col(StagedColumns.File),
-            Col(StagedColumns.Line),
-            Lit(null).Cast("bigint").As(StagedColumns.Item),
-            When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format));
+            .. MessageReader.FileProvenance(),
+            When(corrupt.IsNotNull(), Lit("wrong_field_count")).As(StagedColumns.Format),
+        ]);
     }
 }

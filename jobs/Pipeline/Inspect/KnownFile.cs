@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Pipeline.Runtime;
 using Pipeline.Schemas;
 
@@ -30,7 +29,7 @@ internal sealed record KnownFile(string Uri, DatasetContract Dataset, SourceFile
             .SelectMany(static each => each.References.Select(reference => (Dataset: each, Source: reference.Value, Reference: (string?)reference.Key)).Prepend((Dataset: each, Source: each.Main, Reference: null)))
             .ToList();
         foreach (var (owner, source, reference) in files)
-            if (FileSystemName.MatchesSimpleExpression(source.Pattern, stem)) return new KnownFile(uri, owner, source, reference);
+            if (source.IsNamed(stem)) return new KnownFile(uri, owner, source, reference);
         if (dataset is not null) return new KnownFile(uri, files[0].Dataset, files[0].Source, null);
         throw new UsageException($"No data set has a file of the name '{name}'. They are: {string.Join(", ", files.Select(static file => file.Source.Pattern).Distinct())}. Say whose rows these are with --dataset.");
     }

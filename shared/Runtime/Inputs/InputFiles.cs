@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text;
 using Pipeline.Lake.Storage;
 using Pipeline.Runtime.Landing;
@@ -35,7 +34,7 @@ public static class InputFiles
         var workbooks = entries.Where(entry => Matches(".xlsx", entry) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name)));
         return [.. csv.Concat(workbooks).OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
 
-        bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && FileSystemName.MatchesSimpleExpression(file.Pattern + ending, entry.Name);
+        bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && entry.Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name));
     }
 
     /// <summary>The file at a path or URI.</summary>

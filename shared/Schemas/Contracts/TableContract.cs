@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Enumeration;
 using Pipeline.Sql.Types;
 
 namespace Pipeline.Schemas;
@@ -56,6 +57,9 @@ public sealed record TableContract(string Name, string Grain, ImmutableArray<Col
 /// <param name="Contract">Its columns.</param>
 public sealed record SourceFile(string Pattern, char Delimiter, TableContract Contract)
 {
+    /// <summary>Whether a file of this name, without its ending, is one of the source's.</summary>
+    public bool IsNamed(string stem) => FileSystemName.MatchesSimpleExpression(Pattern, stem);
+
     /// <summary>Whether each row's line is to be known when it is read as a file: such a file is read by the job's own process and not by the engine's workers, so that it must fit in memory.</summary>
     public bool KeepsLines { get; init; }
 
