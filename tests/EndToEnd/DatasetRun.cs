@@ -22,6 +22,9 @@ internal sealed class DatasetRun(string dataset, TemporaryFolder folder) : IDisp
 
     private static string Pipeline => Repository.Program("jobs/Pipeline", "pipeline");
 
+    /// <summary>The file of a folder whose rows are the data set's messages.</summary>
+    public static string MainFile(string dataset, string folder) => Directory.GetFiles(folder, "*.csv").Single(file => Datasets.Find(dataset)!.Main.IsNamed(Path.GetFileNameWithoutExtension(file)));
+
     public async Task GenerateAsync(int rows, int seed)
     {
         var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", $"{seed}", "--out", Data]);

@@ -1,10 +1,7 @@
-using System.Diagnostics;
-using System.IO.Enumeration;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Lake;
 using Pipeline.Runtime;
-using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support.Processes;
@@ -33,13 +30,13 @@ public sealed class DatasetsOnSparkTests
         using var folder = new TemporaryFolder();
         var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", "4", "--out", folder["data"]]);
         made.ExitCode.Should().Be(0, made.Error);
-        var main = Directory.GetFiles(folder["data"]).Single(file => FileSystemName.MatchesSimpleExpression(Datasets.Find(dataset)!.Main.Pattern + ".csv", Path.GetFileName(file)));
+        var main = DatasetRun.MainFile(dataset, folder["data"]);
         await File.AppendAllLinesAsync(main, ["Broken,row,x,y", "Too,few"]);
 
         foreach (var master in (string[])["embedded", "local[2]"])
         {
-            var (code, text) = await SubmitAsync(spark, master, ["--dataset", dataset, "--input", folder["data"], "--lake", folder[master], "--out", folder["out-" + master]]);
-            code.Should().Be(0, text);
+            var run = await SubmitScript.RunAsync("batch-etl.sh", SubmitScript.Local(spark, master), ["--dataset", dataset, "--input", folder["data"], "--lake", folder[master], "--out", folder["out-" + master]], TimeSpan.FromMinutes(5));
+            run.ExitCode.Should().Be(0, run.Out + run.Error);
         }
 
         foreach (var table in new[] { mainTable, lastTable }.Distinct()) Rows(Table(folder["local[2]"], table)).Should().Equal(Rows(Table(folder["embedded"], table)), "rows of '{0}' are the same on both engines", table);
@@ -64,19 +61,4 @@ public sealed class DatasetsOnSparkTests
         double number => number.ToString("G10", System.Globalization.CultureInfo.InvariantCulture),
         _ => Export.ValueText.Of(value) ?? "null",
     };
-
-    private static async Task<(int Code, string Output)> SubmitAsync(string spark, string master, string[] arguments)
-    {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "spark-submit", "batch-etl.sh"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        foreach (var name in new[] { "DEPLOY_MODE", "PACKAGES", "JARS", "FILES", "APP" }) _ = start.Environment.Remove(name);
-        start.Environment["SPARK_HOME"] = spark;
-        start.Environment["MASTER"] = master;
-        start.Environment["SPARK_CONF"] = "spark.ui.enabled=false spark.sql.shuffle.partitions=2 spark.driver.memory=1g";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        using var time = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        await process.WaitForExitAsync(time.Token);
-        return (process.ExitCode, output + await error);
-    }
 }

@@ -1,8 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Pipeline.Tests.Support;
 
@@ -21,7 +19,7 @@ public sealed class PostgresServer : IDisposable
         user = Environment.IsPrivilegedProcess ? Users.First(name => File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal))) : null;
         // Short: a socket's path has at most 107 characters.
         folder = Path.Combine(Path.GetTempPath(), "pg-" + Guid.NewGuid().ToString("N")[..8]);
-        Port = FreePort();
+        Port = FreePorts.One();
     }
 
     /// <summary>The loopback port it listens on; the same after a restart.</summary>
@@ -129,12 +127,5 @@ public sealed class PostgresServer : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

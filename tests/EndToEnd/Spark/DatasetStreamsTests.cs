@@ -35,7 +35,7 @@ public sealed class DatasetStreamsTests
     {
         using var folder = new TemporaryFolder();
         await GeneratedFiles.WriteAsync(new GenerateRequest(dataset, rows, 11, folder["data"]), CancellationToken.None);
-        var sent = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["send", dataset, "--file", MainFile(dataset, folder["data"]), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
+        var sent = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["send", dataset, "--file", DatasetRun.MainFile(dataset, folder["data"]), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
         sent.ExitCode.Should().Be(0, sent.Error);
 
         foreach (var master in (string[])["embedded", "local[2]"])
@@ -51,9 +51,6 @@ public sealed class DatasetStreamsTests
         SameRows.InMetrics(folder["local[2].db"], folder["embedded.db"]);
         CsvLines(folder["out-local[2]"]).Should().Equal(CsvLines(folder["out-embedded"]));
     }
-
-    private static string MainFile(string dataset, string folder) =>
-        Directory.GetFiles(folder).Single(file => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(Schemas.Datasets.Find(dataset)!.Main.Pattern + ".csv", Path.GetFileName(file)));
 
     /// <summary>Lines of all CSV files, ordered: how a stream was cut into batches, and so into files, is each engine's own.</summary>
     private static List<string> CsvLines(string folder) =>

@@ -9,6 +9,7 @@ using Pipeline.Sql.Streaming;
 using Pipeline.Sql.Types;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
+using Pipeline.Tests.Support.Programs;
 using Pipeline.Tests.Support.Spark;
 using static Pipeline.Sql.Functions;
 
@@ -125,16 +126,7 @@ public sealed class MicrosoftSparkProgramTests(string engineName)
         DataFrame customer = spark.Read().Parquet(folder["customer"]);
         DataFrame orders = spark.Read().Parquet(folder["orders"]);
         DataFrame lineitem = spark.Read().Parquet(folder["lineitem"]);
-        DataFrame segment = customer.Filter(Col("c_mktsegment") == "BUILDING");
-        DataFrame before = orders.Filter(Col("o_orderdate") < "1995-03-15");
-        DataFrame after = lineitem.Filter(Col("l_shipdate") > "1995-03-15");
-        DataFrame result = segment.Join(before, Col("c_custkey") == before["o_custkey"])
-            .Join(after, Col("o_orderkey") == after["l_orderkey"])
-            .Select(Col("l_orderkey"), (Col("l_extendedprice") * (1 - Col("l_discount"))).As("volume"), Col("o_orderdate"))
-            .GroupBy(Col("l_orderkey"), Col("o_orderdate"))
-            .Agg(Sum(Col("volume")).As("revenue"))
-            .Sort(Col("revenue").Desc(), Col("o_orderdate"))
-            .Limit(10);
+        DataFrame result = ShippingPriority.Of(customer, orders, lineitem);
 
         result.Collect().Select(row => FormattableString.Invariant($"{row.Get(0)} {row.Get(1):yyyy-MM-dd} {row.Get(2)}")).Should().Equal("13 1994-12-31 150", "10 1995-03-01 60");
     }

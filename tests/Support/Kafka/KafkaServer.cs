@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -47,7 +46,7 @@ public sealed class KafkaServer : IAsyncDisposable
         Server.Require("kafka", IsPresent, HowToEnable);
         var folder = Directory.CreateTempSubdirectory("kafka-server").FullName;
         var certificates = withTls ? new TestCertificates(folder) : null;
-        var ports = FreePorts(6);
+        var ports = FreePorts.Several(6);
         var settings = Path.Combine(folder, "server.properties");
         await File.WriteAllTextAsync(settings, Settings(folder, ports, certificates));
         await RunAsync(folder, "kafka-storage.sh", "format", "-t", NewClusterId(), "-c", settings);
@@ -222,15 +221,5 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         lock (_log)
             _ = _log.AppendLine(line.Data);
-    }
-
-    /// <summary>Ports that were free a moment ago, all held until the last is found, so that they differ.</summary>
-    private static int[] FreePorts(int count)
-    {
-        var held = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        held.ForEach(listener => listener.Start());
-        var ports = held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        held.ForEach(listener => listener.Dispose());
-        return ports;
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Support.Spark;
@@ -13,8 +12,8 @@ public sealed class StandaloneServer : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly List<Process> daemons = [];
     private readonly string home;
-    private readonly int port = FreePort();
-    private readonly int webPort = FreePort();
+    private readonly int port = FreePorts.One();
+    private readonly int webPort = FreePorts.One();
 
     private StandaloneServer(string home) => this.home = home;
 
@@ -90,11 +89,4 @@ public sealed class StandaloneServer : IDisposable
     private string LastLines() => string.Join('\n', Directory.GetFiles(folder.Path, "*.log").SelectMany(static file => File.ReadLines(file).TakeLast(5)));
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

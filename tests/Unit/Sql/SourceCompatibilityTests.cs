@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Pipeline.Sql;
 using Pipeline.Sql.Streaming;
 using Pipeline.Sql.Types;
+using Pipeline.Tests.Support.Programs;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Unit.Sql;
@@ -61,16 +62,7 @@ public sealed class SourceCompatibilityTests
         DataFrame orders = spark.Read().Schema("o_orderkey BIGINT, o_custkey BIGINT, o_orderdate DATE").Parquet("/orders");
         DataFrame lineitem = spark.Read().Schema("l_orderkey BIGINT, l_extendedprice DOUBLE, l_discount DOUBLE, l_shipdate DATE").Parquet("/lineitem");
 
-        var segment = customer.Filter(Col("c_mktsegment") == "BUILDING");
-        var before = orders.Filter(Col("o_orderdate") < "1995-03-15");
-        var after = lineitem.Filter(Col("l_shipdate") > "1995-03-15");
-        var result = segment.Join(before, Col("c_custkey") == before["o_custkey"])
-            .Join(after, Col("o_orderkey") == after["l_orderkey"])
-            .Select(Col("l_orderkey"), (Col("l_extendedprice") * (1 - Col("l_discount"))).As("volume"), Col("o_orderdate"))
-            .GroupBy(Col("l_orderkey"), Col("o_orderdate"))
-            .Agg(Sum(Col("volume")).As("revenue"))
-            .Sort(Col("revenue").Desc(), Col("o_orderdate"))
-            .Limit(10);
+        var result = ShippingPriority.Of(customer, orders, lineitem);
 
         result.ToSql().Replace("\n", " ", StringComparison.Ordinal).Should().Be(
             "SELECT t6.`l_orderkey`, t4.`o_orderdate`, sum(t6.`l_extendedprice` * (1 - t6.`l_discount`)) AS `revenue` "
