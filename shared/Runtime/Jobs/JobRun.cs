@@ -125,10 +125,13 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         if (error is not null)
         {
             console.Error.WriteLine($"error: {result.Message}");
-            if (flags.ContainsKey(CommonOptions.Debug) || (context?.GetFlag(CommonOptions.Debug) ?? false)) console.Error.WriteLine(Secrets.Mask(error.ToString()));
+            if (context?.GetFlag(CommonOptions.Debug) ?? IsGiven(flags, CommonOptions.Debug)) console.Error.WriteLine(Secrets.Mask(error.ToString()));
         }
         if (!SummaryOnOut || !job.ChangesLake) return;
         if (context?.Find(CommonOptions.Output) == "json") console.Out.WriteLine(RunResultFile.ToJson(result));
         else if (error is null) RunSummary.Write(console.Out, result);
     }
+
+    /// <summary>Whether a switch is on by the flags alone, as long as there are no settings; a run inside another is handed the other's switches, those that are off too.</summary>
+    private static bool IsGiven(IReadOnlyDictionary<string, IReadOnlyList<string>> flags, string name) => flags.TryGetValue(name, out var values) && bool.TryParse(values[^1], out var isOn) && isOn;
 }

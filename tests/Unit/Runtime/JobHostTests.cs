@@ -105,6 +105,21 @@ public class JobHostTests
     }
 
     [Test]
+    public async Task A_run_inside_another_shows_no_stack_either_unless_it_was_asked_for()
+    {
+        var world = new FakeWorld();
+        var inner = new FakeJob(static _ => throw new InvalidOperationException("Nobody saw this coming.")) { Name = "inner" };
+
+        await world.RunAsync(new FakeJob(async (context, token) =>
+        {
+            await context.RunJobAsync(inner, new Dictionary<string, string>(), token);
+            return JobOutcome.Done("Went on.");
+        }));
+
+        world.Error.Should().Contain("error: Nobody saw this coming.").And.NotContain("   at ");
+    }
+
+    [Test]
     public async Task A_batch_that_was_quarantined_on_the_way_is_exit_4()
     {
         var world = new FakeWorld();
