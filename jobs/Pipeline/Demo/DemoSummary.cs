@@ -35,7 +35,7 @@ internal static class DemoSummary
             ("quarantine", $"{context.Lake.Root}/quarantine", "rejected rows, each with its reason"),
             ("raw", $"{context.Lake.Root}/raw", "messages as received"),
             ("metrics", metrics, "SQLite"),
-            .. files.Select(static file => ("file", file, "replaced whole by each run")),
+            .. files.Select(file => ("file", file, file.StartsWith($"{context.Lake.Root}/runs/", StringComparison.Ordinal) ? "of this run" : "replaced whole by each run")),
             ("result", $"{context.Lake.Root}/runs/{context.RunId}/result.json", "this run, for programs"),
         ];
         var width = places.Max(static place => place.Path.Length);
