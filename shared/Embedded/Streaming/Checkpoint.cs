@@ -24,12 +24,14 @@ internal sealed class Checkpoint : IAsyncDisposable
     private readonly LogFile offsets;
     private readonly LogFile commits;
     private readonly int sources;
+    private readonly int kept;
 
-    private Checkpoint(IStorage folder, RunLock runLock, int sources, Guid id)
+    private Checkpoint(IStorage folder, RunLock runLock, int sources, int kept, Guid id)
     {
         this.folder = folder;
         this.runLock = runLock;
         this.sources = sources;
+        this.kept = kept;
         Id = id;
         offsets = new LogFile(folder, "offsets");
         commits = new LogFile(folder, "commits");
@@ -48,9 +50,14 @@ internal sealed class Checkpoint : IAsyncDisposable
     public bool IsLastDone { get; private set; }
 
     /// <summary>Takes the checkpoint and reads it.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="sources">Number of the stream's sources.</param>
+    /// <param name="kept">Number of batches whose files are kept; older ones are deleted with each commit.</param>
+    /// <param name="runId">The run's id, for the lock.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="CheckpointInUseException">Another run has it.</exception>
     /// <exception cref="EngineException">A file is cut, foreign or missing; the message names it.</exception>
-    public static async Task<Checkpoint> OpenAsync(IStorage folder, int sources, Guid runId, CancellationToken cancellationToken)
+    public static async Task<Checkpoint> OpenAsync(IStorage folder, int sources, int kept, Guid runId, CancellationToken cancellationToken)
     {
         var runLock = await RunLock.TryAcquireAsync(folder, runId.ToString("D"), cancellationToken).ConfigureAwait(false) switch
         {
@@ -61,7 +68,7 @@ internal sealed class Checkpoint : IAsyncDisposable
         try
         {
             var id = await ReadIdAsync(folder, cancellationToken).ConfigureAwait(false);
-            var checkpoint = new Checkpoint(folder, runLock, sources, id);
+            var checkpoint = new Checkpoint(folder, runLock, sources, kept, id);
             await checkpoint.ReadAsync(cancellationToken).ConfigureAwait(false);
             return checkpoint;
         }
@@ -100,8 +107,8 @@ internal sealed class Checkpoint : IAsyncDisposable
         IsLastDone = false;
     }
 
-    /// <summary>Says that the last planned batch is done, and forgets those further back than so many.</summary>
-    public async Task CommitAsync(int kept, CancellationToken cancellationToken)
+    /// <summary>Says that the last planned batch is done, and forgets those further back than the kept ones.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
     {
         var number = LastPlanned!.Number;
         if (!await commits.TryWriteAsync(number, ["{\"nextBatchWatermarkMs\":0}"], cancellationToken).ConfigureAwait(false))
@@ -109,8 +116,8 @@ internal sealed class Checkpoint : IAsyncDisposable
         IsLastDone = true;
         if (number < kept) return;
         // Commits first, so that no commit is without its plan.
-        await commits.DeleteAsync(number - kept, cancellationToken).ConfigureAwait(false);
-        await offsets.DeleteAsync(number - kept, cancellationToken).ConfigureAwait(false);
+        await commits.DeleteUpToAsync(number - kept, cancellationToken).ConfigureAwait(false);
+        await offsets.DeleteUpToAsync(number - kept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a batch's offsets as the sources see them.</summary>
@@ -143,8 +150,8 @@ internal sealed class Checkpoint : IAsyncDisposable
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var planned = await offsets.ListAsync(cancellationToken).ConfigureAwait(false);
-        var done = await commits.ListAsync(cancellationToken).ConfigureAwait(false);
+        var planned = await offsets.ListAsync(kept, cancellationToken).ConfigureAwait(false);
+        var done = await commits.ListAsync(kept, cancellationToken).ConfigureAwait(false);
         if (planned.Count == 0)
         {
             if (done.Count > 0) throw offsets.Broken(done[^1].ToString(CultureInfo.InvariantCulture), "it is missing, while the batch is in the log of commits");

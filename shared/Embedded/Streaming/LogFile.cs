@@ -13,12 +13,16 @@ internal sealed class LogFile(IStorage checkpoint, string name)
     private const string Version = "v1";
     private readonly IStorage folder = checkpoint.At(name);
 
+    /// <summary>Batches of earlier runs whose files are still there, the oldest first.</summary>
+    private readonly Queue<long> found = new();
+
     /// <summary>Where it is, for messages.</summary>
     public string Place => folder.LocalRoot ?? folder.Root.AbsoluteUri;
 
-    /// <summary>Numbers of the batches that have a file, ascending and without a gap.</summary>
+    /// <summary>Numbers of the batches that have a file, ascending, the last <paramref name="kept"/> without a gap.</summary>
+    /// <remarks>Older ones are leftovers of a run that died while it deleted them, in whatever order: they may have gaps.</remarks>
     /// <exception cref="EngineException">A file is missing in between, or is none of the log's.</exception>
-    public async Task<List<long>> ListAsync(CancellationToken cancellationToken)
+    public async Task<List<long>> ListAsync(int kept, CancellationToken cancellationToken)
     {
         var numbers = new List<long>();
         foreach (var entry in await folder.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false))
@@ -31,7 +35,9 @@ internal sealed class LogFile(IStorage checkpoint, string name)
         }
         numbers.Sort();
         for (var i = 1; i < numbers.Count; i++)
-            if (numbers[i] != numbers[i - 1] + 1) throw Broken((numbers[i - 1] + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "it is missing, while later ones are there");
+            if (numbers[i] != numbers[i - 1] + 1 && numbers[i] - 1 > numbers[^1] - kept) throw Broken((numbers[i - 1] + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "it is missing, while later ones are there");
+        found.Clear();
+        foreach (var number in numbers) found.Enqueue(number);
         return numbers;
     }
 
@@ -63,10 +69,21 @@ internal sealed class LogFile(IStorage checkpoint, string name)
             Encoding.UTF8.GetBytes(string.Join('\n', lines.Prepend(Version))),
             cancellationToken).ConfigureAwait(false) == PutResult.Created;
 
-    /// <summary>Forgets a batch.</summary>
-    public async Task DeleteAsync(long batch, CancellationToken cancellationToken) => _ = await folder.DeleteAsync(batch.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+    /// <summary>Forgets a batch and all before it, also what a run that died here left, the oldest first.</summary>
+    public async Task DeleteUpToAsync(long batch, CancellationToken cancellationToken)
+    {
+        while (found.TryPeek(out var oldest) && oldest <= batch)
+        {
+            await DeleteAsync(oldest, cancellationToken).ConfigureAwait(false);
+            _ = found.Dequeue();
+            if (oldest == batch) return;
+        }
+        await DeleteAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The refusal of a file, by name.</summary>
     public EngineException Broken(string file, string why) =>
         new($"Cannot go on from the checkpoint file '{Place}/{file}': {why}. Put the file back from a copy, or begin with a new checkpoint and let the sink leave out what it has; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "22000" };
+
+    private async Task DeleteAsync(long batch, CancellationToken cancellationToken) => _ = await folder.DeleteAsync(batch.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
 }

@@ -13,7 +13,6 @@ namespace Pipeline.Embedded.Streaming;
 internal sealed class MicroBatchRun : IStreamingRun
 {
     private const string BatchView = "__batch";
-    private const int DefaultBatchesKept = 100;
 
     /// <summary>Pause between looks for new rows where the trigger has no interval, as Spark's pollingDelay.</summary>
     private const int PollingDelayMs = 10;
@@ -27,7 +26,6 @@ internal sealed class MicroBatchRun : IStreamingRun
     private readonly CancellationTokenSource stop = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread thread;
-    private readonly int batchesKept;
     private readonly Lock gate = new();
     private TaskCompletionSource nextIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperationCanceledException? cancelled;
@@ -36,7 +34,6 @@ internal sealed class MicroBatchRun : IStreamingRun
     public MicroBatchRun(SessionContext session, IEngine engine, StreamSpec spec, Checkpoint checkpoint, RunningSource[] sources, Guid runId)
     {
         (this.session, this.engine, this.spec, this.checkpoint, this.sources, RunId) = (session, engine, spec, checkpoint, sources, runId);
-        batchesKept = session.Conf.TryGetValue("spark.sql.streaming.minBatchesToRetain", out var text) && int.TryParse(text, out var kept) && kept > 0 ? kept : DefaultBatchesKept;
         progress = new ProgressLog(checkpoint.Id, runId, spec.QueryName, [.. sources.Select(source => source.Reader.Description)], spec.ForeachBatch is null ? $"{spec.Sink!.Format}[{spec.Sink.Path}]" : "ForeachBatchSink");
         nextNumber = checkpoint.LastPlanned is { } last ? last.Number + 1 : 0;
         thread = new Thread(Run) { IsBackground = true, Name = $"stream {spec.QueryName ?? checkpoint.Id.ToString("D")}" };
@@ -219,7 +216,7 @@ internal sealed class MicroBatchRun : IStreamingRun
         clock.Time("addBatch", () => Deliver(batch.Number));
         foreach (var source in sources) session.Execute($"TRUNCATE {session.Qualified(source.Table)}");
         KillPoints.Reach(KillPoints.StreamBeforeCommit);
-        clock.Time("commitOffsets", () => EngineErrors.Wait(checkpoint.CommitAsync(batchesKept, CancellationToken.None)));
+        clock.Time("commitOffsets", () => EngineErrors.Wait(checkpoint.CommitAsync(CancellationToken.None)));
         KillPoints.Reach(KillPoints.StreamAfterCommit);
         progress.Add(batch, start, latest, rows, clock);
     }

@@ -8,6 +8,8 @@ namespace Pipeline.Embedded.Streaming;
 /// <summary>Checks a streaming query, takes its checkpoint and starts it.</summary>
 internal static class StreamStarter
 {
+    private const int DefaultBatchesKept = 100;
+
     /// <exception cref="CheckpointInUseException">Another run has the checkpoint.</exception>
     /// <exception cref="EngineException">The query, its trigger or sink is not supported, or the checkpoint is broken; nothing runs.</exception>
     public static IStreamingRun Start(SessionContext session, StreamSpec spec, Func<SessionContext, IEngine> engineOf)
@@ -17,7 +19,7 @@ internal static class StreamStarter
         Check(session, spec, sources);
         var folder = EngineErrors.Run(() => StorageFactory.For(Location(session, spec), session.Database.Storage with { IsPrivate = true }));
         var runId = Guid.NewGuid();
-        var checkpoint = EngineErrors.Wait(Checkpoint.OpenAsync(folder, sources.Count, runId, CancellationToken.None));
+        var checkpoint = EngineErrors.Wait(Checkpoint.OpenAsync(folder, sources.Count, BatchesKept(session), runId, CancellationToken.None));
         SessionContext? child = null;
         var readers = new List<IStreamReader>();
         try
@@ -53,6 +55,9 @@ internal static class StreamStarter
         if (session.Conf.TryGetValue("spark.sql.streaming.checkpointLocation", out var root) && spec.QueryName is { Length: > 0 } name) return $"{root.TrimEnd('/')}/{name}";
         throw new EngineException("A stream needs a place for its offsets: set the option checkpointLocation to a folder of its own.") { ErrorClass = "CHECKPOINT_LOCATION_MISSING", SqlState = "42K03" };
     }
+
+    private static int BatchesKept(SessionContext session) =>
+        session.Conf.TryGetValue("spark.sql.streaming.minBatchesToRetain", out var text) && int.TryParse(text, out var kept) && kept > 0 ? kept : DefaultBatchesKept;
 
     private static void CheckOffsets(Checkpoint checkpoint, List<IStreamReader> readers)
     {

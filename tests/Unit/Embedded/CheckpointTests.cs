@@ -18,7 +18,7 @@ public sealed class CheckpointTests
     [TearDown]
     public void End() => Directory.Delete(folder, true);
 
-    private Task<Checkpoint> Open(int sources = 1) => Checkpoint.OpenAsync(StorageFactory.For(folder), sources, Guid.NewGuid(), CancellationToken.None);
+    private Task<Checkpoint> Open(int sources = 1, int kept = 100) => Checkpoint.OpenAsync(StorageFactory.For(folder), sources, kept, Guid.NewGuid(), CancellationToken.None);
 
     [Test]
     public async Task A_planned_batch_is_there_again_until_it_is_committed()
@@ -36,7 +36,7 @@ public sealed class CheckpointTests
             checkpoint.IsLastDone.Should().BeFalse();
             checkpoint.LastPlanned!.Offsets.Should().Equal("{\"a\":1}", "{\"b\":2}");
             checkpoint.LastPlanned.TimestampMs.Should().Be(5);
-            await checkpoint.CommitAsync(100, CancellationToken.None);
+            await checkpoint.CommitAsync(CancellationToken.None);
             await checkpoint.PlanAsync(new PlannedBatch(1, 6, ["{\"a\":2}", "{\"b\":2}"], IsLossAccepted: true), CancellationToken.None);
         }
         await using (var checkpoint = await Open(2))
@@ -56,8 +56,32 @@ public sealed class CheckpointTests
         await plan.Should().ThrowAsync<CheckpointInUseException>().WithMessage($"Cannot plan batch 0: '{folder}/offsets/0' was written meanwhile by another run of the stream. Stop one of them.");
         await checkpoint.PlanAsync(new PlannedBatch(1, 5, ["{}"]), CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder + "/commits").FullName, "1"), "another run's");
-        var commit = () => checkpoint.CommitAsync(100, CancellationToken.None);
+        var commit = () => checkpoint.CommitAsync(CancellationToken.None);
         await commit.Should().ThrowAsync<CheckpointInUseException>();
+    }
+
+    [TestCase("commits/1 offsets/1", TestName = "A_run_that_died_before_it_deleted_old_files_leaves_none_for_ever")]
+    [TestCase("offsets/1", TestName = "A_run_that_died_between_the_logs_leaves_no_old_file_for_ever")]
+    [TestCase("commits/0 commits/2 offsets/0 offsets/2", TestName = "Leftovers_with_gaps_are_no_reason_to_refuse")]
+    public async Task Old_files(string leftovers)
+    {
+        await Commit(0, 5);
+        foreach (var leftover in leftovers.Split(' ')) File.Copy($"{folder}/{leftover.Split('/')[0]}/4", $"{folder}/{leftover}", overwrite: true);
+        await Commit(5, 9);
+        await Commit(9, 10);
+        foreach (var log in new[] { "offsets", "commits" })
+            Directory.GetFiles($"{folder}/{log}").Select(Path.GetFileName).Should().BeEquivalentTo("7", "8", "9");
+    }
+
+    /// <summary>A run that plans and commits batches and keeps three of them.</summary>
+    private async Task Commit(int first, int end)
+    {
+        await using var checkpoint = await Open(kept: 3);
+        for (var number = first; number < end; number++)
+        {
+            await checkpoint.PlanAsync(new PlannedBatch(number, 5, ["{}"]), CancellationToken.None);
+            await checkpoint.CommitAsync(CancellationToken.None);
+        }
     }
 
     [Test]
