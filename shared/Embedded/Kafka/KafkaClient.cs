@@ -5,7 +5,7 @@ using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Kafka;
 
-/// <summary>A consumer of librdkafka that belongs to no group: it is told which offsets to read. Not thread-safe.</summary>
+/// <summary>A consumer of librdkafka that belongs to no group: it is told which offsets to read, or only asked which there are. Not thread-safe.</summary>
 internal sealed unsafe class KafkaClient : IDisposable
 {
     private const int ConsumerType = 1;
@@ -83,18 +83,13 @@ internal sealed unsafe class KafkaClient : IDisposable
         return partitions;
     }
 
-    /// <summary>First offset that there is and the one after the last that is committed.</summary>
-    public (long Low, long High) Watermarks(PartitionKey partition)
-    {
-        var error = Librdkafka.QueryWatermarkOffsets(client, partition.Topic, partition.Partition, out var low, out var high, AnswerMs);
-        return error switch
-        {
-            KafkaError.None => (low, high),
-            KafkaError.UnknownPartition or KafkaError.UnknownTopic or KafkaError.UnknownTopicOrPartition =>
-                throw new EngineException($"The partition {partition} does not exist at the Kafka brokers {options.Servers} any more. Was the topic deleted?") { ErrorClass = "UNKNOWN_TOPIC_OR_PARTITION", SqlState = "42K03", IsTransient = true },
-            _ => throw Unreachable(error),
-        };
-    }
+    /// <summary>The first offset that there is of each partition.</summary>
+    /// <exception cref="EngineException">No broker answers, or a partition does not exist.</exception>
+    public long[] Beginnings(IReadOnlyList<PartitionKey> partitions) => Offsets(partitions, KafkaOffsets.Earliest);
+
+    /// <summary>The offset after the last that is committed of each partition.</summary>
+    /// <exception cref="EngineException">No broker answers, or a partition does not exist.</exception>
+    public long[] Ends(IReadOnlyList<PartitionKey> partitions) => Offsets(partitions, KafkaOffsets.Latest);
 
     /// <summary>The reader of a partition, at an offset: where it stands already, or by beginning there.</summary>
     public PartitionReader ReaderAt(PartitionKey partition, long offset)
@@ -122,6 +117,31 @@ internal sealed unsafe class KafkaClient : IDisposable
         var cause = new[] { KafkaError.Ssl, KafkaError.Authentication, KafkaError.Resolve, KafkaError.Transport, KafkaError.AllBrokersDown }.Select(code => complaints.GetValueOrDefault(code)).FirstOrDefault(text => text is not null)
             ?? Librdkafka.Text(Librdkafka.ErrorText(error));
         return ConnectionDiagnosis.Describe(options, cause);
+    }
+
+    /// <summary>One request to each broker, whatever the number of partitions.</summary>
+    private long[] Offsets(IReadOnlyList<PartitionKey> partitions, long which)
+    {
+        var list = Librdkafka.ListNew(partitions.Count);
+        try
+        {
+            foreach (var partition in partitions) Librdkafka.ListAdd(list, partition.Topic, partition.Partition)->Offset = which;
+            var error = Librdkafka.OffsetsForTimes(client, list, AnswerMs);
+            var offsets = new long[partitions.Count];
+            for (var i = 0; i < offsets.Length; i++)
+            {
+                offsets[i] = list->Elements[i].Offset;
+                var own = list->Elements[i].Error is var one && one != KafkaError.None ? one : error;
+                if (own is KafkaError.UnknownPartition or KafkaError.UnknownTopic or KafkaError.UnknownTopicOrPartition)
+                    throw new EngineException($"The partition {partitions[i]} does not exist at the Kafka brokers {options.Servers} any more. Was the topic deleted?") { ErrorClass = "UNKNOWN_TOPIC_OR_PARTITION", SqlState = "42K03", IsTransient = true };
+                if (own != KafkaError.None) throw Unreachable(own);
+            }
+            return offsets;
+        }
+        finally
+        {
+            Librdkafka.ListDestroy(list);
+        }
     }
 
     private void Assign(PartitionKey partition, long offset, bool isGone)

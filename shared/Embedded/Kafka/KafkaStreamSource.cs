@@ -32,11 +32,23 @@ internal sealed class KafkaStreamSource(KafkaOptions options) : IStreamSource
 /// <summary>Plans offsets and reads messages for one query.</summary>
 internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
 {
-    private KafkaClient? client;
+    private KafkaClient? reading;
+    private KafkaClient? asking;
 
     public string Description => $"KafkaV2[Subscribe[{string.Join(", ", options.Topics)}]]";
 
-    private KafkaClient Client => client ??= Connect();
+    private KafkaClient Client
+    {
+        get
+        {
+            // What is wrong with the connection is told by the first client.
+            _ = Offsets;
+            return reading ??= new KafkaClient(options);
+        }
+    }
+
+    /// <summary>The client that is asked for partitions and offsets: on a connection of its own, as brokers answer one request of a connection after the other, and one for messages waits for them.</summary>
+    private KafkaClient Offsets => asking ??= Connect();
 
     public string FirstOffset(CancellationToken cancellationToken) => Resolve(options.StartingOffsets, isStart: true, Watermarks(cancellationToken)).ToJson();
 
@@ -50,10 +62,17 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
     public string LatestOffset(string start, CancellationToken cancellationToken)
     {
         var from = KafkaOffsets.Parse(start).ByPartition;
-        var watermarks = Watermarks(cancellationToken);
+        var partitions = Offsets.Partitions();
+        var highs = Offsets.Ends(partitions);
+        cancellationToken.ThrowIfCancellationRequested();
+        var news = Enumerable.Range(0, partitions.Count).Where(i => !from.TryGetValue(partitions[i], out var begin) || begin != highs[i]).ToList();
+        var lows = news.Count == 0 ? [] : news.Zip(Offsets.Beginnings([.. news.Select(i => partitions[i])])).ToDictionary(static entry => entry.First, static entry => entry.Second);
         var ends = ImmutableSortedDictionary.CreateBuilder<PartitionKey, long>();
-        foreach (var (partition, (low, high)) in watermarks)
+        for (var i = 0; i < partitions.Count; i++)
         {
+            var (partition, high) = (partitions[i], highs[i]);
+            // Where nothing is new, nothing that was to be read can be gone.
+            var low = lows.GetValueOrDefault(i);
             if (from.TryGetValue(partition, out var begin))
             {
                 if (high < begin) Lost($"Partition {partition} ends at offset {high}, and the stream had read up to {begin}: the topic was made anew, or cut.");
@@ -110,7 +129,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
             var begin = from.GetValueOrDefault(partition, 0);
             if (begin == until) continue;
             // An end before the start is a topic made anew, and the loss of the old one was said not to matter.
-            if (begin > until) begin = Client.Watermarks(partition).Low;
+            if (begin > until) begin = Offsets.Beginnings([partition])[0];
             writer.Begin(partition);
             rows += Read(partition, begin, until, writer, cancellationToken);
         }
@@ -130,7 +149,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
             catch (EngineException error) when (error.ErrorClass == KafkaDataLoss && !options.FailOnDataLoss)
             {
                 // What is gone is gone: on with the first message that there is.
-                var (low, high) = Client.Watermarks(partition);
+                var (low, high) = (Offsets.Beginnings([partition])[0], Offsets.Ends([partition])[0]);
                 begin = Math.Max(low, reader.Position);
                 if (begin >= until || begin >= high || begin == reader.Position) return 0;
             }
@@ -151,13 +170,10 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
 
     private SortedDictionary<PartitionKey, (long Low, long High)> Watermarks(CancellationToken cancellationToken)
     {
-        var watermarks = new SortedDictionary<PartitionKey, (long, long)>();
-        foreach (var partition in Client.Partitions())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            watermarks[partition] = Client.Watermarks(partition);
-        }
-        return watermarks;
+        var partitions = Offsets.Partitions();
+        var (lows, highs) = (Offsets.Beginnings(partitions), Offsets.Ends(partitions));
+        cancellationToken.ThrowIfCancellationRequested();
+        return new SortedDictionary<PartitionKey, (long, long)>(Enumerable.Range(0, partitions.Count).ToDictionary(i => partitions[i], i => (lows[i], highs[i])));
     }
 
     private KafkaOffsets Resolve(string setting, bool isStart, SortedDictionary<PartitionKey, (long Low, long High)> watermarks)
@@ -203,5 +219,9 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
 
     private static EngineException Invalid(string message, Exception? inner = null) => new(message, inner) { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
 
-    public void Dispose() => client?.Dispose();
+    public void Dispose()
+    {
+        reading?.Dispose();
+        asking?.Dispose();
+    }
 }

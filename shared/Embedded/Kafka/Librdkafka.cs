@@ -72,8 +72,9 @@ internal static unsafe partial class Librdkafka
     [LibraryImport(Name, EntryPoint = "rd_kafka_error_destroy")]
     public static partial void ErrorDestroy(nint error);
 
-    [LibraryImport(Name, EntryPoint = "rd_kafka_query_watermark_offsets", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int QueryWatermarkOffsets(nint client, string topic, int partition, out long low, out long high, int timeoutMs);
+    /// <summary>The offsets of the partitions' times, which stand in the place of offsets and get theirs; -1 is the end, -2 the beginning.</summary>
+    [LibraryImport(Name, EntryPoint = "rd_kafka_offsets_for_times")]
+    public static partial int OffsetsForTimes(nint client, TopicPartitionList* times, int timeoutMs);
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_topic_new", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint TopicNew(nint client, string topic, nint conf);

@@ -81,7 +81,9 @@ internal sealed unsafe class PartitionReader : IDisposable
     {
         fixed (nint* first = messages)
         {
-            var got = Librdkafka.ConsumeBatchQueue(queue, PollMs, (Librdkafka.Message**)first, BatchSize);
+            // With a time to wait the client waits all of it for a full batch: what is there is taken at once, and waiting is for one message.
+            var got = Librdkafka.ConsumeBatchQueue(queue, 0, (Librdkafka.Message**)first, BatchSize);
+            if (got == 0) got = Librdkafka.ConsumeBatchQueue(queue, PollMs, (Librdkafka.Message**)first, 1);
             (next, count) = (0, Math.Max(0, (int)got));
         }
     }

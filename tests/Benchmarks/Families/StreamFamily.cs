@@ -7,11 +7,14 @@ using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
-/// <summary>Kafka to Delta with archive, metadata and quarantine: catch-up, latency at half of the wanted rate, and the job itself against Spark's.</summary>
+/// <summary>Kafka to Delta with archive, metadata and quarantine: catch-up, steady rate, latency at 10, 50 and 90 % of that, and the job itself against Spark's.</summary>
 internal sealed class StreamFamily : IFamily
 {
     private const int WantedPerSecond = 150_000;
     private const int Partitions = 3;
+
+    /// <summary>While the runtime compiles what the stream runs, latency is the compiler's.</summary>
+    private const int WarmUpSeconds = 5;
 
     public string Name => "stream";
 
@@ -39,18 +42,35 @@ internal sealed class StreamFamily : IFamily
         run.Tell(Name, string.Create(CultureInfo.InvariantCulture, $"catch-up, {messages:N0} messages of 200 B, 250,000 a batch"), Figures.Spread(rates, rate => Figures.Rate(rate, "msg")), "≥ 150 k msg/s", Statistics.Median(rates) >= WantedPerSecond, samples[0]);
     }
 
+    /// <summary>What stream and producer hold together on this machine, and the latency at shares of that.</summary>
     private async Task LatencyAsync(BenchmarkRun run, string servers)
     {
-        var messages = WantedPerSecond / 2 * run.Size(30, 5);
-        _ = await TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", servers), "live", Partitions, CancellationToken.None);
-        var reading = Children.MeasureAsync("stream", $"servers={servers}", "topic=live", $"lake={run["stream-live"]}", $"messages={messages}", "most=250000", "idle=yes");
+        var steady = await LiveAsync(run, servers, "steady", run.Size(4_000_000, 1_000_000), null);
+        var most = steady["per_second"];
+        run.Tell(Name, "steady, the producer sending as fast as it can beside it", Figures.Rate(most, "msg"), "≥ 150 k msg/s", most >= WantedPerSecond, steady);
+        foreach (var percent in new[] { 10, 50, 90 })
+        {
+            var pace = (int)(most * percent / 100);
+            var live = await LiveAsync(run, servers, string.Create(CultureInfo.InvariantCulture, $"load-{percent}"), pace * (WarmUpSeconds + run.Size(30, 8)), pace);
+            var isHalf = percent == 50;
+            var load = string.Create(CultureInfo.InvariantCulture, $"{percent} % of that ({pace:N0} msg/s)");
+            run.Tell(Name, $"{load}: oldest message of a batch to its commit", string.Create(CultureInfo.InvariantCulture, $"p50 {live["latency_p50_ms"]:0} ms, p99 {live["latency_p99_ms"]:0} ms, {live["batches"]:0} batches"), isHalf ? "p99 < 300 ms" : "", isHalf ? live["latency_p99_ms"] < 300 : null, live);
+            if (!isHalf) continue;
+            run.Tell(Name, $"{load}: one Delta commit of the batch's row", string.Create(CultureInfo.InvariantCulture, $"p50 {live["commit_p50_ms"]:0.0} ms, p99 {live["commit_p99_ms"]:0.0} ms"), "p50 < 10 ms", live["commit_p50_ms"] < 10);
+            run.Tell(Name, "commits of a second without messages", Figures.Plain(live["idle_commits"]), "0", live["idle_commits"] == 0);
+        }
+    }
+
+    /// <summary>A stream that runs while its messages are sent.</summary>
+    /// <param name="pace">Messages a second; null is as fast as the producer can.</param>
+    private static async Task<Sample> LiveAsync(BenchmarkRun run, string servers, string topic, int messages, int? pace)
+    {
+        _ = await TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", servers), topic, Partitions, CancellationToken.None);
+        var reading = Children.MeasureAsync("stream", $"servers={servers}", $"topic={topic}", $"lake={run[$"stream-{topic}"]}", $"messages={messages}", "most=250000", "idle=yes", $"skip={(pace is null ? 0 : WarmUpSeconds)}");
         // The program's start is not the stream's latency.
         await Task.Delay(2000);
-        _ = await Children.MeasureAsync("produce", $"servers={servers}", "topic=live", $"messages={messages}", "size=200", $"pace={WantedPerSecond / 2}");
-        var live = await reading;
-        run.Tell(Name, "half load (75,000 msg/s): oldest message of a batch to its commit", string.Create(CultureInfo.InvariantCulture, $"p50 {live["latency_p50_ms"]:0} ms, p99 {live["latency_p99_ms"]:0} ms, {live["batches"]:0} batches"), "p99 < 300 ms", live["latency_p99_ms"] < 300, live);
-        run.Tell(Name, "half load: one Delta commit of the batch's row", string.Create(CultureInfo.InvariantCulture, $"p50 {live["commit_p50_ms"]:0.0} ms, p99 {live["commit_p99_ms"]:0.0} ms"), "p50 < 10 ms", live["commit_p50_ms"] < 10);
-        run.Tell(Name, "commits of a second without messages", Figures.Plain(live["idle_commits"]), "0", live["idle_commits"] == 0);
+        _ = await Children.MeasureAsync("produce", [$"servers={servers}", $"topic={topic}", $"messages={messages}", "size=200", .. pace is { } perSecond ? [$"pace={perSecond}"] : Array.Empty<string>()]);
+        return await reading;
     }
 
     private async Task JobAsync(BenchmarkRun run, string servers)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Pipeline.Embedded;
 using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Jobs.StreamIngest;
@@ -27,7 +28,8 @@ internal static class StreamMeasures
     private static readonly StructType BatchColumns = new(
         new StructField("number", new LongType()), new StructField("rows_read", new LongType()), new StructField("rows_bad", new LongType()), new StructField("size_bytes", new LongType()), new StructField("checksum", new StringType()));
 
-    /// <summary>Archive, typed table, quarantine and a row of metadata a batch, until so many messages are in. servers=… topic=… lake=FOLDER messages=N most=MESSAGES_A_BATCH</summary>
+    /// <summary>Archive, typed table, quarantine and a row of metadata a batch, until so many messages are in. servers=… topic=… lake=FOLDER messages=N most=MESSAGES_A_BATCH; skip=SECONDS, idle=yes</summary>
+    /// <remarks>Latencies are those of batches that ended later than so many seconds after the first one began: before that the code is being compiled. The rate is from the first batch's beginning to the last one's end.</remarks>
     public static Task RunAsync(Arguments arguments, Recorder recorder)
     {
         var lake = new LakeLayout(arguments["lake"]);
@@ -37,6 +39,8 @@ internal static class StreamMeasures
         var commits = new List<double>();
         var batches = new List<double>();
         var latencies = new List<double>();
+        var skipped = TimeSpan.FromSeconds(arguments.Find("skip") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0);
+        var (began, ended) = (0L, 0L);
         recorder.Time(() =>
         {
             using var query = spark.ReadStream().Format("kafka")
@@ -45,10 +49,16 @@ internal static class StreamMeasures
                 .WriteStream().Option("checkpointLocation", lake.Checkpoint("bench", "events")).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))
                 .ForeachBatch((batch, number) =>
                 {
-                    var watch = Stopwatch.StartNew();
-                    var landed = Land(batch, number, lake, commits);
-                    batches.Add(watch.Elapsed.TotalMilliseconds);
-                    latencies.Add((DateTime.UtcNow - landed.Oldest).TotalMilliseconds);
+                    var start = Stopwatch.GetTimestamp();
+                    if (began == 0) began = start;
+                    var landed = Land(batch, number, lake);
+                    ended = Stopwatch.GetTimestamp();
+                    if (Stopwatch.GetElapsedTime(began) >= skipped)
+                    {
+                        commits.Add(landed.CommitMs);
+                        batches.Add(Stopwatch.GetElapsedTime(start, ended).TotalMilliseconds);
+                        latencies.Add((DateTime.UtcNow - landed.Oldest).TotalMilliseconds);
+                    }
                     _ = Interlocked.Add(ref read, landed.Read);
                 })
                 .Start();
@@ -63,6 +73,7 @@ internal static class StreamMeasures
             query.Stop();
         });
         recorder.Add("messages", read);
+        recorder.Add("per_second", read / Stopwatch.GetElapsedTime(began, ended).TotalSeconds);
         recorder.AddLatencies("commit", commits);
         recorder.AddLatencies("batch", batches);
         recorder.Add("batches", batches.Count);
@@ -82,7 +93,7 @@ internal static class StreamMeasures
         if (code != 0) throw new InvalidOperationException($"The job ended with {code}.");
     }
 
-    private static (long Read, DateTime Oldest) Land(DataFrame batch, long number, LakeLayout lake, List<double> commits)
+    private static (long Read, DateTime Oldest, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
     {
         batch.Select("key", "value", "topic", "partition", "offset", "timestamp").Write().Mode(SaveMode.Overwrite).Parquet(FormattableString.Invariant($"{lake.Raw("events")}/batch={number:D8}"));
         var messages = batch.WithColumn("headers", Expr("CAST([] AS STRUCT(key VARCHAR, value BLOB)[])"));
@@ -96,8 +107,7 @@ internal static class StreamMeasures
             if (facts.Bad > 0) Append(staged.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
             var watch = Stopwatch.StartNew();
             Append(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns), lake.Batches, number);
-            commits.Add(watch.Elapsed.TotalMilliseconds);
-            return (facts.Read, oldest);
+            return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
         }
         finally
         {
