@@ -2,6 +2,7 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Runtime;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
+using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.HdfsEnrich;
@@ -9,6 +10,7 @@ namespace Pipeline.Jobs.HdfsEnrich;
 /// <summary>Brings the enriched table up to the main table: batches that it lacks are added, batches that the main table no longer has are taken out.</summary>
 public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmentFlow enrichment)
 {
+    private static readonly StructType BatchIds = new(new StructField("added_batch_id", new StringType()));
     private readonly string mainTable = flow.Dataset.Main.Contract.Name;
     private readonly string source = context.Lake.Table(flow.Dataset.Main.Contract.Name);
     private readonly string table = enrichment.Table;
@@ -25,7 +27,8 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         if (!DeltaTable.IsDeltaTable(spark, source))
             throw new UsageException($"There is no table '{mainTable}' in the lake '{context.Lake.Root}'. Run stream-ingest or batch-etl for '{flow.Dataset.Name}' first.");
         using var step = context.Step($"enrich {table}");
-        var rows = spark.Read().Format("delta").Load(source);
+        // One version of it, whatever a stream adds meanwhile: the rows that are counted are those that are written.
+        var rows = spark.Read().Format("delta").Option("versionAsOf", DeltaTable.ForPath(spark, source).LatestVersion()).Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
         var gone = isThere && !full && enrichment.IsIncremental ? BatchesGone(spark, rows) : 0;
@@ -44,32 +47,27 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
             ? rows
             : rows.Join(spark.Read().Format("delta").Load(target).Select(Col("batch_id").As("done_batch_id")).Distinct(), Col("batch_id") == Col("done_batch_id"), "left_anti");
 
-        var expected = pending.Agg(CountDistinct(Col("batch_id")).As("batches")).Collect().Single();
-        var batches = expected.GetAs<long>(0);
-        if (batches == 0 && !isRebuild) return UpToDate(step, before);
+        var batches = pending.Select("batch_id").Distinct().Collect().ToList();
+        if (batches.Count == 0 && !isRebuild) return UpToDate(step, before);
 
-        var enriched = enrichment.Enrich(pending, references).Persist();
-        try
-        {
-            var written = enriched.Count();
-            var wanted = enrichment.ExpectedRows(pending, references).Collect().Single().GetAs<long>(0);
-            if (written != wanted)
-                throw new DataContractException(FormattableString.Invariant(
-                    $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
-            if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
-            enriched.Write().Format("delta").Mode(isRebuild ? SaveMode.Overwrite : SaveMode.Append)
-                .Option("userMetadata", context.RunId).Option("overwriteSchema", isRebuild)
-                .Save(target);
-            var after = DeltaTable.ForPath(spark, target).LatestVersion();
-            context.TableTouched(table, target, before, after);
-            ReportUnmatched(enriched);
-            step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(isRebuild ? ", made anew" : "")}"));
-            return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches} batches, version {after}."));
-        }
-        finally
-        {
-            enriched.Unpersist();
-        }
+        // Not kept by the engine: counting reads the few columns that the joins need, and keeping would hold every value in memory.
+        var enriched = enrichment.Enrich(pending, references);
+        var written = enriched.Count();
+        var wanted = enrichment.ExpectedRows(pending, references).Collect().Single().GetAs<long>(0);
+        if (written != wanted)
+            throw new DataContractException(FormattableString.Invariant(
+                $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
+        if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
+        enriched.Write().Format("delta").Mode(isRebuild ? SaveMode.Overwrite : SaveMode.Append)
+            .Option("userMetadata", context.RunId).Option("overwriteSchema", isRebuild)
+            .Save(target);
+        var after = DeltaTable.ForPath(spark, target).LatestVersion();
+        context.TableTouched(table, target, before, after);
+        var added = spark.Read().Format("delta").Option("versionAsOf", after).Load(target);
+        if (!isRebuild) added = added.Join(spark.CreateDataFrame(batches, BatchIds), Col("batch_id") == Col("added_batch_id"), "left_semi");
+        WarnOfUnmatched(added);
+        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches.Count} batches{(isRebuild ? ", made anew" : "")}"));
+        return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches.Count} batches, version {after}."));
     }
 
     private EnrichmentResult UpToDate(IStep step, long? version)
@@ -88,9 +86,9 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         return done.Join(rows.Select("batch_id").Distinct(), Col("batch_id") == Col("done_batch_id"), "left_anti").Count();
     }
 
-    private void ReportUnmatched(DataFrame enriched)
+    private void WarnOfUnmatched(DataFrame added)
     {
-        foreach (var reference in enrichment.Unmatched(enriched).OrderBy(Col("reference").Asc(), Col("n").Desc(), Col("detail").Asc()).Collect().GroupBy(row => row.GetAs<string>("reference")))
+        foreach (var reference in enrichment.Unmatched(added).OrderBy(Col("reference").Asc(), Col("n").Desc(), Col("detail").Asc()).Collect().GroupBy(row => row.GetAs<string>("reference")))
         {
             var most = reference.Take(5).Select(row => FormattableString.Invariant($"{row.Get("detail")} ({row.Get("n")})"));
             var total = reference.Sum(row => row.GetAs<long>("n"));

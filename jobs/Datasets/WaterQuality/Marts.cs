@@ -77,13 +77,12 @@ public static class Marts
     /// Grain: one row per sample and parameter, as in <paramref name="values"/>: never more, whatever the methods' intervals do.
     /// Out: adds method (string, null where none is known) and method_candidates (int, 0 upwards). Unordered.
     /// </remarks>
-    public static DataFrame WithMethod(DataFrame values, DataFrame methods)
-    {
-        var lastYear = values.Agg(Max(Col("year")).Cast("bigint").As("last_year"));
-        return values
-            .Join(MethodInForce(methods, lastYear), ["program_id", "parameter", "year"], "left_outer")
-            .WithColumn("method_candidates", Coalesce(Col("method_candidates"), Lit(0)).Cast("int"));
-    }
+    /// <param name="values">As <see cref="Values"/> makes them.</param>
+    /// <param name="methods">The methods' file.</param>
+    /// <param name="lastYear">One row, last_year (bigint): no value is of a later year.</param>
+    public static DataFrame WithMethod(DataFrame values, DataFrame methods, DataFrame lastYear) => values
+        .Join(MethodInForce(methods, lastYear), ["program_id", "parameter", "year"], "left_outer")
+        .WithColumn("method_candidates", Coalesce(Col("method_candidates"), Lit(0)).Cast("int"));
 
     /// <summary>Values with the name and place of their site.</summary>
     /// <remarks>
@@ -94,8 +93,12 @@ public static class Marts
         values.Join(sites.Select("site_id", "program_id", "site_name", "county", "state", "ecoregion_iii", "latitude", "longitude"), ["site_id", "program_id"], "left_outer");
 
     /// <summary><c>water_measurements</c>: values with method and site, in the table's order of columns.</summary>
-    public static DataFrame Measurements(DataFrame samples, DataFrame methods, DataFrame sites) =>
-        WithSite(WithMethod(Values(samples), methods), sites).Select([.. MeasurementColumns.Select(name => Col(name))]);
+    public static DataFrame Measurements(DataFrame samples, DataFrame methods, DataFrame sites)
+    {
+        // Of the samples, which are fewer than their values by far: a plan that reads the values twice has engines hold all of them.
+        var lastYear = samples.Agg(Max(Year(Col("sampled_at"))).Cast("bigint").As("last_year"));
+        return WithSite(WithMethod(Values(samples), methods, lastYear), sites).Select([.. MeasurementColumns.Select(name => Col(name))]);
+    }
 
     private static Column Choose(Column parameter, Func<Schemas.Measurement, string?> of)
     {

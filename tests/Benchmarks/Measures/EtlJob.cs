@@ -34,7 +34,9 @@ internal sealed class EtlJob : IJob
         var staged = flow.StageRecords(await InputFiles.ReadAsync(context, file, source, cancellationToken), InputFiles.CorruptColumn);
         if (context.GetFlag("with-quarantine"))
         {
-            staged = staged.Persist();
+            // Only rows that break a rule are kept as they were received.
+            staged = staged.WithColumn(StagedColumns.Raw, When(Size(Col(StagedColumns.Broken)) > Lit(0), Col(StagedColumns.Raw)))
+                .Select([.. source.Contract.Columns.Select(column => Col(column.Name)), Col(StagedColumns.Raw), Col(StagedColumns.Broken)]).Persist();
             staged.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)).Write().Mode(SaveMode.Overwrite).Parquet(context.Get("out") + "-quarantine");
             staged = staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0));
         }
