@@ -6,6 +6,7 @@ shopt -s inherit_errexit
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 repository="$(dirname "$here")"
+dist="${DIST:-$repository/dist}"
 
 usage() {
   cat <<TEXT
@@ -20,8 +21,9 @@ Runs the job '$JOB' embedded, or under spark-submit. Environment:
   PACKAGES         auto (default: Delta and the Kafka connector for this Spark, unless they are in its jars), none, or coordinates
   JARS, FILES      comma-separated, shipped with the job
   APP              folder of the published job (default: dist/app, else the build's output)
-  APP_ARCHIVE      self-contained archive for yarn in cluster mode (default: the newest dist/pipeline-*-linux-x64.tar.gz)
-  IMAGE            container image for k8s in cluster mode
+  APP_ARCHIVE      archive for yarn in cluster mode (default: the self-contained one, dist/pipeline-VERSION-linux-x64.tar.gz, which needs nothing on the nodes)
+  DIST             folder that dist.sh packed into (default: dist)
+  IMAGE            container image for k8s in cluster mode; PACKAGES=none where its own jars have Delta and the Kafka connector
 TEXT
 }
 
@@ -37,7 +39,7 @@ app_folder() {
     [[ -f "$APP/$JOB_DLL" ]] || refuse "APP is '$APP', and there is no $JOB_DLL in it. Run spark-submit/dist.sh, or unset APP."
     printf '%s' "$APP"; return
   fi
-  for candidate in "$repository/dist/app" "$repository/jobs/$project/bin/Release/net10.0/linux-x64" "$repository/jobs/$project/bin/Debug/net10.0/linux-x64"; do
+  for candidate in "$dist/app" "$repository/jobs/$project/bin/Release/net10.0/linux-x64" "$repository/jobs/$project/bin/Debug/net10.0/linux-x64"; do
     if [[ -f "$candidate/$JOB_DLL" ]]; then printf '%s' "$candidate"; return; fi
   done
   refuse "There is no $JOB_DLL. Build it: dotnet build -c Release, or spark-submit/dist.sh."
@@ -45,8 +47,9 @@ app_folder() {
 
 app_archive() {
   local archive="${APP_ARCHIVE:-}"
-  if [[ -z "$archive" ]]; then archive="$(find "$repository/dist" -maxdepth 1 -name 'pipeline-*-linux-x64.tar.gz' 2>/dev/null | sort | tail -n 1 || true)"; fi
-  [[ -n "$archive" ]] || refuse "Cluster mode ships a self-contained archive, and there is none in dist/. Run spark-submit/dist.sh, or set APP_ARCHIVE."
+  if [[ -z "$archive" ]]; then archive="$(find "$dist" -maxdepth 1 -name 'pipeline-*-linux-x64.tar.gz' 2>/dev/null | sort -V | tail -n 1 || true)"; fi
+  [[ -n "$archive" ]] || refuse "Cluster mode ships a self-contained archive, and there is none in '$dist'. Run spark-submit/dist.sh, or set APP_ARCHIVE."
+  [[ -f "$archive" || "$archive" == *:/* ]] || refuse "APP_ARCHIVE is '$archive', and there is no such file. Run spark-submit/dist.sh, or unset APP_ARCHIVE."
   printf '%s' "$archive"
 }
 
@@ -124,6 +127,8 @@ submit_command() {
           driver=app/pipeline ;;
         k8s://*)
           [[ -n "${IMAGE:-}" ]] || refuse "MASTER is '$MASTER' in cluster mode: set IMAGE to an image made by spark-submit/Dockerfile."
+          # The image's user has no home for the fetched jars.
+          if [[ -n "$fetched" ]]; then command+=(--conf spark.jars.ivy=/tmp/.ivy2); fi
           command+=(--conf "spark.kubernetes.container.image=$IMAGE" --conf spark.kubernetes.driverEnv.PYSPARK_PIN_THREAD=false --conf spark.kubernetes.submission.waitAppCompletion=true)
           driver=/opt/pipeline/pipeline ;;
         *) refuse "DEPLOY_MODE=cluster works with yarn and k8s://; Spark takes no program that is not a jar to the workers of '$MASTER'. Use DEPLOY_MODE=client." ;;
@@ -188,13 +193,13 @@ run_attended() {
   return "$code"
 }
 
-# Cluster mode ends with 0 or 1 whatever the job said: its own code stands in its result file, else in the cluster's report.
+# Cluster mode ends with 0 or 1 whatever the job said (on Kubernetes perhaps with 0 only): its own code stands in its result file, else in the cluster's report.
 cluster_code() {
   local code="$1" report="$2" started="$3" result="$4" said=""
   if [[ -n "$result" && -f "$result" && "$(stat -c %Y "$result")" -ge "$started" ]]; then
     said="$(sed -nE 's/^[[:space:]]*"exit_code":[[:space:]]*([0-9]+).*/\1/p' "$result" | head -n 1)"
   fi
-  if [[ -z "$said" && "$code" -ne 0 ]]; then
+  if [[ -z "$said" && ( "$code" -ne 0 || "$MASTER" == k8s://* ) ]]; then
     said="$(grep -oiE '(exited with status|exit code:?) [0-9]+' "$report" | grep -oE '[0-9]+' | tail -n 1 || true)"
   fi
   printf '%s' "${said:-$code}"
@@ -232,6 +237,7 @@ run_job() {
   local report started
   report="$(mktemp)"; started="$(date +%s)"
   trap 'rm -f "$report"' EXIT
-  "${command[@]}" 2> >(tee "$report" >&2) || code=$?
+  # A pipe and no process substitution: the report is whole when this line is done.
+  { "${command[@]}" 2>&1 >&3 | tee "$report" >&2; } 3>&1 || code=$?
   exit "$(cluster_code "$code" "$report" "$started" "$(result_option ${arguments[@]+"${arguments[@]}"})")"
 }

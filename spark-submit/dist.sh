@@ -3,12 +3,12 @@
 #   dist/app/                          framework-dependent: needs dotnet 10 where the driver runs; the scripts beside this use it
 #   dist/pipeline-VERSION-net10.tar.gz the same, packed
 #   dist/pipeline-VERSION-linux-x64.tar.gz  self-contained: nothing needed on the node; what cluster mode ships by --archives
-# CONFIGURATION is Release unless the environment says otherwise.
+# CONFIGURATION is Release unless the environment says otherwise; DIST is the folder for all of it (default: dist beside this one).
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 repository="$(dirname "$here")"
-dist="$repository/dist"
+dist="${DIST:-$repository/dist}"
 configuration="${CONFIGURATION:-Release}"
 version="$(sed -nE 's|.*<VersionPrefix>(.*)</VersionPrefix>.*|\1|p' "$repository/Directory.Build.props")"
 
@@ -27,12 +27,18 @@ pack() {
 }
 
 framework_dependent() {
-  publish "$dist/app" -p:SelfContained=false
+  publish "$dist/app"
   pack "$dist/app" "$dist/pipeline-$version-net10.tar.gz"
 }
 
 self_contained() {
-  publish "$dist/self-contained" -p:SelfContained=true
+  local settings program
+  publish "$dist/self-contained" -p:WithRuntime=true
+  # The jobs are commands of 'pipeline'. Their own programs would look for a runtime outside of this folder.
+  for settings in "$dist/self-contained"/*.runtimeconfig.json; do
+    program="${settings%.runtimeconfig.json}"
+    [[ "$program" == */pipeline ]] || rm -f "$settings" "$program" "$program.deps.json"
+  done
   pack "$dist/self-contained" "$dist/pipeline-$version-linux-x64.tar.gz"
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures how fast the suite is, each family with its reference in the same run, in turn: tests/bench.sh [family …] [--quick] [--write] [--rounds N]
-# --quick cuts the sizes, --write keeps the table in tests/Benchmarks/RESULTS.md. References that are not here are named as left out:
+# Measures how fast the suite is, each family with its reference in the same run, in turn: tests/bench.sh [family …] [--quick] [--write] [--rounds N] [--minutes N]
+# --quick cuts the sizes, --minutes is how long the soak lasts (10; quick 1), --write keeps the table in tests/Benchmarks/RESULTS.md. References that are not here are named as left out:
 # SPARK_HOME and KAFKA_HOME enable Spark's and Kafka's, `tests/bench.sh --install` gets PostgreSQL, gcc, librdkafka's headers and python's client from Debian.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

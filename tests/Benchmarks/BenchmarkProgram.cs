@@ -5,18 +5,17 @@ using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Benchmarks;
 
-/// <summary>The command line: <c>[family …] [--quick] [--write] [--rounds N]</c>, and <c>measure NAME key=value …</c> for the children.</summary>
+/// <summary>The command line: <c>[family …] [--quick] [--write] [--rounds N] [--minutes N]</c>, and <c>measure NAME key=value …</c> for the children.</summary>
 internal static class BenchmarkProgram
 {
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.FirstOrDefault() == "measure") return await MeasureAsync(args);
         var names = args.Where(static word => !word.StartsWith('-')).ToList();
-        var rounds = args.SkipWhile(static word => word != "--rounds").Skip(1).FirstOrDefault();
-        if (rounds is not null) _ = names.Remove(rounds);
+        var (rounds, minutes) = (NumberAfter("--rounds"), NumberAfter("--minutes"));
         if (args.Contains("--help") || names.FirstOrDefault(static name => AllFamilies.List.All(family => family.Name != name)) is not null)
         {
-            Console.Error.WriteLine($"Usage: tests/bench.sh [family …] [--quick] [--write] [--rounds N]. Families: {string.Join(", ", AllFamilies.List.Select(static family => family.Name))}.");
+            Console.Error.WriteLine($"Usage: tests/bench.sh [family …] [--quick] [--write] [--rounds N] [--minutes N]. Families: {string.Join(", ", AllFamilies.List.Select(static family => family.Name))}.");
             return args.Contains("--help") ? 0 : 2;
         }
         var isQuick = args.Contains("--quick");
@@ -25,7 +24,7 @@ internal static class BenchmarkProgram
         Console.WriteLine(machine);
         var report = new Report(Console.Out);
         var command = $"tests/bench.sh {string.Join(' ', args)}".Trim();
-        var run = new BenchmarkRun(report, isQuick, folder.Path, rounds is null ? 5 : int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture));
+        var run = new BenchmarkRun(report, isQuick, folder.Path, (int)(rounds ?? 5), TimeSpan.FromMinutes(minutes ?? (isQuick ? 1 : 10)));
         foreach (var family in AllFamilies.List.Where(family => names.Count == 0 || names.Contains(family.Name)))
         {
             Console.WriteLine($"-- {family.Name} (load {Machine.Load()})");
@@ -46,6 +45,13 @@ internal static class BenchmarkProgram
         Console.WriteLine();
         Console.WriteLine(report.ToMarkdown(machine, command));
         return 0;
+
+        double? NumberAfter(string option)
+        {
+            if (args.SkipWhile(word => word != option).Skip(1).FirstOrDefault() is not { } number) return null;
+            _ = names.Remove(number);
+            return double.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
+        }
     }
 
     private static async Task<int> MeasureAsync(string[] args)

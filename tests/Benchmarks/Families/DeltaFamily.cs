@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Tests.Benchmarks.Harness;
+using Pipeline.Tests.Benchmarks.Measures;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -17,6 +18,30 @@ internal sealed class DeltaFamily : IFamily
         run.Tell(Name, "the last 200 commits against the first", string.Create(CultureInfo.InvariantCulture, $"p50 {many["last_p50_ms"]:0.0} ms against {many["first_p50_ms"]:0.0} ms"), "flat within 20 %", growth <= 1.2, ratio: Figures.Ratio(growth));
         _ = await Children.MeasureAsync("delta-commits", $"table={run["delta-few"]}", "commits=10");
         _ = await run.CompareAsync(Name, string.Create(CultureInfo.InvariantCulture, $"open at version {commits:N0}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-many"]}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-few"]}"), "at version 10", sameAnswers: false);
-        run.Report.LeaveOut(Name, "Spark's Delta as a second reference (commits from Spark take seconds here; see the stream family for Spark's own rate).");
+await SparkAsync(run);
+    }
+
+    /// <summary>The same commits by Spark's own Delta: as many as can be afforded.</summary>
+    private async Task SparkAsync(BenchmarkRun run)
+    {
+        if (!SparkMeasures.IsPresent)
+        {
+            run.Report.LeaveOut(Name, "Spark's Delta: set SPARK_HOME to a Spark 4.1 or 3.5 with Delta's jars.");
+            return;
+        }
+        var commits = run.Size(100, 30);
+        List<Sample> ours = [], sparks = [];
+        for (var round = 0; round < run.Size(3, 1); round++)
+        {
+            ours.Add(await Children.MeasureAsync("delta-commits", $"table={run[$"delta-ours-{round}"]}", $"commits={commits}"));
+            sparks.Add(await Children.MeasureAsync("delta-commits-spark", $"table={run[$"delta-spark-{round}"]}", $"commits={commits}"));
+        }
+        run.Tell(
+            Name, string.Create(CultureInfo.InvariantCulture, $"commits of 100 rows, version 0 to {commits}, p50"),
+            Figures.Spread(ours.Select(P50), Figures.Time), sample: ours[0],
+            reference: $"{Figures.Spread(sparks.Select(P50), Figures.Time)}, Spark's Delta on local[2], from SQL, after ten to warm up",
+            ratio: Figures.Spread(ours.Zip(sparks, static (one, other) => P50(one) / P50(other)), static ratio => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.000} ×")));
+
+        static double P50(Sample sample) => sample["commit_p50_ms"] / 1000;
     }
 }

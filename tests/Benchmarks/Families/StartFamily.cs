@@ -1,4 +1,6 @@
+using System.Globalization;
 using Pipeline.Tests.Benchmarks.Harness;
+using Pipeline.Tests.Benchmarks.Measures;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Benchmarks.Families;
@@ -19,6 +21,40 @@ internal sealed class StartFamily : IFamily
         string[] query = ["query", "SELECT 1 AS one", "--lake", lake];
         var duckDb = Environment.GetCommandLineArgs()[0];
         _ = await run.CompareAsync(Name, "pipeline query 'SELECT 1'", () => Children.ProgramAsync(published, query), () => Children.ProgramAsync("dotnet", [duckDb, "measure", "query-duckdb"]), "DuckDB.NET in a program without ReadyToRun", Target.Under(0.4), rounds: rounds);
+        await SparkAsync(run, published, lake);
+    }
+
+    /// <summary>From spark-submit to the first row, as the scripts of spark-submit/ start a job; and what a batch's way into C# and back costs.</summary>
+    private async Task SparkAsync(BenchmarkRun run, string published, string lake)
+    {
+        if (!SparkMeasures.IsPresent)
+        {
+            run.Report.LeaveOut(Name, "spark-submit to the first row, and a callback's cost: set SPARK_HOME to a Spark 4.1 or 3.5.");
+            return;
+        }
+        var home = Environment.GetEnvironmentVariable("SPARK_HOME")!;
+        var submit = Path.Combine(home, "bin", "spark-submit");
+        string[] options = ["--master", "local[2]", "--conf", "spark.log.level=WARN", "--conf", "spark.ui.enabled=false"];
+        string[] ours = [.. options, "--class", "org.apache.spark.deploy.PythonRunner", "--conf", $"spark.pyspark.driver.python={published}", "spark-internal", "query", "", "SELECT 1 AS one", "--master", "local[2]", "-o", "json", "--lake", lake];
+        if (Children.IsOnPath("python3"))
+        {
+            var script = Path.Combine(Repository.Root, "tests", "Benchmarks", "References", "first_row.py");
+            var name = Directory.Exists(Path.Combine(home, "python", "pyspark")) ? "PySpark" : "python3 over a bare socket (this Spark has no PySpark, which is slower)";
+            var environment = new Dictionary<string, string?> { ["PYSPARK_PIN_THREAD"] = "false" };
+            _ = await run.CompareAsync(
+                Name, "spark-submit to the first row of 'SELECT 1'",
+                () => Children.UntilLineAsync("""{"one":1}""", submit, ours, environment), () => Children.UntilLineAsync("""{"one":1}""", submit, [.. options, script, "SELECT 1 AS one"], environment),
+                name, Target.AtMost(1.3), rounds: run.Size(7, 3));
+        }
+        else
+        {
+            run.Report.LeaveOut(Name, "spark-submit to the first row: the reference needs python3.");
+        }
+        var callback = await Children.MeasureAsync("callback-spark", $"checkpoints={run["callback"]}", $"batches={run.Size(200, 60)}", $"pairs={run.Size(5, 2)}");
+        run.Tell(
+            Name, "a batch of a stream on Spark through ForeachBatch, added to what it takes without",
+            string.Create(CultureInfo.InvariantCulture, $"{callback["added_ms"]:0.0} ms ({callback["added_least_ms"]:0.0} – {callback["added_most_ms"]:0.0}): {callback["called_p50_ms"]:0} ms a batch"), "< 20 ms", callback["added_ms"] < 20, callback,
+            string.Create(CultureInfo.InvariantCulture, $"{callback["plain_p50_ms"]:0} ms a batch, the same stream into Spark's sink that drops rows"));
     }
 
     /// <summary>The smallest program that there is, built here.</summary>

@@ -4,7 +4,7 @@ using Pipeline.Tests.Support.Processes;
 namespace Pipeline.Tests.Benchmarks.Harness;
 
 /// <summary>What a family may use: sizes, folders, and the ways to measure.</summary>
-internal sealed class BenchmarkRun(Report report, bool isQuick, string folder, int rounds)
+internal sealed class BenchmarkRun(Report report, bool isQuick, string folder, int rounds, TimeSpan soak)
 {
     public Report Report { get; } = report;
 
@@ -16,6 +16,9 @@ internal sealed class BenchmarkRun(Report report, bool isQuick, string folder, i
 
     /// <summary>Pairs of measurements in a comparison.</summary>
     public int Rounds { get; } = rounds;
+
+    /// <summary>How long the soak lasts.</summary>
+    public TimeSpan Soak { get; } = soak;
 
     public string this[string name] => Path.Combine(Folder, name);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
 
@@ -39,7 +40,20 @@ internal static partial class Children
         return run.ExitCode == 0 ? run.Out : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
     }
 
-    private static async Task<(Ended Run, Sample Sample)> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+    /// <summary>Runs a program to its end; the time is that until it printed the line, CPU and memory are of all of it.</summary>
+    public static async Task<Sample> UntilLineAsync(string line, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var (run, sample) = await RunAsync(program, arguments, environment, line: line);
+        return run is { ExitCode: 0, LineSeconds: { } seconds }
+            ? sample with { Seconds = seconds }
+            : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}, and was to print '{line}': {run.Out}{run.Error}");
+    }
+
+    /// <summary>Whether a program of this name can be started.</summary>
+    public static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static async Task<(Ended Run, Sample Sample)> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, string? line = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = workingDirectory ?? "" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
@@ -47,7 +61,8 @@ internal static partial class Children
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
         process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        double? lineSeconds = null;
+        var (output, error) = (ReadAsync(process.StandardOutput), process.StandardError.ReadToEndAsync());
         // Stopped where the process ends: the polling below must not count.
         var ended = process.WaitForExitAsync().ContinueWith(_ => watch.Stop(), TaskContinuationOptions.ExecuteSynchronously);
         var peak = 0L;
@@ -57,7 +72,19 @@ internal static partial class Children
             await Task.WhenAny(ended, Task.Delay(PollInterval));
         }
         await ended;
-        return (new Ended(process.ExitCode, await output, await error), new Sample(watch.Elapsed.TotalSeconds, ChildrenCpuSeconds() - cpu, peak, new Dictionary<string, double>()));
+        return (new Ended(process.ExitCode, await output, await error, lineSeconds), new Sample(watch.Elapsed.TotalSeconds, ChildrenCpuSeconds() - cpu, peak, new Dictionary<string, double>()));
+
+        async Task<string> ReadAsync(StreamReader reader)
+        {
+            if (line is null) return await reader.ReadToEndAsync();
+            var text = new StringBuilder();
+            while (await reader.ReadLineAsync() is { } read)
+            {
+                if (read == line) lineSeconds ??= watch.Elapsed.TotalSeconds;
+                _ = text.Append(read).Append('\n');
+            }
+            return text.ToString();
+        }
     }
 
     private static IEnumerable<int> Tree(int root)
@@ -86,5 +113,5 @@ internal static partial class Children
     [LibraryImport("libc", EntryPoint = "getrusage")]
     private static partial int GetUsage(int who, ref long usage);
 
-    private sealed record Ended(int ExitCode, string Out, string Error);
+    private sealed record Ended(int ExitCode, string Out, string Error, double? LineSeconds);
 }

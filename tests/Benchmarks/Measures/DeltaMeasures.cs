@@ -10,7 +10,9 @@ namespace Pipeline.Tests.Benchmarks.Measures;
 /// <summary>Many small commits to one table.</summary>
 internal static class DeltaMeasures
 {
-    private const int RowsInCommit = 100;
+    /// <summary>Rows of a commit, here and in the reference's.</summary>
+    public const int RowsInCommit = 100;
+
     private const int Window = 200;
 
     private static readonly StructType Columns = new(new StructField("id", new LongType()), new StructField("name", new StringType()), new StructField("value", new DoubleType()));

@@ -15,6 +15,8 @@ internal static class MeasureList
         ["enrich-duckdb"] = EnrichMeasures.DuckDbAsync,
         ["delta-commits"] = DeltaMeasures.CommitsAsync,
         ["delta-open"] = DeltaMeasures.OpenAsync,
+        ["delta-commits-spark"] = SparkMeasures.DeltaCommitsAsync,
+        ["callback-spark"] = SparkMeasures.CallbackAsync,
         ["stream"] = StreamMeasures.RunAsync,
         ["stream-job"] = StreamMeasures.JobAsync,
         ["produce"] = ProducerMeasures.ProduceAsync,

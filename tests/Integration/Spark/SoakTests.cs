@@ -50,8 +50,8 @@ public class SoakTests
 
         // The first thousand warm up: code that is compiled, pools that fill.
         var warm = samples.Where(static sample => sample.Batch >= 1_000).ToList();
-        warm.Select(static sample => sample.References).Distinct().Should().ContainSingle("we hold as many references after each batch");
-        warm.Select(static sample => sample.Bindings).Distinct().Should().ContainSingle("the JVM holds as many for us");
+        (warm.Max(static sample => sample.References) - warm.Min(static sample => sample.References)).Should().BeLessThanOrEqualTo(2, "we hold as many references after each batch, but for that look's");
+        (warm.Max(static sample => sample.Bindings) - warm.Min(static sample => sample.Bindings)).Should().BeLessThanOrEqualTo(2, "the JVM holds as many for us, but for what the look at the stream's failure holds just then");
         (warm[^1].OwnBytes - warm[0].OwnBytes).Should().BeLessThan(8 * Megabyte, "our heap is flat");
         (warm[^1].JvmBytes - warm[0].JvmBytes).Should().BeLessThan(64 * Megabyte, "the JVM's heap is flat, but for what Spark keeps of past queries up to its limits");
     }

@@ -48,14 +48,29 @@ public class SubmitTests
         using var spark = new FakeHome("4.1.1", "2.13", "spark-sql-kafka-0-10_2.13-4.1.1.jar", "delta-spark_4.1_2.13-4.4.0.jar");
         var properties = Path.Combine(spark.Folder, "client.properties");
         File.WriteAllText(properties, "");
-        var (code, output, _) = Run("stream-ingest.sh", [("SPARK_HOME", spark.Folder), ("MASTER", "yarn"), ("DEPLOY_MODE", "cluster"), ("APP_ARCHIVE", "/a/app.tar.gz"), ("FILES", "/certs/ca.pem")], "--dry-run", "--kafka-config", properties);
+        var archive = Path.Combine(spark.Folder, "pipeline-0.10.0-linux-x64.tar.gz");
+        foreach (var version in (string[])["0.9.0", "0.10.0"]) File.WriteAllText(Path.Combine(spark.Folder, $"pipeline-{version}-linux-x64.tar.gz"), "");
+        var (code, output, _) = Run("stream-ingest.sh", [("SPARK_HOME", spark.Folder), ("MASTER", "yarn"), ("DEPLOY_MODE", "cluster"), ("DIST", spark.Folder), ("FILES", "/certs/ca.pem")], "--dry-run", "--kafka-config", properties);
         code.Should().Be(0);
-        output.Should().Contain("--archives /a/app.tar.gz#app").And.Contain($"--files /certs/ca.pem\\,{properties}").And.Contain("spark.pyspark.driver.python=app/pipeline spark-internal stream-ingest '' --master yarn --kafka-config client.properties");
+        output.Should().Contain($"--archives {archive}#app").And.Contain($"--files /certs/ca.pem\\,{properties}").And.Contain("spark.pyspark.driver.python=app/pipeline spark-internal stream-ingest '' --master yarn --kafka-config client.properties");
+    }
+
+    [Test]
+    public void Kubernetes_in_cluster_mode_runs_the_images_program_and_ends_with_its_exit_code()
+    {
+        using var spark = new FakeHome("4.1.1", "2.13");
+        spark.Submit("#!/bin/sh\nprintf '\\t Container state: Terminated\\n\\t Exit code: 3\\n' >&2\n");
+        (string, string)[] settings = [("SPARK_HOME", spark.Folder), ("MASTER", "k8s://https://host:6443"), ("DEPLOY_MODE", "cluster"), ("IMAGE", "registry/pipeline:0.1.0")];
+        Run("batch-etl.sh", settings, "--dry-run", "--dataset", "students").Output.Should().Contain("--master k8s://https://host:6443 --deploy-mode cluster --name batch-etl ")
+            .And.Contain("--conf spark.jars.ivy=/tmp/.ivy2 --conf spark.kubernetes.container.image=registry/pipeline:0.1.0 ")
+            .And.Contain("--conf spark.pyspark.driver.python=/opt/pipeline/pipeline spark-internal batch-etl '' --master k8s://https://host:6443 --dataset students");
+        Run("batch-etl.sh", settings, "--dataset", "students").Code.Should().Be(3);
     }
 
     [TestCase("SPARK_CONF", "spark.ssl.keyPassword=x", "looks like a secret")]
     [TestCase("SPARK_CONF", "nonsense", "which is not key=value")]
     [TestCase("SPARK_HOME", "/nowhere", "which is not a Spark distribution")]
+    [TestCase("APP", "/nowhere", "there is no BatchEtl.dll in it")]
     [TestCase("DEPLOY_MODE", "both", "it is client or cluster")]
     public void Wrong_settings_are_refused_in_a_sentence(string name, string value, string message)
     {
@@ -112,12 +127,18 @@ public class SubmitTests
             _ = folder.CreateSubdirectory("jars");
             _ = folder.CreateSubdirectory("bin");
             foreach (var jar in jars.Append($"spark-core_{scala}-{version}.jar")) File.WriteAllText(Path.Combine(Folder, "jars", jar), "");
-            var submit = Path.Combine(Folder, "bin", "spark-submit");
-            File.WriteAllText(submit, "");
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(submit, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            Submit("");
         }
 
         public string Folder => folder.FullName;
+
+        /// <summary>Says what its spark-submit does.</summary>
+        public void Submit(string script)
+        {
+            var path = Path.Combine(Folder, "bin", "spark-submit");
+            File.WriteAllText(path, script);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
 
         public void Dispose() => folder.Delete(recursive: true);
     }

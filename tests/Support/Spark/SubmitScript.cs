@@ -6,7 +6,7 @@ namespace Pipeline.Tests.Support.Spark;
 /// <summary>The scripts of spark-submit/, run with the settings that a test gives and none of the tests' own.</summary>
 public static class SubmitScript
 {
-    private static readonly string[] Settings = ["SPARK_HOME", "MASTER", "DEPLOY_MODE", "SPARK_CONF", "SPARK_PROPERTIES", "PACKAGES", "JARS", "FILES", "APP", "APP_ARCHIVE", "HADOOP_CONF_DIR"];
+    private static readonly string[] Settings = ["SPARK_HOME", "MASTER", "DEPLOY_MODE", "SPARK_CONF", "SPARK_PROPERTIES", "PACKAGES", "JARS", "FILES", "APP", "APP_ARCHIVE", "DIST", "HADOOP_CONF_DIR"];
 
     /// <summary>Settings for a Spark of this machine.</summary>
     /// <param name="home">The folder of Spark.</param>
