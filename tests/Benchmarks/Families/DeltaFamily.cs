@@ -18,7 +18,7 @@ internal sealed class DeltaFamily : IFamily
         run.Tell(Name, "the last 200 commits against the first", string.Create(CultureInfo.InvariantCulture, $"p50 {many["last_p50_ms"]:0.0} ms against {many["first_p50_ms"]:0.0} ms"), "flat within 20 %", growth <= 1.2, ratio: Figures.Ratio(growth));
         _ = await Children.MeasureAsync("delta-commits", $"table={run["delta-few"]}", "commits=10");
         _ = await run.CompareAsync(Name, string.Create(CultureInfo.InvariantCulture, $"open at version {commits:N0}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-many"]}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-few"]}"), "at version 10", sameAnswers: false);
-await SparkAsync(run);
+        await SparkAsync(run);
     }
 
     /// <summary>The same commits by Spark's own Delta: as many as can be afforded.</summary>
