@@ -4,7 +4,7 @@ using DuckDB.NET.Native;
 namespace Pipeline.Embedded.Session;
 
 /// <summary>Functions of DuckDB's C API that the Bindings package leaves out.</summary>
-/// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Prepared Statements", "Query Execution", "Table Function".</remarks>
+/// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Prepared Statements", "Query Execution", "Table Function", "Scalar Functions".</remarks>
 internal static partial class NativeSession
 {
     private const string Library = "duckdb";
@@ -27,6 +27,10 @@ internal static partial class NativeSession
 
     [LibraryImport(Library, EntryPoint = "duckdb_create_struct_type", StringMarshalling = StringMarshalling.Utf8)]
     public static partial DuckDBLogicalType CreateStructType([In] nint[] types, [In] string[] names, ulong count);
+
+    /// <summary>Has the function called for NULLs too.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_special_handling")]
+    public static partial void ScalarFunctionSetSpecialHandling(nint function);
 
     /// <summary>Moves an owned C string into a .NET one.</summary>
     public static string TakeString(nint text)

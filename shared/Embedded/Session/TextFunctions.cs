@@ -6,7 +6,7 @@ using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Session;
 
-/// <summary>DuckDB's functions over <see cref="TextValues"/>: NULL for NULL, and for a text that the rule does not take.</summary>
+/// <summary>DuckDB's functions over texts: <see cref="TextValues"/> (NULL for NULL, and for a text that the rule does not take) and <see cref="JsonTexts"/>.</summary>
 /// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Scalar Functions" and "Vector".</remarks>
 internal static unsafe class TextFunctions
 {
@@ -17,13 +17,22 @@ internal static unsafe class TextFunctions
     {
         Register(connection, DuckDbDialect.NumberOfText, DuckDBType.Double, &Numbers);
         Register(connection, DuckDbDialect.InstantOfText, DuckDBType.TimestampTz, &Instants);
+        Register(connection, DuckDbDialect.JsonOfTexts, DuckDBType.Varchar, &Objects, takesMore: true);
     }
 
-    private static void Register(Connection connection, string name, DuckDBType result, delegate* unmanaged[Cdecl]<nint, nint, nint, void> run)
+    private static void Register(Connection connection, string name, DuckDBType result, delegate* unmanaged[Cdecl]<nint, nint, nint, void> run, bool takesMore = false)
     {
         var function = NativeMethods.ScalarFunction.DuckDBCreateScalarFunction();
         NativeMethods.ScalarFunction.DuckDBScalarFunctionSetName(function, name);
-        using (var text = NativeMethods.LogicalType.DuckDBCreateLogicalType(DuckDBType.Varchar)) NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(function, text);
+        using (var text = NativeMethods.LogicalType.DuckDBCreateLogicalType(DuckDBType.Varchar))
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(function, text);
+            if (takesMore)
+            {
+                NativeMethods.ScalarFunction.DuckDBScalarFunctionSetVarargs(function, text);
+                NativeSession.ScalarFunctionSetSpecialHandling(function);
+            }
+        }
         using (var type = NativeMethods.LogicalType.DuckDBCreateLogicalType(result)) NativeMethods.ScalarFunction.DuckDBScalarFunctionSetReturnType(function, type);
         NativeMethods.ScalarFunction.DuckDBScalarFunctionSetFunction(function, run);
         var state = NativeMethods.ScalarFunction.DuckDBRegisterScalarFunction(connection.Native, function);
@@ -36,7 +45,7 @@ internal static unsafe class TextFunctions
     {
         try
         {
-            var texts = new Texts(input);
+            var texts = new Texts(input, 0);
             var results = (double*)NativeMethods.Vectors.DuckDBVectorGetData(output);
             var validity = Validity(output);
             for (var row = 0UL; row < texts.Count; row++)
@@ -53,11 +62,37 @@ internal static unsafe class TextFunctions
     {
         try
         {
-            var texts = new Texts(input);
+            var texts = new Texts(input, 0);
             var results = (long*)NativeMethods.Vectors.DuckDBVectorGetData(output);
             var validity = Validity(output);
             for (var row = 0UL; row < texts.Count; row++)
                 if (texts.IsNull(row) || !TextValues.TryInstant(texts[row], out results[row])) SetNull(validity, row);
+        }
+        catch (Exception error)
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionSetError(info, DuckDbError.Carry(error));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Objects(nint info, nint input, nint output)
+    {
+        try
+        {
+            var names = new Texts(input, 0);
+            if (names.Count == 0) return;
+            var members = JsonTexts.Members(names[0]);
+            var columns = new Texts[members.Length];
+            for (var i = 0; i < columns.Length; i++) columns[i] = new Texts(input, i + 1);
+            var json = JsonTexts.Rent();
+            for (var row = 0UL; row < names.Count; row++)
+            {
+                json.Begin();
+                for (var i = 0; i < columns.Length; i++)
+                    if (!columns[i].IsNull(row)) json.Add(members[i], columns[i][row]);
+                var text = json.End();
+                fixed (byte* first = text) NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(output, row, first, text.Length);
+            }
         }
         catch (Exception error)
         {
@@ -73,19 +108,19 @@ internal static unsafe class TextFunctions
 
     private static void SetNull(ulong* validity, ulong row) => validity[row >> 6] &= ~(1UL << (int)(row & 63));
 
-    /// <summary>The texts of a chunk's first column.</summary>
-    private readonly ref struct Texts
+    /// <summary>The texts of one of a chunk's columns.</summary>
+    private readonly struct Texts
     {
         private readonly byte* data;
         private readonly ulong* validity;
 
-        public Texts(nint input)
+        public Texts(nint input, int column)
         {
             var chunk = new DuckDBDataChunk(input);
             try
             {
                 Count = NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
-                var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, 0);
+                var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, column);
                 data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
                 validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
             }

@@ -15,6 +15,9 @@ public sealed class DuckDbDialect : SqlDialect
     /// <summary>Name of the function of the session that reads an instant as the parse rule for timestamps says; NULL where it does not.</summary>
     public const string InstantOfText = "__instant_of_text";
 
+    /// <summary>Name of the function of the session that writes texts as a JSON object without those that are NULL: members' names as <c>"name":</c> a line, then the texts.</summary>
+    public const string JsonOfTexts = "__json_of_texts";
+
     /// <inheritdoc/>
     public override string Name => "DuckDB";
 

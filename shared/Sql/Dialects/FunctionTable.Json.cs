@@ -9,7 +9,7 @@ internal static partial class FunctionTable
     [
         new("from_json", "s.", call => call.Type, Spelling.By(call => $"from_json({call.Text(0)}, {call.Quote(Ddl(call))})"), Spelling.By(FromJson)),
         new("get_json_object", "ss", Is(String), "get_json_object({*})", "TRY(json_extract_string({*}))"),
-        new("to_json", ".", Is(String), "to_json({0})", Spelling.By(call => call.Type(0) is StructType ? $"CAST(json_merge_patch('{{}}', to_json({call.Text(0)})) AS VARCHAR)" : $"CAST(to_json({call.Text(0)}) AS VARCHAR)")),
+        new("to_json", ".", Is(String), "to_json({0})", Spelling.By(ToJson)),
         new("is_valid_json", "s", Is(Boolean), "~get_json_object({0}, '$') IS NOT NULL", "coalesce(json_valid({0}), false)") { NeverNull = true },
     ];
 
@@ -33,6 +33,19 @@ internal static partial class FunctionTable
     }
 
     private static string Ddl(CallText call) => call.Result is StructType fields ? fields.ToDdl() : call.Result!.SimpleString;
+
+    /// <summary>A struct has no members for what is NULL. One that is made of texts there and then is written in one go, and not made, written, read and written again.</summary>
+    private static string ToJson(CallText call)
+    {
+        if (call.Type(0) is not StructType) return $"CAST(to_json({call.Text(0)}) AS VARCHAR)";
+        if (call.Argument(0) is not Call { Function: "named_struct" } made || made.Arguments.Where(static (_, i) => i % 2 == 1).Any(static value => value.Type is not StringType))
+            return $"CAST(json_merge_patch('{{}}', to_json({call.Text(0)})) AS VARCHAR)";
+        var names = made.Arguments.Where(static (_, i) => i % 2 == 0).Select(static name => System.Text.Json.JsonSerializer.Serialize((string)((Literal)name).Value!, PlainJson) + ":");
+        var values = made.Arguments.Where(static (_, i) => i % 2 == 1).Select(call.Render);
+        return $"{DuckDbDialect.JsonOfTexts}({string.Join(", ", values.Prepend(call.Quote(string.Join('\n', names))))})";
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions PlainJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>PERMISSIVE: a struct of NULLs where the text is no JSON, a field is NULL where it does not fit.</summary>
     private static string FromJson(CallText call)

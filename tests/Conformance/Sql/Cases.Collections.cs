@@ -72,6 +72,8 @@ internal sealed partial class Cases
         Value("get_json obj", GetJsonObject(js, "$.d"));
         Value("valid json", IsValidJson(js));
         Value("to_json", ToJson(Struct(i, s)));
+        Value("to_json texts", ToJson(Struct(s.As("a \"b\""), i.Cast("string").As("i"), Lit("tab\t\u0001é\\/\n").As("c"), Lit(null).Cast("string").As("n"))));
+        Value("to_json nulls", ToJson(Struct(Lit(null).Cast("string").As("n"))));
         Value("to_json arr", ToJson(list));
     }
 }

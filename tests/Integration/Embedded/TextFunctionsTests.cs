@@ -44,6 +44,16 @@ public sealed class TextFunctionsTests
     public void An_instant_is_read_as_the_rule_in_plain_functions_reads_it() =>
         Differences(Instants.Concat(Days()), InstantOfText(Col("text"), RuleExpressions.Instant(Col("text"))), RuleExpressions.Instant(Col("text"))).Should().BeEmpty();
 
+    [Test]
+    public void Texts_are_written_as_JSON_as_a_struct_of_them_is()
+    {
+        var texts = Mixed("a\"\\/\b\f\n\r\t\u0001\u001f\u007fé€😀 {}", 3000).Select(text => new object?[] { text.Length % 5 == 0 ? null : text, text.Length > 6 ? null : text + new string('x', text.Length * 400) });
+        var rows = spark.CreateDataFrame(texts, new StructType(new StructField("one", new StringType()), new StructField("the \"other\"", new StringType())));
+        var fast = ToJson(Struct(Col("one"), Col("the \"other\"")));
+        var slow = ToJson(Col("both"));
+        rows.WithColumn("both", Struct(Col("one"), Col("the \"other\""))).Select(fast.As("fast"), slow.As("slow")).Collect().Where(row => !Equals(row.Get(0), row.Get(1))).Select(row => $"{row.Get(0)} for {row.Get(1)}").Should().BeEmpty();
+    }
+
     private List<string> Differences(IEnumerable<string?> texts, Column fast, Column meaning)
     {
         var rows = spark.CreateDataFrame(texts.Select(text => new object?[] { text }), new StructType(new StructField("text", new StringType())));

@@ -80,6 +80,12 @@ public sealed class CollectionsTextTests
         yield return new(ToJson("p"),
             "to_json(`p`)",
             """CAST(json_merge_patch('{}', to_json("p")) AS VARCHAR)""");
+        yield return new(ToJson(Struct(Col("s").As("it's \"s\""), Col("s"))),
+            """to_json(named_struct('it\'s "s"', `s`, 's', `s`))""",
+            """__json_of_texts(E'"it''s \\"s\\"":\n"s":', "s", "s")""");
+        yield return new(ToJson(Struct("i", "s")),
+            "to_json(named_struct('i', `i`, 's', `s`))",
+            """CAST(json_merge_patch('{}', to_json(struct_pack("i" := "i", "s" := "s"))) AS VARCHAR)""");
         yield return new(IsValidJson("s"),
             "get_json_object(`s`, '$') IS NOT NULL",
             """coalesce(json_valid("s"), false)""");
