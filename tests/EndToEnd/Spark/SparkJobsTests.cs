@@ -18,7 +18,7 @@ namespace Pipeline.Tests.EndToEnd.Spark;
 public sealed class SparkJobsTests(string version)
 {
     // The stream takes the first rows of the real file: every batch of a stream costs seconds on a small machine.
-    private const int MostStreamed = 6_000;
+    private const int MostStreamed = 2_000;
     private TemporaryFolder folder = null!;
     private string data = null!;
     private Dictionary<string, string?> environment = null!;
@@ -57,7 +57,7 @@ public sealed class SparkJobsTests(string version)
             ["send", "water-quality", "--file", Directory.GetFiles(streamed, "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0", "--batch-size", "10000"]);
         sent.ExitCode.Should().Be(0, sent.Error);
 
-        await RunAsync("stream-ingest.sh", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["stream"], "--available-now", "--max-offsets-per-batch", version == "4.1" ? "3000" : "1500");
+        await RunAsync("stream-ingest.sh", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["stream"], "--available-now", "--max-offsets-per-batch", "1000");
         await RunAsync("hdfs-enrich.sh", "--reference", streamed, "--lake", folder["stream"]);
         await RunAsync("metrics-export.sh", "--lake", folder["stream"], "--to", $"sqlite:{folder["stream.db"]}");
 

@@ -16,9 +16,14 @@ public static class Repository
         new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
             .Where(folder => folder is not null).Select(folder => Path.Combine(folder!, "total-population.csv")).FirstOrDefault(File.Exists);
 
-    /// <summary>The built program of a project, such as <c>jobs/Pipeline</c> and <c>pipeline</c>, of the same configuration as these tests.</summary>
+    /// <summary>The built program of a project, such as <c>jobs/Pipeline</c> and <c>pipeline</c>: from the folder that PIPELINE_TEST_PROGRAMS names, where it was published, else of the same configuration as these tests.</summary>
     public static string Program(string project, string assembly)
     {
+        if (Environment.GetEnvironmentVariable("PIPELINE_TEST_PROGRAMS") is { Length: > 0 } published)
+        {
+            var ahead = Path.Combine(published, assembly + ".dll");
+            return File.Exists(ahead) ? ahead : throw new FileNotFoundException($"PIPELINE_TEST_PROGRAMS is '{published}', and there is no {assembly}.dll in it. Publish jobs/Pipeline into it, or unset the variable.");
+        }
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
         var path = Path.Combine(Root, project, "bin", configuration, "net10.0", "linux-x64", assembly + ".dll");
         return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is not built. Run 'dotnet build' first.");
