@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Pipeline.Tests.Support;
 
@@ -12,6 +14,8 @@ public sealed class PostgresServer : IDisposable
     private readonly string programs;
     private readonly string? user;
     private readonly string folder;
+    private bool isByName;
+    private bool hasTls;
 
     private PostgresServer(string programs)
     {
@@ -59,6 +63,24 @@ public sealed class PostgresServer : IDisposable
         Start(Port);
     }
 
+    /// <summary>Ends it at once and starts it again with TLS, or without; this machine can then also reach it by its own name, as if it were another.</summary>
+    /// <param name="certificate">A PEM file with the server's key and certificate; null is without TLS.</param>
+    public void RestartByName(string? certificate)
+    {
+        Stop();
+        if (!isByName) File.AppendAllLines(Path.Combine(Data, "pg_hba.conf"), OwnAddresses().Select(static address => $"host all all {address}/32 trust"));
+        isByName = true;
+        hasTls = certificate is not null;
+        if (certificate is not null)
+        {
+            File.Copy(certificate, Tls, overwrite: true);
+            // The server wants its key to be its own, and no one else's to read.
+            if (user is { } name) RunProgram("chown", [name, Tls], asUser: false);
+            RunProgram("chmod", ["0600", Tls], asUser: false);
+        }
+        Start(Port);
+    }
+
     /// <summary>Ends it at once.</summary>
     public void Stop() => Run("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
 
@@ -77,8 +99,12 @@ public sealed class PostgresServer : IDisposable
 
     private string Data => Path.Combine(folder, "data");
 
+    private static IEnumerable<string> OwnAddresses() => Dns.GetHostAddresses(Dns.GetHostName(), AddressFamily.InterNetwork).Select(static address => address.ToString());
+
+    private string Tls => Path.Combine(folder, "tls.pem");
+
     private void Start(int port) => Run("pg_ctl", "-D", Data, "-l", Path.Combine(folder, "server.log"), "-w", "-t", "60", "-o",
-        string.Create(CultureInfo.InvariantCulture, $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=on -c shared_buffers=64MB -c max_connections=30"), "start");
+        string.Create(CultureInfo.InvariantCulture, $"-p {port} -c listen_addresses={string.Join(',', isByName ? OwnAddresses().Prepend("127.0.0.1").Distinct() : ["127.0.0.1"])} -c unix_socket_directories='' -c fsync=on -c shared_buffers=64MB -c max_connections=30{(hasTls ? $" -c ssl=on -c ssl_cert_file={Tls} -c ssl_key_file={Tls}" : "")}"), "start");
 
     private void Run(string program, params string[] arguments) => RunProgram(Path.Combine(programs, program), arguments, user is not null);
 

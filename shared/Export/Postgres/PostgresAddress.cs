@@ -17,6 +17,13 @@ internal static class PostgresAddress
         var builder = Read(target);
         builder.ApplicationName ??= "pipeline";
         if (options.Password is { Length: > 0 } password) builder.Password = password;
+        if (!builder.ContainsKey("SSL Mode") && Environment.GetEnvironmentVariable("PGSSLMODE") is { Length: > 0 } mode)
+        {
+            if (ModeOf(mode) is not { } known) throw new ExportException(ExportFailure.Configuration, $"PGSSLMODE is '{mode}'; it takes disable, allow, prefer, require, verify-ca or verify-full.");
+            builder.SslMode = known;
+        }
+        if (builder.RootCertificate is { Length: > 0 } authorities && !File.Exists(authorities))
+            throw new ExportException(ExportFailure.Configuration, $"The file '{authorities}' of authorities that sign PostgreSQL's certificate is not there. Correct sslrootcert.");
         var isGiven = builder.ContainsKey("SSL Mode") && builder.SslMode != SslMode.Prefer;
         if (IsLoopback(builder.Host)) return builder;
         if (!isGiven)
@@ -74,12 +81,14 @@ internal static class PostgresAddress
         return builder;
     }
 
+    private static SslMode? ModeOf(string value) => Enum.TryParse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var mode) && Enum.IsDefined(mode) ? mode : null;
+
     /// <summary>libpq's names of parameters. Source: PostgreSQL, "Parameter Key Words".</summary>
     private static void Set(NpgsqlConnectionStringBuilder builder, string name, string value)
     {
         switch (name)
         {
-            case "sslmode": builder.SslMode = Enum.Parse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true); break;
+            case "sslmode": builder.SslMode = ModeOf(value) ?? throw new FormatException($"'{value}' is no sslmode."); break;
             case "sslrootcert": builder.RootCertificate = value; break;
             case "sslcert": builder.SslCertificate = value; break;
             case "sslkey": builder.SslKey = value; break;
@@ -95,6 +104,7 @@ internal static class PostgresAddress
         }
     }
 
-    private static bool IsLoopback(string? host) => string.IsNullOrEmpty(host) || host.StartsWith('/') || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+    /// <summary>Whether a host is this machine, reached without a network.</summary>
+    public static bool IsLoopback(string? host) => string.IsNullOrEmpty(host) || host.StartsWith('/') || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

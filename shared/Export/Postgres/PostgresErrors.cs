@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Npgsql;
 
 namespace Pipeline.Export.Postgres;
@@ -13,19 +12,27 @@ internal static class PostgresErrors
     private const string ConnectionException = "08";
     private const string UniqueViolation = "23505";
     private const string CardinalityViolation = "21000";
+    private const string NoPassword = "No password has been provided";
 
     /// <summary>Whether the same export may succeed when it is tried again.</summary>
     public static bool IsTransient(Exception error) => error switch
     {
         PostgresException said => said.IsTransient || said.SqlState.StartsWith(OperatorIntervention, StringComparison.Ordinal) || said.SqlState.StartsWith(ConnectionException, StringComparison.Ordinal),
-        NpgsqlException { InnerException: AuthenticationException } => false,
+        NpgsqlException refused when TlsRefusal.Is(refused) || refused.Message.StartsWith(NoPassword, StringComparison.Ordinal) => false,
         NpgsqlException lost => lost.IsTransient || lost.InnerException is null or IOException or SocketException or TimeoutException,
         IOException or SocketException or TimeoutException => true,
         _ => false,
     };
 
     /// <summary>The error as an export's, with what helps.</summary>
-    public static ExportException Explain(Exception error, string address)
+    /// <param name="error">What the driver threw.</param>
+    /// <param name="address">The sink, as it is printed.</param>
+    /// <param name="settings">How it was connected.</param>
+    public static async Task<ExportException> ExplainAsync(Exception error, string address, NpgsqlConnectionStringBuilder settings) => TlsRefusal.Is(error)
+        ? new ExportException(ExportFailure.Configuration, $"Cannot export to '{address}': {await TlsRefusal.ReasonAsync(settings, error)}", error)
+        : Explain(error, address);
+
+    private static ExportException Explain(Exception error, string address)
     {
         if (IsTransient(error)) return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': {Sentence(error)} Nothing was changed, or all of it: run the same export again.", error);
         if (error is PostgresException said)
@@ -41,8 +48,9 @@ internal static class PostgresErrors
             var failure = said.SqlState.StartsWith("22", StringComparison.Ordinal) ? ExportFailure.Contract : ExportFailure.Configuration;
             return new ExportException(failure, $"Cannot export to '{address}': {said.MessageText} (SQLSTATE {said.SqlState}). {advice}", error);
         }
-        var tls = error.InnerException is AuthenticationException refused ? $" The server's certificate was not accepted: {refused.Message} Name its CA with sslrootcert=FILE." : "";
-        return new ExportException(ExportFailure.Configuration, $"Cannot export to '{address}': {Sentence(error)}{tls}", error);
+        if (error.Message.StartsWith(NoPassword, StringComparison.Ordinal))
+            return new ExportException(ExportFailure.Configuration, $"Cannot export to '{address}': the server asks for a password, and there is none. Set PGPASSWORD, or write it to ~/.pgpass or the file that PGPASSFILE names.", error);
+        return new ExportException(ExportFailure.Configuration, $"Cannot export to '{address}': {Sentence(error)}", error);
     }
 
     private static string Sentence(Exception error)

@@ -16,6 +16,7 @@ internal sealed class PostgresSink : IMetricsSink
 
     private static readonly Version OldestServer = new(15, 0);
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlConnectionStringBuilder settings;
     private readonly ResiliencePipeline retry;
     private readonly SinkOptions options;
 
@@ -23,7 +24,7 @@ internal sealed class PostgresSink : IMetricsSink
     {
         this.options = options;
         Address = PostgresAddress.Printable(address.Target);
-        var settings = PostgresAddress.Build(address.Target, options);
+        settings = PostgresAddress.Build(address.Target, options);
         settings.PersistSecurityInfo = false;
         source = NpgsqlDataSource.Create(settings);
         retry = options.Retries == 0
@@ -51,7 +52,7 @@ internal sealed class PostgresSink : IMetricsSink
         }
         catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
         {
-            throw PostgresErrors.Explain(error, Address);
+            throw await PostgresErrors.ExplainAsync(error, Address, settings);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class PostgresSink : IMetricsSink
         }
         catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
         {
-            throw PostgresErrors.Explain(error, Address);
+            throw await PostgresErrors.ExplainAsync(error, Address, settings);
         }
     }
 

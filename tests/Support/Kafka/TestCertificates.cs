@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Pipeline.Tests.Support.Kafka;
 
-/// <summary>A certificate authority for one test, with the certificates that a TLS broker and its clients need, as PEM files in a folder.</summary>
+/// <summary>A certificate authority for one test, with the certificates that a TLS broker or database and its clients need, as PEM files in a folder.</summary>
 /// <remarks>Each store file holds a PKCS#8 key and then the certificate, as Kafka's PEM key stores want them.</remarks>
 public sealed class TestCertificates : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The certificate of an authority that signed nothing here.</summary>
     public string OtherAuthority { get; }
 
-    /// <summary>Key and certificate for localhost and 127.0.0.1.</summary>
+    /// <summary>Key and certificate for localhost, 127.0.0.1, and this machine's name.</summary>
     public string Server { get; }
 
     /// <summary>Key and certificate of a client.</summary>
@@ -61,7 +61,10 @@ public sealed class TestCertificates : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host.Replace(' ', '-'));
         if (host == "localhost")
+        {
             names.AddIpAddress(IPAddress.Loopback);
+            names.AddDnsName(Dns.GetHostName());
+        }
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         using var certificate = request.Create(_authority, from, to, RandomNumberGenerator.GetBytes(8));
