@@ -18,9 +18,6 @@ public sealed record SinkOptions
     /// <summary>PostgreSQL's password, from the environment or a file; null lets PGPASSWORD, PGPASSFILE and ~/.pgpass speak.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Whether a server that is not on this machine may be used without a verified certificate.</summary>
-    public bool IsInsecure { get; init; }
-
     /// <summary>Called when a transaction is filled, before its COMMIT is sent; null for nothing.</summary>
     public Action? BeforeCommit { get; init; }
 
@@ -31,5 +28,5 @@ public sealed record SinkOptions
     public int Retries { get; init; } = 5;
 
     /// <inheritdoc/>
-    public override string ToString() => $"SinkOptions {{ IsInsecure = {IsInsecure}, Retries = {Retries} }}";
+    public override string ToString() => $"SinkOptions {{ Retries = {Retries} }}";
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Net;
 using Npgsql;
@@ -7,14 +8,17 @@ namespace Pipeline.Export.Postgres;
 /// <summary>PostgreSQL's address: from a URI or connection string to what the driver takes, TLS verified by default off this machine.</summary>
 internal static class PostgresAddress
 {
+    /// <summary>Our own parameter of an address: true lets a server that is not on this machine be used without knowing who it is.</summary>
+    private const string Insecure = "insecure";
+
     /// <summary>Refuses an address with a password in it, or one that cannot be read.</summary>
-    public static void Check(string target) => _ = Read(target);
+    public static void Check(string target) => _ = Read(target, out _);
 
     /// <summary>The driver's settings.</summary>
     /// <exception cref="ExportException">The address is not safe or not readable.</exception>
     public static NpgsqlConnectionStringBuilder Build(string target, SinkOptions options)
     {
-        var builder = Read(target);
+        var builder = Read(target, out var isInsecure);
         builder.ApplicationName ??= "pipeline";
         if (options.Password is { Length: > 0 } password) builder.Password = password;
         if (!builder.ContainsKey("SSL Mode") && Environment.GetEnvironmentVariable("PGSSLMODE") is { Length: > 0 } mode)
@@ -28,11 +32,11 @@ internal static class PostgresAddress
         if (IsLoopback(builder.Host)) return builder;
         if (!isGiven)
         {
-            builder.SslMode = options.IsInsecure ? SslMode.Prefer : SslMode.VerifyFull;
+            builder.SslMode = isInsecure ? SslMode.Prefer : SslMode.VerifyFull;
         }
-        else if (builder.SslMode is not (SslMode.VerifyFull or SslMode.VerifyCA) && !options.IsInsecure)
+        else if (builder.SslMode is not (SslMode.VerifyFull or SslMode.VerifyCA) && !isInsecure)
         {
-            throw new ExportException(ExportFailure.Configuration, $"The PostgreSQL server '{builder.Host}' is not on this machine, and sslmode={builder.SslMode} does not verify who it is. Leave sslmode away (verify-full is then used; sslrootcert names your CA), or say --insecure.");
+            throw new ExportException(ExportFailure.Configuration, $"The PostgreSQL server '{builder.Host}' is not on this machine, and sslmode={builder.SslMode} does not verify who it is. Leave sslmode away (verify-full is then used; sslrootcert names your CA), or say insecure=true in the address.");
         }
         return builder;
     }
@@ -40,16 +44,16 @@ internal static class PostgresAddress
     /// <summary>The address for messages and result.json: host, port, database and user.</summary>
     public static string Printable(string target)
     {
-        var builder = Read(target);
+        var builder = Read(target, out _);
         return string.Create(CultureInfo.InvariantCulture, $"postgres://{(builder.Username is null ? "" : builder.Username + "@")}{builder.Host}:{builder.Port}/{builder.Database}");
     }
 
-    private static NpgsqlConnectionStringBuilder Read(string target)
+    private static NpgsqlConnectionStringBuilder Read(string target, out bool isInsecure)
     {
         NpgsqlConnectionStringBuilder builder;
         try
         {
-            builder = target.StartsWith("postgresql:", StringComparison.Ordinal) ? FromUri(new Uri(target)) : new NpgsqlConnectionStringBuilder(target);
+            builder = target.StartsWith("postgresql:", StringComparison.Ordinal) ? FromUri(new Uri(target), out isInsecure) : FromPairs(target, out isInsecure);
         }
         catch (Exception error) when (error is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)
         {
@@ -62,8 +66,18 @@ internal static class PostgresAddress
         return builder;
     }
 
-    private static NpgsqlConnectionStringBuilder FromUri(Uri uri)
+    /// <summary>The driver's own form, and our own key in it.</summary>
+    private static NpgsqlConnectionStringBuilder FromPairs(string target, out bool isInsecure)
     {
+        var pairs = new DbConnectionStringBuilder { ConnectionString = target };
+        isInsecure = pairs.TryGetValue(Insecure, out var said) && bool.Parse((string)said);
+        _ = pairs.Remove(Insecure);
+        return new NpgsqlConnectionStringBuilder(pairs.ConnectionString);
+    }
+
+    private static NpgsqlConnectionStringBuilder FromUri(Uri uri, out bool isInsecure)
+    {
+        isInsecure = false;
         var builder = new NpgsqlConnectionStringBuilder { Host = uri.Host.Length == 0 ? null : uri.Host.Trim('[', ']') };
         if (uri.Port > 0) builder.Port = uri.Port;
         if (uri.AbsolutePath.Trim('/') is { Length: > 0 } database) builder.Database = Uri.UnescapeDataString(database);
@@ -76,7 +90,8 @@ internal static class PostgresAddress
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = pair.Split('=', 2) is [var left, var right] ? (left, Uri.UnescapeDataString(right)) : (pair, "");
-            Set(builder, name.ToLowerInvariant(), value);
+            if (name.Equals(Insecure, StringComparison.OrdinalIgnoreCase)) isInsecure = bool.Parse(value);
+            else Set(builder, name.ToLowerInvariant(), value);
         }
         return builder;
     }

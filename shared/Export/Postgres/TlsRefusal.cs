@@ -30,7 +30,7 @@ internal static class TlsRefusal
         {
             return PostgresAddress.IsLoopback(host)
                 ? $"the server offers no TLS, and sslmode={Spelled(settings.SslMode)} asks for it. Switch it on there (ssl = on), or take sslmode out of the address."
-                : "the server offers no TLS, and what is not on this machine is used with TLS only. Switch it on there (ssl = on), or say --insecure.";
+                : "the server offers no TLS, and what is not on this machine is used with TLS only. Switch it on there (ssl = on), or say insecure=true in the address.";
         }
         try
         {

@@ -45,11 +45,11 @@ public sealed class PostgresTlsTests
     {
         server.RestartByName(certificate: null);
 
-        (await RefusalAsync(Off())).Should().Be($"Cannot export to '{Printed(Host)}': the server offers no TLS, and what is not on this machine is used with TLS only. Switch it on there (ssl = on), or say --insecure.");
+        (await RefusalAsync(Off())).Should().Be($"Cannot export to '{Printed(Host)}': the server offers no TLS, and what is not on this machine is used with TLS only. Switch it on there (ssl = on), or say insecure=true in the address.");
 
         (await RefusalAsync(On("sslmode=require"))).Should().Be($"Cannot export to '{Printed("127.0.0.1")}': the server offers no TLS, and sslmode=require asks for it. Switch it on there (ssl = on), or take sslmode out of the address.");
         (await WriteAsync(On())).Should().Be(1);
-        (await WriteAsync(Off(), isInsecure: true)).Should().Be(1);
+        (await WriteAsync(Off("insecure=true"))).Should().Be(1);
     }
 
     [Test]
@@ -62,8 +62,8 @@ public sealed class PostgresTlsTests
         (await RefusalAsync(Off($"sslrootcert={certificates.OtherAuthority}"))).Should().Be($"Cannot export to '{Printed(Host)}': the server's certificate is signed by 'CN=Test authority', which is no authority that is trusted here. Name the right one's PEM file: sslrootcert=FILE in the address, or PGSSLROOTCERT.");
         (await RefusalAsync(Off())).Should().Contain("signed by 'CN=Test authority', which is no authority that is trusted here");
         (await RefusalAsync(Off($"sslrootcert={folder["none.pem"]}"))).Should().Be($"The file '{folder["none.pem"]}' of authorities that sign PostgreSQL's certificate is not there. Correct sslrootcert.");
-        (await RefusalAsync(Off("sslmode=require"))).Should().Contain("does not verify who it is").And.Contain("--insecure");
-        (await WriteAsync(Off(), isInsecure: true)).Should().Be(1);
+        (await RefusalAsync(Off("sslmode=require"))).Should().Contain("does not verify who it is").And.Contain("insecure=true");
+        (await WriteAsync(Off("insecure=true"))).Should().Be(1);
     }
 
     [Test]
@@ -83,9 +83,9 @@ public sealed class PostgresTlsTests
         (await RefusalAsync(Off($"sslrootcert={certificates.Authority}"))).Should().StartWith($"Cannot export to '{Printed(Host)}': the server's certificate was valid until ").And.EndWith(". Have it renewed.");
     }
 
-    private static async Task<long> WriteAsync(string address, bool isInsecure = false)
+    private static async Task<long> WriteAsync(string address)
     {
-        await using var sink = MetricsSinks.Open(SinkUri.Parse(address), new SinkOptions { IsInsecure = isInsecure });
+        await using var sink = MetricsSinks.Open(SinkUri.Parse(address));
         var table = new MetricsTable("stats", Columns, ["site_id"], [new Row(Columns, ["S1", 1L])]) { Namespace = "water_quality" };
         return (await sink.WriteAsync([table], Run)).Single().Rows;
     }

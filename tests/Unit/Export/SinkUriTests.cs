@@ -70,8 +70,9 @@ public class SinkUriTests
         var target = SinkUri.Parse($"postgres://etl@db.example.org/m?sslmode={mode}").Target;
         var build = () => PostgresAddress.Build(target, new SinkOptions());
 
-        build.Should().Throw<ExportException>().WithMessage("*db.example.org*--insecure*");
-        PostgresAddress.Build(target, new SinkOptions { IsInsecure = true }).SslMode.ToString().Should().BeEquivalentTo(mode);
+        build.Should().Throw<ExportException>().WithMessage("*db.example.org*insecure=true*");
+        PostgresAddress.Build(target + "&insecure=true", new SinkOptions()).SslMode.ToString().Should().BeEquivalentTo(mode);
+        PostgresAddress.Build($"Host=db.example.org;Username=etl;Insecure=true;SSL Mode={mode}", new SinkOptions()).SslMode.ToString().Should().BeEquivalentTo(mode);
     }
 
     [Test]
