@@ -18,6 +18,7 @@ internal sealed class Database : IDisposable
     private readonly Lock parserLock = new();
     private readonly ConcurrentBag<LocalCopy> fetched = [];
     private Connection? parser;
+    private (string? Sql, IReadOnlyList<string> Names) lastParsed = (null, []);
 
     public Database(EmbeddedSettings settings)
     {
@@ -40,6 +41,8 @@ internal sealed class Database : IDisposable
         Version = NativeMethods.Startup.DuckDBLibraryVersion().TrimStart('v');
         using var connection = Connect();
         connection.Execute("SET GLOBAL TimeZone = 'UTC'");
+        // A table of many files is looked at with each batch; its files never change, and a footer is read again where a file's time says otherwise.
+        connection.Execute("SET GLOBAL parquet_metadata_cache = true");
         ScanFunction.Register(connection);
         TextFunctions.Register(connection);
     }
@@ -67,8 +70,12 @@ internal sealed class Database : IDisposable
     {
         lock (parserLock)
         {
+            // Asked for in turn by a session and the one within it.
+            if (sql == lastParsed.Sql) return lastParsed.Names;
             parser ??= Connect();
-            return QueryNames.Read((string)parser.Scalar($"SELECT json_serialize_sql({DuckDbTypes.Literal(sql)}, skip_null := true, skip_empty := true)::VARCHAR")!);
+            var names = QueryNames.Read((string)parser.Scalar($"SELECT json_serialize_sql({DuckDbTypes.Literal(sql)}, skip_null := true, skip_empty := true)::VARCHAR")!);
+            lastParsed = (sql, names);
+            return names;
         }
     }
 
