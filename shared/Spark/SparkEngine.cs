@@ -182,7 +182,7 @@ public sealed class SparkEngine : IEngine
             _ = scope.Call(dataset, "unpersist");
             throw;
         }
-        var name = NameView(scope, dataset, "kept");
+        var name = NameView(scope, KeptRows.AsLeaf(scope, runtime.Version, session, dataset), "kept");
         views[name] = scope.Keep(dataset);
         return new SourceView(name, schema, false);
     }
