@@ -7,6 +7,7 @@ using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
 using Pipeline.Runtime;
+using Pipeline.Sql;
 
 namespace Pipeline.Jobs.Cli;
 
@@ -15,7 +16,11 @@ internal static class PipelineProgram
 {
     private const string Purpose = "Runs, asks, and looks after the lake's data sets.";
 
-    public static Task<int> RunAsync(string[] args, HostConsole? console = null)
+    /// <summary>Runs a command line; answers the exit code.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="console">The world around; null is this process's.</param>
+    /// <param name="spark">A session to use and leave open, or null for one that the command's master names.</param>
+    public static Task<int> RunAsync(string[] args, HostConsole? console = null, SparkSession? spark = null)
     {
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
         IJob[] commands =
@@ -26,6 +31,6 @@ internal static class PipelineProgram
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
             new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ];
-        return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console);
+        return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console, spark);
     }
 }

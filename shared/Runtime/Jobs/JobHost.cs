@@ -21,8 +21,9 @@ public static class JobHost
     /// <param name="purpose">What it is, in a line.</param>
     /// <param name="jobs">Its commands; a name of several words is a nested command.</param>
     /// <param name="console">The world around; null is this process's.</param>
-    public static Task<int> RunSuiteAsync(string[] args, string name, string purpose, IReadOnlyList<IJob> jobs, HostConsole? console = null) =>
-        RunAsync(args, new CommandTree(name, purpose, jobs), console ?? HostConsole.OfProcess());
+    /// <param name="spark">A session to use and leave open, or null for one that the command's master names.</param>
+    public static Task<int> RunSuiteAsync(string[] args, string name, string purpose, IReadOnlyList<IJob> jobs, HostConsole? console = null, SparkSession? spark = null) =>
+        RunAsync(args, new CommandTree(name, purpose, jobs), console ?? HostConsole.OfProcess(), spark);
 
     /// <summary>Runs a job inside this process, with settings given as data; errors are in the answer, as they would be in result.json.</summary>
     /// <param name="job">The job.</param>
@@ -39,7 +40,7 @@ public static class JobHost
         return await run.RunAsync(flags, () => null, cancellationToken);
     }
 
-    private static async Task<int> RunAsync(string[] args, CommandTree commands, HostConsole console)
+    private static async Task<int> RunAsync(string[] args, CommandTree commands, HostConsole console, SparkSession? spark = null)
     {
         Invocation invocation;
         try
@@ -61,7 +62,7 @@ public static class JobHost
         }
 
         using var signals = new Signals(console.Error);
-        var run = new JobRun(invocation.Job!, new SettingsResolver(console.Environment, KnownSections.With(commands.Jobs)), console, null);
+        var run = new JobRun(invocation.Job!, new SettingsResolver(console.Environment, KnownSections.With(commands.Jobs)), console, spark is null ? null : new SessionSource(spark));
         var result = await run.RunAsync(invocation.Flags, () => signals.ExitCode, signals.Token);
         return result.ExitCode;
     }

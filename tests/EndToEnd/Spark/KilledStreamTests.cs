@@ -5,23 +5,36 @@ using NUnit.Framework;
 using Pipeline.Lake;
 using Pipeline.Producer.Generating;
 using Pipeline.Runtime;
+using Pipeline.Sql;
+using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.EndToEnd.Spark;
 
-/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done.</summary>
+/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done; then the commands that look after its lake, on Spark and embedded.</summary>
 [NonParallelizable]
 public sealed class KilledStreamTests
 {
     private const int Rows = 800;
-    private const int RowsPerBatch = 100;
+    private const int BadEvery = 17;
+    private const int RowsPerBatch = 40;
+    private const int RowsPerLastBatch = 150;
+    private const int RandomKills = 2;
+    private const int Seed = 20241124;
     private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where the driver dies: each place of a batch that it reaches on Spark, which writes the tables and the checkpoint itself.</summary>
+    private static readonly string[] Places =
+        [KillPoints.AfterRawArchive, KillPoints.BeforeQuarantine, KillPoints.AfterQuarantine, KillPoints.BeforeRawArchive, KillPoints.BeforeBatchRow, KillPoints.AfterBatchRow];
+
     private TemporaryFolder folder = null!;
     private readonly List<Process> started = [];
     private KafkaServer kafka = null!;
     private string home = null!;
+    private int kills;
+    private bool isDone;
 
     [OneTimeSetUp]
     public async Task Send()
@@ -30,6 +43,7 @@ public sealed class KilledStreamTests
         kafka = await KafkaServer.StartAsync();
         folder = new TemporaryFolder();
         await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", Rows, 23, folder["data"]), CancellationToken.None);
+        Break(Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single());
         var sent = await ProgramRun.DotnetAsync(
             Repository.Program("producer", "producer"),
             ["send", "water-quality", "--file", Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
@@ -52,14 +66,27 @@ public sealed class KilledStreamTests
     public async Task Whatever_is_killed_each_row_is_there_once_in_the_end()
     {
         await A_killed_driver_leaves_no_JVM();
+        foreach (var place in Places) await A_driver_dies_at(place);
+        var chance = new Random(Seed);
+        for (var i = 0; i < RandomKills; i++) await A_driver_dies_some_time_after_it_planned_a_batch(chance);
         await A_killed_JVM_ends_the_job_with_75();
         await A_killed_JVM_of_spark_submit_ends_job_and_script_with_75();
         await A_killed_broker_that_comes_back_is_waited_for();
+        kills.Should().Be(Places.Length + RandomKills + 4);
 
         var files = await ProgramRun.DotnetAsync(Repository.Program("jobs/Pipeline", "pipeline"), ["batch-etl", "--master", "embedded", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["files"]]);
         files.ExitCode.Should().Be(0, files.Error);
-        SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(Rows);
+        SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(Rows - BadLines.Count);
+        QuarantinedLines().Should().Equal(BadLines, "each bad row is in quarantine, and once");
         Results().Sum(static result => result.Counts.Written).Should().BeLessThanOrEqualTo(Rows, "a run that was killed tells of no row, and no row is told of twice");
+        isDone = true;
+    }
+
+    [Test, DependsOnTest(nameof(Whatever_is_killed_each_row_is_there_once_in_the_end))]
+    public async Task The_lakes_commands_answer_and_do_on_Spark_what_they_do_embedded()
+    {
+        isDone.Should().BeTrue("the lake is the one that the stream leaves behind");
+        await new CommandsOnBothEngines(folder, "lake", kafka.BootstrapServers).RunAsync();
     }
 
     private async Task A_killed_driver_leaves_no_JVM()
@@ -68,8 +95,25 @@ public sealed class KilledStreamTests
         await UntilVersionAsync(1, job);
         var jvm = ProcessTree.Descendants(job.Id, "java");
         jvm.Should().NotBeEmpty();
-        job.Kill();
+        Kill(job.Id);
         (await ProcessTree.HaveEndedAsync(jvm, Seconds)).Should().BeTrue("the JVM ends with the job");
+    }
+
+    private async Task A_driver_dies_at(string place)
+    {
+        var run = await ProgramRun.OfAsync(Start(new() { ["PIPELINE_KILL_AT"] = $"{place}:1" }), "stream-ingest", TimeSpan.FromMinutes(3));
+        run.ExitCode.Should().Be(137, "kill {0} is at {1}; the program printed: {2}{3}", kills + 1, place, run.Out, run.Error);
+        kills++;
+    }
+
+    private async Task A_driver_dies_some_time_after_it_planned_a_batch(Random chance)
+    {
+        var before = LastPlanned();
+        var job = Start();
+        await UntilAsync(() => LastPlanned() > before, job);
+        await Task.Delay(chance.Next(1500));
+        Kill(job.Id);
+        await job.WaitForExitAsync();
     }
 
     private async Task A_killed_JVM_ends_the_job_with_75()
@@ -77,7 +121,7 @@ public sealed class KilledStreamTests
         var job = Start();
         await UntilVersionAsync(Version() + 1, job);
         var waited = Stopwatch.StartNew();
-        foreach (var jvm in ProcessTree.Descendants(job.Id, "java")) Kill(jvm);
+        Kill(ProcessTree.Descendants(job.Id, "java").Single());
         var run = await ProgramRun.OfAsync(job, "stream-ingest", Seconds);
         waited.Elapsed.Should().BeLessThan(Seconds);
         run.ExitCode.Should().Be(ExitCodes.Transient, run.Error);
@@ -94,7 +138,7 @@ public sealed class KilledStreamTests
         await UntilVersionAsync(Version() + 1, script);
         var job = ProcessTree.Descendants(script.Id, "dotnet");
         job.Should().ContainSingle();
-        foreach (var jvm in ProcessTree.Descendants(script.Id, "java")) Kill(jvm);
+        Kill(ProcessTree.Descendants(script.Id, "java").Single());
         var run = await ProgramRun.OfAsync(script, "stream-ingest.sh", Seconds);
         run.ExitCode.Should().Be(ExitCodes.Transient, run.Out + run.Error);
         run.Error.Should().Contain("stream-ingest.sh: the JVM or the job was ended by signal 9");
@@ -104,18 +148,21 @@ public sealed class KilledStreamTests
 
     private async Task A_killed_broker_that_comes_back_is_waited_for()
     {
-        var job = Start("--available-now");
+        var job = Start([], RowsPerLastBatch, "--available-now");
         await UntilVersionAsync(Version() + 1, job);
         await kafka.KillAsync();
+        kills++;
         await Task.Delay(TimeSpan.FromSeconds(3));
         await kafka.StartAgainAsync();
         var run = await ProgramRun.OfAsync(job, "stream-ingest", TimeSpan.FromMinutes(8));
         run.ExitCode.Should().Be(ExitCodes.Done, run.Error);
     }
 
-    private Process Start(params string[] more)
+    private Process Start(Dictionary<string, string?>? more = null, int rowsPerBatch = RowsPerBatch, params string[] arguments)
     {
-        var job = ProgramRun.Start(Repository.Program("jobs/Pipeline", "pipeline"), ["stream-ingest", "--master", "local[2]", .. Arguments(), .. more], Environment());
+        var environment = Environment();
+        foreach (var (name, value) in more ?? []) environment[name] = value;
+        var job = ProgramRun.Start(Repository.Program("jobs/Pipeline", "pipeline"), ["stream-ingest", "--master", "local[2]", .. Arguments(rowsPerBatch), .. arguments], environment);
         started.Add(job);
         return job;
     }
@@ -124,11 +171,42 @@ public sealed class KilledStreamTests
     {
         var environment = SubmitScript.Local(home);
         environment["APP"] = Path.GetDirectoryName(Repository.Program("jobs/Pipeline", "pipeline"));
+        environment["JDK_JAVA_OPTIONS"] = SparkServer.ShortLived;
         return environment;
     }
 
-    private string[] Arguments() =>
-        ["--dataset", "water-quality", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["lake"], "--max-offsets-per-batch", RowsPerBatch.ToString(CultureInfo.InvariantCulture), "--trigger", "0s"];
+    private string[] Arguments(int rowsPerBatch = RowsPerBatch) =>
+        ["--dataset", "water-quality", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["lake"], "--max-offsets-per-batch", rowsPerBatch.ToString(CultureInfo.InvariantCulture), "--trigger", "0s"];
+
+    /// <summary>Puts letters into a number of some rows.</summary>
+    private static void Break(string path)
+    {
+        var lines = File.ReadAllLines(path);
+        var sulfate = lines[0].Split(';').IndexOf("SO4_UEQ_L");
+        foreach (var line in BadLines)
+        {
+            var cells = lines[line - 1].Split(';');
+            cells[sulfate] = "ninety";
+            lines[line - 1] = string.Join(';', cells);
+        }
+        File.WriteAllLines(path, lines);
+    }
+
+    /// <summary>Numbers of the lines whose rows are bad; the header is line 1.</summary>
+    private static List<long> BadLines => [.. Enumerable.Range(2, Rows).Where(static line => line % BadEvery == 3).Select(static line => (long)line)];
+
+    private List<long> QuarantinedLines()
+    {
+        using var engine = EngineFactory.Create(new EngineSettings("embedded", "test", new Dictionary<string, string>()));
+        return [.. SparkSession.ForEngine(engine).Read().Format("delta").Load(new LakeLayout(folder["lake"]).Quarantine("water_samples")).Select("source_line").Collect().Select(static row => row.GetAs<long>(0)).Order()];
+    }
+
+    /// <summary>Number of the last batch whose offsets the checkpoint has, or -1.</summary>
+    private long LastPlanned()
+    {
+        var offsets = Path.Combine(folder["lake"], "checkpoints", "stream-ingest", "water-quality", "offsets");
+        return Directory.Exists(offsets) ? Directory.GetFiles(offsets).Select(static path => long.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var number) ? number : -1).DefaultIfEmpty(-1).Max() : -1;
+    }
 
     /// <summary>The last version of the table, or -1.</summary>
     private long Version()
@@ -137,12 +215,14 @@ public sealed class KilledStreamTests
         return Directory.Exists(log) ? Directory.GetFiles(log, "*.json").Select(static file => long.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture)).DefaultIfEmpty(-1).Max() : -1;
     }
 
-    private async Task UntilVersionAsync(long version, Process job)
+    private Task UntilVersionAsync(long version, Process job) => UntilAsync(() => Version() >= version, job);
+
+    private static async Task UntilAsync(Func<bool> isThere, Process job)
     {
         using var time = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        while (Version() < version)
+        while (!isThere())
         {
-            if (job.HasExited) throw new InvalidOperationException($"The job ended with {job.ExitCode} before version {version}: {await job.StandardOutput.ReadToEndAsync()}{await job.StandardError.ReadToEndAsync()}");
+            if (job.HasExited) throw new InvalidOperationException($"The job ended with {job.ExitCode} before it came so far: {await job.StandardOutput.ReadToEndAsync()}{await job.StandardError.ReadToEndAsync()}");
             await Task.Delay(50, time.Token);
         }
     }
@@ -151,8 +231,9 @@ public sealed class KilledStreamTests
     private List<RunResult> Results() =>
         [.. Directory.GetFiles(Path.Combine(folder["lake"], "runs"), "result.json", SearchOption.AllDirectories).Select(static file => RunResultFile.Parse(File.ReadAllText(file))).OrderBy(static result => result.StartedAt)];
 
-    private static void Kill(int processId)
+    private void Kill(int processId)
     {
+        kills++;
         using var process = Process.GetProcessById(processId);
         process.Kill();
     }

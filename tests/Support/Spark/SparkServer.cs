@@ -10,6 +10,9 @@ public static class SparkServer
     /// <summary>Versions to run a fixture on: <c>[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]</c>.</summary>
     public static readonly string[] Versions = ["4.1", "3.5"];
 
+    /// <summary>Options of a JVM that lives for seconds: it compiles once and quickly, which halves the time that it takes to start. By <c>JDK_JAVA_OPTIONS</c>, or <c>spark.driver.extraJavaOptions</c>.</summary>
+    public const string ShortLived = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     private static readonly ConcurrentDictionary<string, Lazy<SparkEngine>> Engines = new();
 
     /// <summary>The session of a version, shared: do not dispose it.</summary>
