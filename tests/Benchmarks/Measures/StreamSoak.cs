@@ -28,6 +28,7 @@ internal sealed record SoakBatch(DateTime CommittedAt, long Rows, double Latency
 internal static class StreamSoak
 {
     private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan EndTime = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the job for a time.</summary>
@@ -35,15 +36,22 @@ internal static class StreamSoak
     {
         string[] words = ["stream-ingest", "--dataset", WaterQuality.Dataset.Name, "--bootstrap-servers", servers, "--lake", lake, "--trigger", "1s", "--for", string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds}s"), "--quiet"];
         using var stop = new CancellationTokenSource();
-        var sending = SendAsync(servers, rowsPerSecond, stop.Token);
+        var sending = SendAsync(servers, rowsPerSecond, time, stop.Token);
         using var process = ProgramRun.Start(BenchmarkRun.Program("jobs/Pipeline", "pipeline"), words, new Dictionary<string, string?> { ["MASTER"] = "embedded" });
-        var ended = ProgramRun.OfAsync(process, string.Join(' ', words), time + TimeSpan.FromMinutes(3));
+        var ended = ProgramRun.OfAsync(process, string.Join(' ', words), time + EndTime);
         var samples = new List<SoakSample>();
-        while (await Task.WhenAny(ended, sending, Task.Delay(LookEvery)) is var first && first != ended)
+        try
         {
-            // The producer ends only by failing.
-            if (first == sending) await sending;
-            if (Look(process.Id, lake) is { } sample) samples.Add(sample);
+            while (await Task.WhenAny(ended, sending, Task.Delay(LookEvery)) is var first && first != ended)
+            {
+                // It has more rows than the time takes: before the job it ends only by failing.
+                if (first == sending) await sending;
+                if (Look(process.Id, lake) is { } sample) samples.Add(sample);
+            }
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
         await stop.CancelAsync();
         await sending.ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -52,8 +60,8 @@ internal static class StreamSoak
         return (samples, Batches(lake));
     }
 
-    private static async Task SendAsync(string servers, int rowsPerSecond, CancellationToken cancellationToken) =>
-        await new Sender(new SendOptions(WaterQuality.Dataset) { GenerateRows = long.MaxValue, BootstrapServers = servers, BatchSize = (int)(rowsPerSecond * SendEvery.TotalSeconds), Pause = SendEvery }).RunAsync(cancellationToken: cancellationToken);
+    private static async Task SendAsync(string servers, int rowsPerSecond, TimeSpan time, CancellationToken cancellationToken) =>
+        await new Sender(new SendOptions(WaterQuality.Dataset) { GenerateRows = (long)(rowsPerSecond * (time + EndTime + EndTime).TotalSeconds), BootstrapServers = servers, BatchSize = (int)(rowsPerSecond * SendEvery.TotalSeconds), Pause = SendEvery }).RunAsync(cancellationToken: cancellationToken);
 
     private static SoakSample? Look(int process, string lake)
     {
