@@ -13,7 +13,7 @@ using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.EndToEnd.Spark;
 
-/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done.</summary>
+/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done; then the commands that look after its lake, on Spark and embedded.</summary>
 [NonParallelizable]
 public sealed class KilledStreamTests
 {
@@ -34,6 +34,7 @@ public sealed class KilledStreamTests
     private KafkaServer kafka = null!;
     private string home = null!;
     private int kills;
+    private bool isDone;
 
     [OneTimeSetUp]
     public async Task Send()
@@ -78,6 +79,14 @@ public sealed class KilledStreamTests
         SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(Rows - BadLines.Count);
         QuarantinedLines().Should().Equal(BadLines, "each bad row is in quarantine, and once");
         Results().Sum(static result => result.Counts.Written).Should().BeLessThanOrEqualTo(Rows, "a run that was killed tells of no row, and no row is told of twice");
+        isDone = true;
+    }
+
+    [Test, DependsOnTest(nameof(Whatever_is_killed_each_row_is_there_once_in_the_end))]
+    public async Task The_lakes_commands_answer_and_do_on_Spark_what_they_do_embedded()
+    {
+        isDone.Should().BeTrue("the lake is the one that the stream leaves behind");
+        await new CommandsOnBothEngines(folder, "lake", kafka.BootstrapServers).RunAsync();
     }
 
     private async Task A_killed_driver_leaves_no_JVM()
