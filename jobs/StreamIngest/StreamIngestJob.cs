@@ -71,7 +71,7 @@ public sealed class StreamIngestJob : IJob
                 if (cancellationToken.IsCancellationRequested || batches.MustStop || batches.Messages >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
             }
         }
-        catch (EngineException) when (batches.HasRefused)
+        catch (Exception error) when (batches.HasRefused && error is EngineException or OperationCanceledException)
         {
             // The query ended by a batch that came too late for this run.
         }
