@@ -63,26 +63,21 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
     {
         var from = KafkaOffsets.Parse(start).ByPartition;
         var partitions = Offsets.Partitions();
-        var highs = Offsets.Ends(partitions);
+        var ends = partitions.Zip(Offsets.Ends(partitions)).ToImmutableSortedDictionary(static entry => entry.First, static entry => entry.Second).ToBuilder();
         cancellationToken.ThrowIfCancellationRequested();
-        var news = Enumerable.Range(0, partitions.Count).Where(i => !from.TryGetValue(partitions[i], out var begin) || begin != highs[i]).ToList();
-        var lows = news.Count == 0 ? [] : news.Zip(Offsets.Beginnings([.. news.Select(i => partitions[i])])).ToDictionary(static entry => entry.First, static entry => entry.Second);
-        var ends = ImmutableSortedDictionary.CreateBuilder<PartitionKey, long>();
-        for (var i = 0; i < partitions.Count; i++)
+        // Where nothing is new, nothing that was to be read can be gone.
+        var news = partitions.Where(partition => !from.TryGetValue(partition, out var begin) || begin != ends[partition]).ToList();
+        foreach (var (partition, low) in news.Zip(news.Count == 0 ? [] : Offsets.Beginnings(news)))
         {
-            var (partition, high) = (partitions[i], highs[i]);
-            // Where nothing is new, nothing that was to be read can be gone.
-            var low = lows.GetValueOrDefault(i);
+            var high = ends[partition];
             if (from.TryGetValue(partition, out var begin))
             {
                 if (high < begin) Lost($"Partition {partition} ends at offset {high}, and the stream had read up to {begin}: the topic was made anew, or cut.");
                 else if (low > begin) Lost($"Messages of {partition} from offset {begin} to {low - 1} ({low - begin} of them) are gone from Kafka before they were read: they were past the topic's retention, or deleted.");
-                ends[partition] = high;
             }
-            else
+            else if (low > 0)
             {
-                if (low > 0) Lost($"The new partition {partition} begins at offset {low}: the {low} messages before it are gone.");
-                ends[partition] = high;
+                Lost($"The new partition {partition} begins at offset {low}: the {low} messages before it are gone.");
             }
         }
         foreach (var (partition, begin) in from)

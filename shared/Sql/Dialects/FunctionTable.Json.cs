@@ -5,6 +5,8 @@ namespace Pipeline.Sql.Dialects;
 
 internal static partial class FunctionTable
 {
+    private static readonly System.Text.Json.JsonSerializerOptions PlainJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static IEnumerable<Function> Json() =>
     [
         new("from_json", "s.", call => call.Type, Spelling.By(call => $"from_json({call.Text(0)}, {call.Quote(Ddl(call))})"), Spelling.By(FromJson)),
@@ -44,8 +46,6 @@ internal static partial class FunctionTable
         var values = made.Arguments.Where(static (_, i) => i % 2 == 1).Select(call.Render);
         return $"{DuckDbDialect.JsonOfTexts}({string.Join(", ", values.Prepend(call.Quote(string.Join('\n', names))))})";
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions PlainJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>PERMISSIVE: a struct of NULLs where the text is no JSON, a field is NULL where it does not fit.</summary>
     private static string FromJson(CallText call)

@@ -1,4 +1,5 @@
 using Pipeline.Tests.Benchmarks.Harness;
+using Pipeline.Tests.Benchmarks.Measures;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -18,7 +19,7 @@ internal sealed class EtlFamily : IFamily
         var lean = await OursAsync(run, folder, "memory=256m");
         run.Tell(Name, "the same with spark.driver.memory=256m", Figures.Time(lean.Seconds), "peak ≤ 512 MiB", lean.PeakKiB <= MostMemoryKiB, lean);
 
-        if (Environment.GetEnvironmentVariable("SPARK_HOME") is { Length: > 0 })
+        if (SparkMeasures.IsPresent)
             _ = await run.CompareAsync(Name, "the same", () => OursAsync(run, folder), () => OursAsync(run, folder, "master=local[2]"), "the same job on Spark local[2]", Target.Faster(8), rounds: run.Size(5, 1), warmUp: false, sameAnswers: false);
         else
             run.Report.LeaveOut(Name, "Spark local[2]: set SPARK_HOME to a Spark 4.1 or 3.5 with Delta.");

@@ -3,6 +3,7 @@ using Pipeline.Kafka;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
+using Pipeline.Tests.Benchmarks.Measures;
 using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Families;
@@ -80,7 +81,7 @@ internal sealed class StreamFamily : IFamily
         var lake = 0;
         Task<Sample> JobAsync(params string[] more) => Children.MeasureAsync("stream-job", [$"servers={servers}", $"lake={run[$"job-{lake++}"]}", "most=50000", .. more]);
         var work = string.Create(CultureInfo.InvariantCulture, $"the job stream-ingest, {rows:N0} samples, 50,000 a batch, from its command line on");
-        if (Environment.GetEnvironmentVariable("SPARK_HOME") is { Length: > 0 })
+        if (SparkMeasures.IsPresent)
         {
             _ = await run.CompareAsync(Name, work, () => JobAsync(), () => JobAsync("master=local[2]"), "the same job on Spark local[2]", Target.Faster(5), rows, "msg", rounds: run.Size(5, 1), warmUp: !run.IsQuick);
             return;
