@@ -167,6 +167,11 @@ public static partial class Functions
     /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>
     public static Column NumberOfText(Column text, Column meaning) => Of("number_of_text", text.Node, meaning.Node);
 
+    /// <summary>A whole number of at most 18 digits written as data contracts allow (thousands parted by a space or U+00A0, a fraction of zeros); NULL where the text is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>
+    public static Column WholeNumberOfText(Column text, Column meaning) => Of("whole_number_of_text", text.Node, meaning.Node);
+
     /// <summary>An instant written as data contracts allow (<c>MM/dd/yyyy HH:mm:ss</c>, or ISO with a space or T between), in UTC; NULL where the text is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>

@@ -23,7 +23,6 @@ internal static class BenchmarkProgram
         var machine = await Machine.DescribeAsync(folder.Path);
         Console.WriteLine(machine);
         var report = new Report(Console.Out);
-        var command = $"tests/bench.sh {string.Join(' ', args)}".Trim();
         var run = new BenchmarkRun(report, isQuick, folder.Path, (int)(rounds ?? 5), TimeSpan.FromMinutes(minutes ?? (isQuick ? 1 : 10)));
         foreach (var family in AllFamilies.List.Where(family => names.Count == 0 || names.Contains(family.Name)))
         {
@@ -39,11 +38,11 @@ internal static class BenchmarkProgram
                 await Console.Error.WriteLineAsync(error.ToString());
             }
             // After each family: a run that is cut short leaves what it has.
-            if (args.Contains("--write")) report.Write(Path.Combine(Repository.Root, "tests", "Benchmarks", "RESULTS.md"), $"{machine} Now: {Machine.Load()}.", command);
+            if (args.Contains("--write")) report.Write(Path.Combine(Repository.Root, "tests", "Benchmarks", "RESULTS.md"), $"{machine} Now: {Machine.Load()}.");
         }
         machine += $" At the end: {Machine.Load()}.";
         Console.WriteLine();
-        Console.WriteLine(report.ToMarkdown(machine, command));
+        Console.WriteLine(report.ToMarkdown(machine));
         return 0;
 
         double? NumberAfter(string option)

@@ -30,7 +30,7 @@ internal static class RuleExpressions
     {
         TextRule => text,
         NumberRule => NumberOfText(text, Number(text)),
-        WholeNumberRule => When(text.RLike(WholeNumberPattern), RegexpReplace(Plain(text), "[.]0+$", "").TryCast("bigint")),
+        WholeNumberRule => WholeNumberOfText(text, WholeNumber(text)),
         TimestampRule => InstantOfText(text, Instant(text)),
         TimeOfDayRule => When(text.RLike(TimeOfDayPattern), HoursAndMinutes(text)),
         AgeRule => When(text.RLike(AgePattern), RegexpExtract(text, "^([0-9]+)", 1).TryCast("int")),
@@ -41,6 +41,9 @@ internal static class RuleExpressions
 
     /// <summary>The number rule in plain functions.</summary>
     internal static Column Number(Column text) => When(text.RLike(NumberPattern), Plain(text).TryCast("double"));
+
+    /// <summary>The whole-number rule in plain functions.</summary>
+    internal static Column WholeNumber(Column text) => When(text.RLike(WholeNumberPattern), RegexpReplace(Plain(text), "[.]0+$", "").TryCast("bigint"));
 
     /// <summary>The timestamp rule in plain functions.</summary>
     internal static Column Instant(Column text) => When(text.RLike(UsTimestampPattern), IsoOfUsDate(text).TryCast("timestamp"))

@@ -16,6 +16,7 @@ internal static unsafe class TextFunctions
     public static void Register(Connection connection)
     {
         Register(connection, DuckDbDialect.NumberOfText, DuckDBType.Double, &Numbers);
+        Register(connection, DuckDbDialect.WholeNumberOfText, DuckDBType.BigInt, &WholeNumbers);
         Register(connection, DuckDbDialect.InstantOfText, DuckDBType.TimestampTz, &Instants);
         Register(connection, DuckDbDialect.JsonOfTexts, DuckDBType.Varchar, &Objects, takesMore: true);
     }
@@ -50,6 +51,23 @@ internal static unsafe class TextFunctions
             var validity = Validity(output);
             for (var row = 0UL; row < texts.Count; row++)
                 if (texts.IsNull(row) || !TextValues.TryNumber(texts[row], out results[row])) SetNull(validity, row);
+        }
+        catch (Exception error)
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionSetError(info, DuckDbError.Carry(error));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void WholeNumbers(nint info, nint input, nint output)
+    {
+        try
+        {
+            var texts = new Texts(input, 0);
+            var results = (long*)NativeMethods.Vectors.DuckDBVectorGetData(output);
+            var validity = Validity(output);
+            for (var row = 0UL; row < texts.Count; row++)
+                if (texts.IsNull(row) || !TextValues.TryWholeNumber(texts[row], out results[row])) SetNull(validity, row);
         }
         catch (Exception error)
         {

@@ -6,6 +6,7 @@ namespace Pipeline.Embedded.Session;
 internal static class TextValues
 {
     private const int ExactDigits = 15;
+    private const int MostWholeDigits = 18;
     private const long MicrosecondsPerDay = 86_400_000_000;
     private static readonly double[] Powers = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
@@ -56,6 +57,28 @@ internal static class TextValues
         return at == text.Length && double.TryParse(plain[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out value);
     }
 
+    /// <summary>A whole number: a sign, up to 18 digits, or groups of three parted by a space or U+00A0; a fraction of zeros after a point or comma.</summary>
+    public static bool TryWholeNumber(ReadOnlySpan<byte> text, out long value)
+    {
+        value = 0;
+        var isNegative = text.Length > 0 && text[0] == '-';
+        var at = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? 1 : 0;
+        var whole = TakeDigits(text, ref at, ref value);
+        if (whole is >= 1 and <= 3)
+        {
+            while (TakeGap(text, at) is > 0 and var gap)
+            {
+                at += gap;
+                var group = TakeDigits(text, ref at, ref value);
+                whole += group;
+                if (group != 3) return false;
+            }
+        }
+        if (whole is < 1 or > MostWholeDigits) return false;
+        if (isNegative) value = -value;
+        return at == text.Length || (text[at] is (byte)'.' or (byte)',' && at + 1 < text.Length && text[(at + 1)..].IndexOfAnyExcept((byte)'0') < 0);
+    }
+
     /// <summary>Microseconds since 1970 of <c>MM/dd/yyyy HH:mm:ss</c>, or of the ISO form with a space or T between, in UTC.</summary>
     public static bool TryInstant(ReadOnlySpan<byte> text, out long microseconds)
     {
@@ -75,6 +98,13 @@ internal static class TextValues
         if (month is < 1 or > 12 || day < 1 || day > DaysIn(year, month)) return false;
         microseconds = (DaysSince1970(year, month, day) * MicrosecondsPerDay) + ((((hour * 60L) + minute) * 60) + second) * 1_000_000;
         return true;
+    }
+
+    private static int TakeDigits(ReadOnlySpan<byte> text, ref int at, ref long digits)
+    {
+        var from = at;
+        for (; at < text.Length && text[at] is >= (byte)'0' and <= (byte)'9'; at++) digits = unchecked((digits * 10) + (text[at] - '0'));
+        return at - from;
     }
 
     private static int TakeDigits(ReadOnlySpan<byte> text, ref int at, Span<byte> plain, ref int length, ref long digits)

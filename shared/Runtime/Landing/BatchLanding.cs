@@ -36,17 +36,16 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
             var reason = ReasonOfBadBatch(facts);
             var isBad = reason is not null;
-            using var judged = Judged.Of(judge, rows, isBad, batchId);
-            var rejects = QuarantineRows.Select(isBad ? rows : judged.Rejects, dataset, contract.Name, batchId, reason, receivedAt);
-            var fresh = QuarantineRows.New(spark, rejects, quarantinePath, batchId).Persist();
-            var quarantined = fresh.Count();
-            var duplicate = judged.Duplicates + (isBad ? facts.Read : facts.Bad + judged.Conflicts) - quarantined;
+            using var judged = Judged.Of(judge, rows, facts, isBad, batchId);
+            var rejects = judged.Rejected == 0 ? null : QuarantineRows.New(spark, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, reason, receivedAt), quarantinePath, batchId).Persist();
+            var quarantined = rejects?.Count() ?? 0;
+            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
 
             if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
             KillPoints.Reach(KillPoints.BeforeQuarantine);
-            if (quarantined > 0) Append(fresh, quarantinePath, source, batchId);
+            if (quarantined > 0) Append(rejects!, quarantinePath, source, batchId);
             KillPoints.Reach(KillPoints.AfterQuarantine);
-            fresh.Unpersist();
+            rejects?.Unpersist();
             RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
 
             var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
@@ -82,10 +81,10 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             if (facts.Checksum != batch.Checksum)
                 throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {facts.Checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
             if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
-            using var judged = Judged.Of(judge, rows, isBad: false, batchId);
+            using var judged = Judged.Of(judge, rows, facts, isWholeBad: false, batchId);
             var rejects = QuarantineRows.New(spark, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, null, now), quarantinePath, batchId).Persist();
             var quarantined = rejects.Count();
-            var duplicate = judged.Duplicates + facts.Bad + judged.Conflicts - quarantined;
+            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
             RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
 
             if (before is not null)

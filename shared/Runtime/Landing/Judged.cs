@@ -4,44 +4,46 @@ using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;
 
-/// <summary>Rows of a batch with their fates, kept by the engine until disposed.</summary>
+/// <summary>Rows of a batch and what becomes of them; what the engine keeps for that goes when disposed.</summary>
 internal sealed class Judged : IDisposable
 {
     private readonly RowJudge judge;
     private readonly DataFrame rows;
-    private readonly DataFrame? judged;
-    private readonly Dictionary<string, long> fates;
+    private readonly DataFrame? fates;
+    private readonly Dictionary<string, long> counts;
+    private readonly BatchFacts facts;
+    private readonly bool isWholeBad;
 
-    private Judged(RowJudge judge, DataFrame rows, DataFrame? judged)
+    private Judged(RowJudge judge, DataFrame rows, BatchFacts facts, DataFrame? fates, bool isWholeBad)
     {
-        this.judge = judge;
-        this.rows = rows;
-        this.judged = judged;
-        fates = judged is null ? [] : judged.GroupBy(RowJudge.Fate).Count().Collect().ToDictionary(static row => row.GetAs<string>(0), static row => row.GetAs<long>(1));
+        (this.judge, this.rows, this.facts, this.fates, this.isWholeBad) = (judge, rows, facts, fates, isWholeBad);
+        counts = fates is null ? [] : fates.GroupBy(RowJudge.Fate).Count().Collect().ToDictionary(static row => row.GetAs<string>(0), static row => row.GetAs<long>(1));
     }
 
     /// <summary>Rows that the table does not have.</summary>
-    public long New => fates.GetValueOrDefault(RowJudge.IsNew);
+    public long New => isWholeBad ? 0 : facts.Read - facts.Bad - counts.Values.Sum();
 
     /// <summary>Rows that it has.</summary>
-    public long Duplicates => fates.GetValueOrDefault(RowJudge.IsDuplicate);
+    public long Duplicates => counts.GetValueOrDefault(RowJudge.IsDuplicate);
 
-    /// <summary>Rows whose key it has with other values, or that repeat a key of their file.</summary>
-    public long Conflicts => fates.GetValueOrDefault(RowJudge.IsConflict) + fates.GetValueOrDefault(RowJudge.IsRepeated);
+    /// <summary>Rows that break a rule, whose key the table has with other values, or that repeat a key of their file; of a bad batch all.</summary>
+    public long Rejected => isWholeBad ? facts.Read : facts.Bad + Conflicts;
 
-    /// <summary>Rows that break a rule or are in conflict, in the columns of the staged rows.</summary>
-    public DataFrame Rejects => judged is null ? rows : judge.Rejects(rows, judged);
+    /// <summary>Those, in the columns of the staged rows.</summary>
+    public DataFrame Rejects => isWholeBad ? rows : Conflicts == 0 ? RowJudge.Broken(rows) : RowJudge.Broken(rows).Union(judge.Conflicts(rows, fates!));
 
-    /// <summary>Judges staged rows; of a bad batch none is judged.</summary>
-    public static Judged Of(RowJudge judge, DataFrame rows, bool isBad, string batchId) =>
-        new(judge, rows, isBad ? null : judge.Judge(rows.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)), batchId).Persist());
+    private long Conflicts => counts.GetValueOrDefault(RowJudge.IsConflict) + counts.GetValueOrDefault(RowJudge.IsRepeated);
+
+    /// <summary>Judges identified rows that the engine keeps; of a bad batch none is judged.</summary>
+    public static Judged Of(RowJudge judge, DataFrame rows, BatchFacts facts, bool isWholeBad, string batchId) =>
+        new(judge, rows, facts, isWholeBad ? null : judge.Judge(RowJudge.Good(rows), batchId), isWholeBad);
 
     /// <summary>The new rows as the table has them.</summary>
-    public DataFrame NewRows(string batchId) => judge.NewRows(judged!, batchId);
+    public DataFrame NewRows(string batchId) => judge.NewRows(RowJudge.Good(rows), counts.Count == 0 ? null : fates, batchId);
 
     /// <summary>The new rows as the table has them, but for those that have in a column one of some values.</summary>
     public DataFrame NewRowsWithout(string column, DataFrame values, string valueColumn, string batchId) =>
-        judge.NewRows(judged!.Join(values.Select(Col(valueColumn)), Col(column) == Col(valueColumn), "left_anti"), batchId);
+        judge.NewRows(RowJudge.Good(rows).Join(values.Select(Col(valueColumn)), Col(column) == Col(valueColumn), "left_anti"), counts.Count == 0 ? null : fates, batchId);
 
-    public void Dispose() => judged?.Unpersist();
+    public void Dispose() => fates?.Unpersist();
 }

@@ -98,10 +98,10 @@ public sealed class QuarantineReplay
         var staged = judge.Identify(Stage(claimed), dataset.Name).Persist();
         try
         {
-            using var judged = Judged.Of(judge, staged, isBad: false, batchId);
+            var facts = BatchFacts.Of(staged);
+            using var judged = Judged.Of(judge, staged, facts, isWholeBad: false, batchId);
             // One entry a quarantined row, whatever number of rows of the table it stands for.
             var bad = judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist();
-            var facts = BatchFacts.Of(staged);
             var (read, stillBad) = (facts.Read, staged.Join(bad, Col(Id) == Col("bad_row_id"), "left_semi").Count());
             var fresh = judged.NewRowsWithout(Id, bad, "bad_row_id", batchId).Persist();
             var written = fresh.Count();

@@ -9,11 +9,8 @@ namespace Pipeline.Runtime.Landing;
 /// <remarks>Only the part of the table in which the rows' keys can stand is read: each key column between the least and the greatest value of the rows at hand.</remarks>
 internal sealed class RowJudge(TableContract contract, string tablePath)
 {
-    /// <summary>Column that the judged rows have more.</summary>
+    /// <summary>What becomes of a row that is not new.</summary>
     public const string Fate = "_fate";
-
-    /// <summary>The first row of a key that the table does not have.</summary>
-    public const string IsNew = "new";
 
     /// <summary>A row that the table, or an earlier row, has with the same values.</summary>
     public const string IsDuplicate = "duplicate";
@@ -23,6 +20,9 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
 
     /// <summary>A row whose key stands on another line of the same version of a file, where the contract refuses that.</summary>
     public const string IsRepeated = "repeated";
+
+    private const string Number = "_number";
+    private const string Place = "_place";
 
     /// <summary>Where a row of a table that refuses repeated keys came from: the table's columns, and the staged ones.</summary>
     private static readonly (string Name, string Staged)[] Origin = [("source_file", StagedColumns.File), ("source_line", StagedColumns.Line), ("source_version", StagedColumns.Version)];
@@ -39,41 +39,81 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
         Col(StagedColumns.Line).TryCast("bigint"), Col(StagedColumns.Line), Col(StagedColumns.Item), Col(StagedColumns.Raw),
     ];
 
-    /// <summary>Staged rows with what tells them apart beside the contract's columns.</summary>
+    /// <summary>Staged rows with their number in the batch, and with what tells them apart beside the contract's columns.</summary>
+    /// <remarks>The number holds once the rows are kept by the engine.</remarks>
     public DataFrame Identify(DataFrame staged, string dataset)
     {
-        if (contract.Key.IsEmpty) return RowIdentity.Add(staged, dataset);
-        return contract.RefusesRepeatedKeys ? staged.WithColumns(Origin.Select(static column => KeyValuePair.Create(column.Name, Col(column.Staged)))) : staged;
+        var numbered = staged.WithColumn(Number, MonotonicallyIncreasingId());
+        if (contract.Key.IsEmpty) return RowIdentity.Add(numbered, dataset);
+        return contract.RefusesRepeatedKeys ? numbered.WithColumns(Origin.Select(static column => KeyValuePair.Create(column.Name, Col(column.Staged)))) : numbered;
     }
 
-    /// <summary>Good rows with their fate.</summary>
-    /// <remarks>Where repeated keys are refused, a key on another line of the same version of a file is repeated, whatever its values.</remarks>
-    /// <param name="good">Staged rows that break no rule; kept by the engine, for they are read more than once.</param>
+    /// <summary>Numbers and fates of the good rows that are not new, kept by the engine; null where there can be none.</summary>
+    /// <remarks>
+    /// Only numbers are kept: most rows are new, and whole they would be kept a second time. Of rows that share a key the first is compared with the table, and the others with the first.
+    /// Where repeated keys are refused, a key on another line of the same version of a file is repeated, whatever its values.
+    /// </remarks>
+    /// <param name="good">Identified rows that break no rule; kept by the engine, for they are read more than once.</param>
     /// <param name="batchId">The batch: rows that it has in the table are not compared with.</param>
-    public DataFrame Judge(DataFrame good, string batchId)
+    /// <returns>Columns <see cref="Number"/> and <see cref="Fate"/>.</returns>
+    public DataFrame? Judge(DataFrame good, string batchId)
     {
         var spark = good.SparkSession;
-        var order = Sql.Expressions.Window.PartitionBy([.. keyNames.Select(name => Col(name))]).OrderBy(StagedOrder);
-        var ranked = good.WithColumn("_place", RowNumber().Over(order));
-        var first = ranked.Filter(Col("_place") == Lit(1));
-        var again = ranked.Filter(Col("_place") > Lit(1));
-        var judgedFirst = DeltaTable.IsDeltaTable(spark, tablePath)
-            ? Compare(first, spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & Near(good)))
-            : first.WithColumn(Fate, Lit(IsNew));
-        return judgedFirst.Union(Compare(again, first));
+        var known = DeltaTable.IsDeltaTable(spark, tablePath) ? spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & Near(good)) : null;
+        var sharing = SharingAKey(good).Persist();
+        try
+        {
+            if (sharing.Count() == 0) return known is null ? null : Compare(good, known).Persist();
+            var again = Compare(sharing.Filter(Col(Place) > Lit(1)), sharing.Filter(Col(Place) == Lit(1))).Persist();
+            if (known is null) return again;
+            try
+            {
+                return Without(Compare(good, known), again).Union(again).Persist();
+            }
+            finally
+            {
+                again.Unpersist();
+            }
+        }
+        finally
+        {
+            sharing.Unpersist();
+        }
     }
 
-    /// <summary>Rows that break a rule, and rows whose key stands elsewhere with other values.</summary>
-    public DataFrame Rejects(DataFrame rows, DataFrame judged)
+    /// <summary>Rows that break no rule.</summary>
+    public static DataFrame Good(DataFrame rows) => rows.Filter(Size(Col(StagedColumns.Broken)) == Lit(0));
+
+    /// <summary>Rows that break a rule.</summary>
+    public static DataFrame Broken(DataFrame rows) => rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0));
+
+    /// <summary>Rows whose key stands elsewhere with other values, with that as the rule that they break.</summary>
+    public DataFrame Conflicts(DataFrame rows, DataFrame fates)
     {
         var rule = When(Col(Fate) == Lit(IsRepeated), Lit("repeated_key")).Otherwise(Lit("key_conflict"));
-        var conflicts = judged.Filter(Col(Fate).IsIn(IsConflict, IsRepeated)).WithColumn(StagedColumns.Broken, Functions.Array(RepeatedKeys.Rule(keyNames, rule))).Select([.. rows.Columns().Select(name => Col(name))]);
-        return rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Union(conflicts);
+        var conflicts = fates.Filter(Col(Fate).IsIn(IsConflict, IsRepeated)).Select(Col(Number).As("_its_number"), Col(Fate));
+        return rows.Join(conflicts, Col(Number) == Col("_its_number"), "inner")
+            .WithColumn(StagedColumns.Broken, Functions.Array(RepeatedKeys.Rule(keyNames, rule)))
+            .Select([.. rows.Columns().Select(name => Col(name))]);
     }
 
     /// <summary>The table's columns of new rows, under a batch's id.</summary>
-    public DataFrame NewRows(DataFrame judged, string batchId) =>
-        judged.Filter(Col(Fate) == Lit(IsNew)).Select([.. names.Concat(originNames).Select(name => Col(name)), Lit(batchId).As("batch_id")]);
+    /// <param name="good">Identified rows that break no rule.</param>
+    /// <param name="fates">Of those that are not new; null where all are.</param>
+    /// <param name="batchId">The batch.</param>
+    public DataFrame NewRows(DataFrame good, DataFrame? fates, string batchId) =>
+        (fates is null ? good : Without(good, fates)).Select([.. names.Concat(originNames).Select(name => Col(name)), Lit(batchId).As("batch_id")]);
+
+    private static DataFrame Without(DataFrame rows, DataFrame others) =>
+        rows.Join(others.Select(Col(Number).As("_other_number")), Col(Number) == Col("_other_number"), "left_anti");
+
+    /// <summary>Rows whose key more than one of them has, with their place among those, by the order in which they came.</summary>
+    private DataFrame SharingAKey(DataFrame good)
+    {
+        Column[] key = [.. keyNames.Select(name => Col(name))];
+        var shared = good.GroupBy(key).Agg(Count(Lit(1)).As("_n")).Filter(Col("_n") > Lit(1L)).Select([.. keyNames.Select(name => Col(name).As(Known(name)))]);
+        return good.Join(shared, SameKey, "left_semi").WithColumn(Place, RowNumber().Over(Sql.Expressions.Window.PartitionBy(key).OrderBy(StagedOrder)));
+    }
 
     /// <summary>The condition that holds for every row of the table whose key can be one of these rows': by it engines leave out files and row groups whose statistics lie elsewhere.</summary>
     private Column Near(DataFrame good)
@@ -100,20 +140,23 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
         return near;
     }
 
-    /// <summary>Fate of rows against known ones (one row a key).</summary>
+    /// <summary>Fates of the rows whose key known ones (one row a key) have.</summary>
     private DataFrame Compare(DataFrame rows, DataFrame known)
     {
-        var theirs = known.Select([.. names.Concat(originNames).Select(name => Col(name).As("_known_" + name)), Lit(true).As("_is_known")]);
-        var sameKey = keyNames.Select(Same).Aggregate((left, right) => left & right);
+        var theirs = known.Select([.. names.Concat(originNames).Select(name => Col(name).As(Known(name)))]);
         var rest = names.Except(keyNames).Select(Same).ToList();
         var sameRow = rest.Count == 0 ? Lit(true) : rest.Aggregate((left, right) => left & right);
         var repeated = contract.RefusesRepeatedKeys
-            ? (Col("source_file") == Col("_known_source_file")) & (Col("source_version") == Col("_known_source_version")) & (Col("source_line") != Col("_known_source_line"))
+            ? (Col("source_file") == Col(Known("source_file"))) & (Col("source_version") == Col(Known("source_version"))) & (Col("source_line") != Col(Known("source_line")))
             : Lit(false);
         return rows
-            .Join(theirs, sameKey, "left_outer")
-            .Select([.. rows.Columns().Select(name => Col(name)), When(Col("_is_known").IsNull(), Lit(IsNew)).When(repeated, Lit(IsRepeated)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate)]);
-
-        static Column Same(string name) => Col(name).EqNullSafe(Col("_known_" + name));
+            .Join(theirs, SameKey, "inner")
+            .Select(Col(Number), When(repeated, Lit(IsRepeated)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate));
     }
+
+    private Column SameKey => keyNames.Select(Same).Aggregate((left, right) => left & right);
+
+    private static Column Same(string name) => Col(name).EqNullSafe(Col(Known(name)));
+
+    private static string Known(string name) => "_known_" + name;
 }

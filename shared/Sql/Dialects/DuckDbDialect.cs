@@ -12,6 +12,9 @@ public sealed class DuckDbDialect : SqlDialect
     /// <summary>Name of the function of the session that reads a number as the parse rule for numbers says; NULL where it does not.</summary>
     public const string NumberOfText = "__number_of_text";
 
+    /// <summary>Name of the function of the session that reads a whole number as the parse rule for those says; NULL where it does not.</summary>
+    public const string WholeNumberOfText = "__whole_number_of_text";
+
     /// <summary>Name of the function of the session that reads an instant as the parse rule for timestamps says; NULL where it does not.</summary>
     public const string InstantOfText = "__instant_of_text";
 

@@ -17,6 +17,7 @@ internal static partial class FunctionTable
         new("split", "ssi", Is(new Types.ArrayType(String, false)), "split({*})", Spelling.By(Split)),
         // The second argument is the meaning in plain SQL: what Spark is given, and what the session's own function must equal.
         new("number_of_text", "sd", Is(Double), Spelling.By(call => call.Operand(1)), DuckDbDialect.NumberOfText + "({0})"),
+        new("whole_number_of_text", "sl", Is(Long), Spelling.By(call => call.Operand(1)), DuckDbDialect.WholeNumberOfText + "({0})"),
         new("instant_of_text", "st", Is(Timestamp), Spelling.By(call => call.Operand(1)), DuckDbDialect.InstantOfText + "({0})"),
         new("split_part", "ssi", Is(String), "split_part({*})", "split_part({*})"),
     ];

@@ -33,17 +33,21 @@ internal sealed partial class SqlRenderer
         {
             var identifier = dialect.Identifier(names[i]);
             var value = Text(select.Columns[column.Id]);
-            return value.EndsWith($".{identifier}", StringComparison.Ordinal) && select.Columns[column.Id] is Physical ? value : $"{value} AS {identifier}";
+            return IsNamed(select.Columns[column.Id], names[i]) ? value : $"{value} AS {identifier}";
         }));
     }
 
-    private static bool IsAll(Select select, ImmutableArray<Plan.Attribute> output, ImmutableArray<string> names)
+    /// <summary>Whether SELECT * gives these columns, in this order and by these names.</summary>
+    private bool IsAll(Select select, ImmutableArray<Plan.Attribute> output, ImmutableArray<string> names)
     {
         if (select.IsGrouped || select.Starred.Length != output.Length) return false;
         for (var i = 0; i < output.Length; i++)
-            if (!select.Columns[output[i].Id].Equals(select.Starred[i]) || !names[i].Equals(output[i].Name, StringComparison.Ordinal)) return false;
+            if (!select.Columns[output[i].Id].Equals(select.Starred[i]) || !IsNamed(select.Starred[i], names[i])) return false;
         return true;
     }
+
+    /// <summary>Whether a value is a relation's column of this very name.</summary>
+    private bool IsNamed(Expr value, string name) => value is Physical && Text(value).EndsWith($".{dialect.Identifier(name)}", StringComparison.Ordinal);
 
     private string Conjunction(List<Expr> conditions) => conditions.Count == 1
         ? Text(conditions[0])

@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
 
 /// <summary>Runs measures, and other programs, in processes of their own.</summary>
-internal static partial class Children
+internal static class Children
 {
-    private const int RusageChildren = -1;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs a measure of this program in a new process.</summary>
@@ -57,7 +55,7 @@ internal static partial class Children
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = workingDirectory ?? "" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
-        var cpu = ChildrenCpuSeconds();
+        var cpu = EndedChildren.CpuSeconds();
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
         process.StandardInput.Close();
@@ -72,7 +70,7 @@ internal static partial class Children
             await Task.WhenAny(ended, Task.Delay(PollInterval));
         }
         await ended;
-        return (new Ended(process.ExitCode, await output, await error, lineSeconds), new Sample(watch.Elapsed.TotalSeconds, ChildrenCpuSeconds() - cpu, peak, new Dictionary<string, double>()));
+        return (new Ended(process.ExitCode, await output, await error, lineSeconds), new Sample(watch.Elapsed.TotalSeconds, EndedChildren.CpuSeconds() - cpu, peak, new Dictionary<string, double>()));
 
         async Task<string> ReadAsync(StreamReader reader)
         {
@@ -102,16 +100,6 @@ internal static partial class Children
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             foreach (var id in Tree(int.Parse(word, CultureInfo.InvariantCulture))) yield return id;
     }
-
-    private static double ChildrenCpuSeconds()
-    {
-        Span<long> usage = stackalloc long[18];
-        _ = GetUsage(RusageChildren, ref MemoryMarshal.GetReference(usage));
-        return usage[0] + usage[2] + ((usage[1] + usage[3]) / 1e6);
-    }
-
-    [LibraryImport("libc", EntryPoint = "getrusage")]
-    private static partial int GetUsage(int who, ref long usage);
 
     private sealed record Ended(int ExitCode, string Out, string Error, double? LineSeconds);
 }

@@ -42,7 +42,8 @@ internal sealed class Recorder
         Add($"{name}_max_ms", milliseconds.Max());
     }
 
-    public Sample ToSample() => new(seconds, cpuSeconds, PeakKiB("self"), values);
+    /// <summary>Of the process, or of the largest of its children that ended: a JVM is where the work was done.</summary>
+    public Sample ToSample() => new(seconds, cpuSeconds, Math.Max(PeakKiB("self"), EndedChildren.PeakKiB()), values);
 
     /// <summary>VmHWM of a process; 0 where it is gone.</summary>
     public static long PeakKiB(string process)
@@ -61,6 +62,6 @@ internal sealed class Recorder
     private static double CpuSeconds()
     {
         using var self = Process.GetCurrentProcess();
-        return self.TotalProcessorTime.TotalSeconds;
+        return self.TotalProcessorTime.TotalSeconds + EndedChildren.CpuSeconds();
     }
 }

@@ -41,29 +41,35 @@ internal sealed class Report(TextWriter console)
 
     public int Missed => rows.Count(row => row.IsMet == false);
 
-    public string ToMarkdown(string machine, string command)
+    /// <summary>The lines of this run, and those kept of a table, by family.</summary>
+    public string ToMarkdown(string machine, IReadOnlyList<string>? kept = null)
     {
         var text = new StringBuilder();
         _ = text.AppendLine("# Benchmarks: the last table").AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Taken on {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC by `{command}`. To get it again: `tests/bench.sh --write` (all, long), or a family: `tests/bench.sh etl --quick`.").AppendLine()
+            .AppendLine("To get it again: `tests/bench.sh --install`, then `KAFKA_HOME=… SPARK_HOME=… tests/bench.sh --write` (all, more than an hour), or the lines of one family: `tests/bench.sh etl --write`. Each line says when it was taken (UTC).").AppendLine()
             .AppendLine(machine).AppendLine()
-            .AppendLine("Ratio: ours divided by the reference, the median of neighbours in one run (ABAB), in brackets the least and the largest. Times are medians, with the least and the largest. Peak is VmHWM of the process that did the work.").AppendLine()
-            .AppendLine("| family | work | ours | reference | ratio | CPU | peak memory | target | |").AppendLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var row in rows)
-            _ = text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Family} | {row.Work} | {row.Ours} | {row.Reference} | {row.Ratio} | {row.Cpu} | {row.Memory} | {row.Target} | {row.Verdict} |");
+            .AppendLine("Ratio: ours divided by the reference, the median of neighbours in one run (ABAB), in brackets the least and the largest. Times are medians, with the least and the largest. Peak is VmHWM of the process that did the work, or of the largest of its children.").AppendLine()
+            .AppendLine("| family | work | ours | reference | ratio | CPU | peak memory | target | | taken |").AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        var taken = DateTime.UtcNow.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var lines = rows.Select(row => $"| {row.Family} | {row.Work} | {row.Ours} | {row.Reference} | {row.Ratio} | {row.Cpu} | {row.Memory} | {row.Target} | {row.Verdict} | {taken} |").Concat(kept ?? []);
+        foreach (var line in lines.OrderBy(FamilyOf, StringComparer.Ordinal)) _ = text.AppendLine(line);
         if (leftOut.Count > 0)
         {
-            _ = text.AppendLine().AppendLine("Left out in this run:").AppendLine();
+            _ = text.AppendLine().AppendLine("Left out in the last run:").AppendLine();
             foreach (var line in leftOut) _ = text.AppendLine(CultureInfo.InvariantCulture, $"- {line}");
         }
         return text.ToString();
     }
 
-    /// <summary>Writes the table, and keeps the notes that stand below it.</summary>
-    public void Write(string path, string machine, string command)
+    /// <summary>Writes the table: lines of families that were not run stay, as do the notes that stand below it.</summary>
+    public void Write(string path, string machine)
     {
         var old = File.Exists(path) ? File.ReadAllText(path) : "";
         var notes = old.IndexOf(NotesHeading, StringComparison.Ordinal);
-        File.WriteAllText(path, ToMarkdown(machine, command) + (notes < 0 ? "" : "\n" + old[notes..]));
+        var taken = rows.Select(static row => row.Family).ToHashSet(StringComparer.Ordinal);
+        var kept = old.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Where(line => !taken.Contains(FamilyOf(line))).ToList();
+        File.WriteAllText(path, ToMarkdown(machine, kept) + (notes < 0 ? "" : "\n" + old[notes..]));
     }
+
+    private static string FamilyOf(string line) => line.Split('|')[1].Trim();
 }

@@ -17,6 +17,11 @@ public sealed class TextFunctionsTests
         "123456789012345", "1234567890123456", "0.1", "0.30000000000000004", "9007199254740993", "123456789012345678901234567890.5", "41,936900", "1.5e3", "1,5E+003", "١", "1\n", "--1", "1.2.3", "999 999", "1  002", "000 001",
     ];
 
+    private static readonly string?[] WholeNumbers =
+    [
+        "7,0", "7.000", "7.", "7,", "7.01", "7,0 ", "999999999999999999", "1000000000000000000", "-999999999999999999", "000000000000000000", "0000000000000000000", "123 456 789 012 345 678", "1 123 456 789 012 345 678", "1 234 567 890 123 456,00", "-1\u00A0000", "12 3456", " 7",
+    ];
+
     private static readonly string?[] Instants =
     [
         null, "", "11/06/2020 00:00:00", "02/29/2020 23:59:59", "02/29/2019 00:00:00", "02/29/1900 00:00:00", "13/01/2020 00:00:00", "00/01/2020 00:00:00", "01/00/2020 00:00:00", "01/31/2020 24:00:00", "01/31/2020 00:60:00", "1/31/2020 00:00:00",
@@ -39,6 +44,10 @@ public sealed class TextFunctionsTests
     [Test]
     public void A_number_is_read_as_the_rule_in_plain_functions_reads_it() =>
         Differences(Numbers.Concat(Mixed("0123456789.,+-eE \u00A0", 5000)), NumberOfText(Col("text"), RuleExpressions.Number(Col("text"))), RuleExpressions.Number(Col("text"))).Should().BeEmpty();
+
+    [Test]
+    public void A_whole_number_is_read_as_the_rule_in_plain_functions_reads_it() =>
+        Differences(Numbers.Concat(WholeNumbers).Concat(Mixed("0123.,+- \u00A0", 5000)).Concat(Mixed("000123 ", 5000)), WholeNumberOfText(Col("text"), RuleExpressions.WholeNumber(Col("text"))), RuleExpressions.WholeNumber(Col("text"))).Should().BeEmpty();
 
     [Test]
     public void An_instant_is_read_as_the_rule_in_plain_functions_reads_it() =>

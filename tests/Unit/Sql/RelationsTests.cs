@@ -1,6 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Sql;
+using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 using static Pipeline.Tests.Unit.Sql.Rendering;
 using Window = Pipeline.Sql.Expressions.Window;
@@ -32,6 +33,13 @@ public sealed class RelationsTests
         Rendered(t => t.GroupBy("s").Agg(Avg("d").Alias("mean")).Filter(Col("mean") > 1.0).OrderBy(Col("mean").Desc())).Is(
             "SELECT * FROM ( SELECT t1.`s`, avg(t1.`d`) AS `mean` FROM `v1` AS t1 GROUP BY t1.`s` ) AS t2 WHERE t2.`mean` > 1D ORDER BY t2.`mean` DESC NULLS LAST",
             """SELECT * FROM ( SELECT t1."s", avg(t1."d") AS "mean" FROM "v1" AS t1 GROUP BY t1."s" ) AS t2 WHERE t2."mean" > 1e0 ORDER BY t2."mean" DESC NULLS LAST""");
+
+    [Test]
+    public void Columns_that_are_only_renamed_are_not_all_columns_as_they_are() => Rendered(t =>
+    {
+        var renamed = t.SparkSession.Read().Schema(new StructType(new StructField("k", new IntegerType()))).Csv("/other").Filter(Col("k") > 1).Select(Col("k").As("key"));
+        return t.Join(renamed, Col("i") == Col("key")).Select("s", "key");
+    }).Is("""SELECT t1."s", t3."key" FROM "v1" AS t1 JOIN ( SELECT t2."k" AS "key" FROM "v2" AS t2 WHERE t2."k" > 1 ) AS t3 ON t1."i" = t3."key" """.TrimEnd());
 
     [Test]
     public void A_constant_key_is_no_place_of_a_column() =>
