@@ -1,4 +1,3 @@
-using Pipeline.Schemas;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 
