@@ -114,6 +114,11 @@ public static partial class Functions
     /// <summary>MD5 of the bytes or the text in UTF-8, in small hexadecimal digits.</summary>
     public static Column Md5(Column column) => Of("md5", column.Node);
 
+    /// <summary>A word of the MD5 of the bytes or the text in UTF-8, 0 to 4,294,967,295, its first byte the least: sums of them tell sets of rows apart whatever their order.</summary>
+    /// <param name="column">Bytes or text.</param>
+    /// <param name="word">Which of the four, 0 to 3.</param>
+    public static Column Md5Word(Column column, int word) => Of("md5_word", column.Node, Lit(word).Node);
+
     /// <summary>SHA-1 of the bytes or the text in UTF-8, in small hexadecimal digits.</summary>
     public static Column Sha1(Column column) => Of("sha1", column.Node);
 

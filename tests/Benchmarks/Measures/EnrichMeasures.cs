@@ -8,8 +8,9 @@ namespace Pipeline.Tests.Benchmarks.Measures;
 /// <summary>Values joined with methods and sites.</summary>
 internal static class EnrichMeasures
 {
-    /// <summary>The job batch-etl, to have a lake. in=FOLDER lake=FOLDER</summary>
-    public static Task LoadAsync(Arguments arguments, Recorder recorder) => RunAsync(new BatchEtlJob(), recorder, "--dataset", "water-quality", "--input", arguments["in"], "--lake", arguments["lake"], "--quiet");
+    /// <summary>The job batch-etl: samples, values, what was enriched of them. in=FOLDER lake=FOLDER; memory=256m</summary>
+    public static Task LoadAsync(Arguments arguments, Recorder recorder) =>
+        RunAsync(new BatchEtlJob(), recorder, ["--dataset", "water-quality", "--input", arguments["in"], "--lake", arguments["lake"], "--quiet", .. Settings.With(arguments)]);
 
     /// <summary>The job hdfs-enrich, all of it made anew. in=FOLDER lake=FOLDER</summary>
     public static Task OursAsync(Arguments arguments, Recorder recorder) => RunAsync(new HdfsEnrichJob(), recorder, "--dataset", "water-quality", "--reference", arguments["in"], "--lake", arguments["lake"], "--full", "--quiet");

@@ -11,7 +11,7 @@ internal static class EtlMeasures
     {
         List<string> words = ["--dataset", "water-quality", "--input", arguments["in"], "--out", arguments["out"], "--lake", arguments["lake"], "--quiet"];
         if (arguments.Find("quarantine") is not null) words.Add("--with-quarantine");
-        if (arguments.Find("memory") is { } memory) words.AddRange(["--config", SettingsWith(arguments["lake"], memory)]);
+        words.AddRange(Settings.With(arguments));
         if (arguments.Find("master") is { } master) words.AddRange(["--master", master]);
         var console = HostConsole.OfProcess() with { Out = TextWriter.Null };
         var code = 0;
@@ -67,13 +67,6 @@ internal static class EtlMeasures
             _ = duckDb.Numbers("SELECT 1");
         });
         return Task.CompletedTask;
-    }
-
-    private static string SettingsWith(string lake, string memory)
-    {
-        var path = lake + ".yml";
-        File.WriteAllText(path, $"spark:\n  spark.driver.memory: {memory}\n");
-        return path;
     }
 
     private static void AddAnswer(Recorder recorder, string files)

@@ -66,6 +66,8 @@ internal sealed partial class Cases
         Value("unhex", Unhex(Hex(bin)));
         Value("md5", Md5(s));
         Value("md5 bin", Md5(bin));
+        for (var word = 0; word < 4; word++) Value(FormattableString.Invariant($"md5_word {word}"), Md5Word(s, word));
+        Value("md5_word bin", Md5Word(bin, 3));
         Value("sha1", Sha1(s));
         Value("sha2", Sha2(s, 256));
         Value("sha hex", Sha256Hex(bin));

@@ -85,6 +85,9 @@ public sealed class TextsTextTests
         yield return new(Col("s").StartsWith("a"),
             "startswith(`s`, 'a')",
             """starts_with("s", 'a')""");
+        yield return new(Md5Word(Col("bin"), 1),
+            "CAST(conv(concat(substring(md5(`bin`), 15, 2), substring(md5(`bin`), 13, 2), substring(md5(`bin`), 11, 2), substring(md5(`bin`), 9, 2)), 16, 10) AS BIGINT)",
+            """CAST((md5_number("bin") >> 32) & 4294967295 AS BIGINT)""");
         yield return new(Md5("s"),
             "md5(CAST(`s` AS BINARY))",
             """md5(encode("s"))""");
