@@ -14,7 +14,7 @@ internal sealed class Database : IDisposable
 {
     private readonly DuckDBDatabase native;
     private readonly string temporaryFolder;
-    private readonly bool ownsTemporaryFolder;
+    private readonly SessionFolder? ownFolder;
     private readonly Lock parserLock = new();
     private readonly ConcurrentBag<LocalCopy> fetched = [];
     private Connection? parser;
@@ -23,9 +23,9 @@ internal sealed class Database : IDisposable
     public Database(EmbeddedSettings settings)
     {
         Storage = settings.Storage;
-        ownsTemporaryFolder = settings.TemporaryFolder is null;
-        temporaryFolder = settings.TemporaryFolder ?? Path.Combine(Path.GetTempPath(), $"pipeline-embedded-{Guid.NewGuid():N}");
-        CreatePrivateFolder(temporaryFolder);
+        ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(Path.GetTempPath()) : null;
+        temporaryFolder = settings.TemporaryFolder ?? ownFolder!.Path;
+        SessionFolder.CreatePrivate(temporaryFolder);
         Tables = new DeltaTables(settings.Storage, temporaryFolder);
         if (!NativeMethods.Configuration.DuckDBCreateConfig(out var config).IsSuccess()) throw new EngineException("DuckDB did not make a configuration.");
         using (config)
@@ -93,14 +93,7 @@ internal sealed class Database : IDisposable
         parser?.Dispose();
         native.Dispose();
         Tables.Dispose();
-        if (ownsTemporaryFolder && Directory.Exists(temporaryFolder)) Directory.Delete(temporaryFolder, recursive: true);
-    }
-
-    internal static void CreatePrivateFolder(string path)
-    {
-        if (Directory.Exists(path)) return;
-        if (OperatingSystem.IsWindows()) _ = Directory.CreateDirectory(path);
-        else _ = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ownFolder?.Dispose();
     }
 
     private static void Set(DuckDBConfig config, string name, string value)
