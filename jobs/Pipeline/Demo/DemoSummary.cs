@@ -32,7 +32,7 @@ internal static class DemoSummary
         (string Name, string Path, string What)[] places =
         [
             ("tables", $"{context.Lake.Root}/tables", "Delta, for Spark, DuckDB, delta-rs"),
-            ("quarantine", $"{context.Lake.Root}/quarantine", "rejected rows, each with its reason"),
+            .. DeltaTable.IsDeltaTable(context.Spark, context.Lake.Quarantine(flow.Dataset.Main.Contract.Name)) ? [("quarantine", $"{context.Lake.Root}/quarantine", "rejected rows, each with its reason")] : Array.Empty<(string, string, string)>(),
             ("raw", $"{context.Lake.Root}/raw", "messages as received"),
             ("metrics", metrics, "SQLite"),
             .. files.Select(file => ("file", file, file.StartsWith($"{context.Lake.Root}/runs/", StringComparison.Ordinal) ? "of this run" : "replaced whole by each run")),

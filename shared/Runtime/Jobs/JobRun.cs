@@ -122,7 +122,8 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
 
     private void Tell(RunResult result, Exception? error, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context)
     {
-        if (error is not null)
+        // A run inside another is cancelled with it, or because of another's failure: that is for the outer one to tell.
+        if (error is not null && (SummaryOnOut || result.Status != RunStatus.Cancelled))
         {
             console.Error.WriteLine($"error: {result.Message}");
             if (context?.GetFlag(CommonOptions.Debug) ?? IsGiven(flags, CommonOptions.Debug)) console.Error.WriteLine(Secrets.Mask(error.ToString()));

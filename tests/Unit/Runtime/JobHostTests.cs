@@ -120,6 +120,24 @@ public class JobHostTests
     }
 
     [Test]
+    public async Task A_run_that_is_cancelled_with_the_one_around_it_leaves_the_telling_to_that_one()
+    {
+        var world = new FakeWorld();
+        RunResult? inner = null;
+
+        await world.RunAsync(new FakeJob(async (context, token) =>
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
+            await stop.CancelAsync();
+            inner = await context.RunJobAsync(new FakeJob(static (_, inside) => Task.FromCanceled<JobOutcome>(inside)) { Name = "inner" }, new Dictionary<string, string>(), stop.Token);
+            return JobOutcome.Done("Went on.");
+        }));
+
+        inner!.Status.Should().Be(RunStatus.Cancelled);
+        world.Error.Should().NotContain("error:");
+    }
+
+    [Test]
     public async Task A_batch_that_was_quarantined_on_the_way_is_exit_4()
     {
         var world = new FakeWorld();
