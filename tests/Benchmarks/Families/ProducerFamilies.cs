@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pipeline.Producer.Generating;
 using Pipeline.Tests.Benchmarks.Harness;
-using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -32,12 +31,8 @@ internal sealed class ProduceFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        if (!KafkaServer.IsPresent)
-        {
-            run.Report.LeaveOut(Name, KafkaServer.HowToEnable);
-            return;
-        }
-        await using var kafka = await KafkaServer.StartAsync();
+        await using var kafka = await run.StartKafkaAsync(Name);
+        if (kafka is null) return;
         var references = Path.Combine(Support.Processes.Repository.Root, "tests", "Benchmarks", "References");
         var python = await RunsAsync("/usr/bin/python3", "-c", "import confluent_kafka") ? "/usr/bin/python3" : null;
         var c = run["produce-c"];

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pipeline.Tests.Benchmarks.Harness;
 using Pipeline.Tests.Benchmarks.Measures;
-using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -14,12 +13,8 @@ internal sealed class SoakFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        if (!KafkaServer.IsPresent)
-        {
-            run.Report.LeaveOut(Name, KafkaServer.HowToEnable);
-            return;
-        }
-        await using var kafka = await KafkaServer.StartAsync();
+        await using var kafka = await run.StartKafkaAsync(Name);
+        if (kafka is null) return;
         var (samples, batches) = await StreamSoak.RunAsync(kafka.BootstrapServers, run["soak-lake"], run.Soak, RowsPerSecond);
         // From the first batch on; the first minute without the quarter in which the code is compiled. Of less than two minutes: its halves.
         var (start, end) = (batches[0].CommittedAt, samples[^1].At);

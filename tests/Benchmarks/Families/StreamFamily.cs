@@ -4,7 +4,6 @@ using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
 using Pipeline.Tests.Benchmarks.Measures;
-using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -22,12 +21,8 @@ internal sealed class StreamFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        if (!KafkaServer.IsPresent)
-        {
-            run.Report.LeaveOut(Name, KafkaServer.HowToEnable);
-            return;
-        }
-        await using var kafka = await KafkaServer.StartAsync();
+        await using var kafka = await run.StartKafkaAsync(Name);
+        if (kafka is null) return;
         await CatchUpAsync(run, kafka.BootstrapServers);
         await LatencyAsync(run, kafka.BootstrapServers);
         await JobAsync(run, kafka.BootstrapServers);

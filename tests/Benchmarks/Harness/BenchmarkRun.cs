@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
@@ -26,6 +27,14 @@ internal sealed class BenchmarkRun(Report report, bool isQuick, string folder, i
 
     /// <summary>A built program of the checkout, or null.</summary>
     public static string Program(string project, string assembly) => Repository.Program(project, assembly);
+
+    /// <summary>A Kafka of the family's own, or null, and the family is named as left out, where there is none.</summary>
+    public async Task<KafkaServer?> StartKafkaAsync(string family)
+    {
+        if (KafkaServer.IsPresent) return await KafkaServer.StartAsync();
+        Report.LeaveOut(family, KafkaServer.HowToEnable);
+        return null;
+    }
 
     /// <summary>Measures both in turn (AB, BA, AB …) after one unmeasured turn of each, and adds the line.</summary>
     /// <param name="family">Family of the line.</param>
