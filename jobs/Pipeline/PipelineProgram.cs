@@ -3,6 +3,7 @@ using Pipeline.Jobs.Cli.Commands;
 using Pipeline.Jobs.Cli.Demo;
 using Pipeline.Jobs.Cli.Doctor;
 using Pipeline.Jobs.Cli.Inspect;
+using Pipeline.Jobs.Cli.Report;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
@@ -29,7 +30,7 @@ internal static class PipelineProgram
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
-            new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
+            new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ];
         return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console, spark);
     }
