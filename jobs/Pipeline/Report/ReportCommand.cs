@@ -1,6 +1,5 @@
 using System.Text;
 using Pipeline.Runtime;
-using Pipeline.Lake.Storage;
 
 namespace Pipeline.Jobs.Cli.Report;
 
