@@ -20,7 +20,7 @@ internal sealed class SessionFolder : IDisposable
         // It gets its name with the lock held: no other session can take it for one that was left.
         var (starting, path) = (System.IO.Path.Combine(root, $".{Prefix}{id}"), System.IO.Path.Combine(root, Prefix + id));
         CreatePrivate(starting);
-        var held = Lock(starting);
+        var held = Lock(starting, FileMode.CreateNew);
         Directory.Move(starting, path);
         return new SessionFolder(path, held);
     }
@@ -38,20 +38,19 @@ internal sealed class SessionFolder : IDisposable
         else _ = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static FileStream Lock(string folder) => new(System.IO.Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    private static FileStream Lock(string folder, FileMode mode) => new(System.IO.Path.Combine(folder, LockFile), mode, FileAccess.ReadWrite, FileShare.None);
 
     private static void RemoveIfLeft(string folder)
     {
         try
         {
-            // One without a lock is not of this making.
-            if (!File.Exists(System.IO.Path.Combine(folder, LockFile))) return;
-            using var free = Lock(folder);
+            // Only opened: made anew it would be in the way of an owner that is just removing its folder.
+            using var free = Lock(folder, FileMode.Open);
             Directory.Delete(folder, recursive: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Its owner lives, or it is another user's.
+            // Its owner lives, or it is another user's, or it has no lock and is not of this making.
         }
     }
 }
