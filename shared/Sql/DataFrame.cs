@@ -113,7 +113,7 @@ public sealed partial class DataFrame
     /// <summary>As <see cref="Persist"/>: the rows are kept and the plan is cut.</summary>
     public DataFrame LocalCheckpoint() => Persist();
 
-    /// <summary>Gives back what <see cref="Persist"/> kept; nothing on another frame.</summary>
+    /// <summary>Gives back what <see cref="Persist"/> or <see cref="Pipeline.Sql.SparkSession.CreateDataFrame(IEnumerable{object[]}, StructType)"/> kept; nothing on another frame.</summary>
     public DataFrame Unpersist(bool blocking = false)
     {
         if (kept is not null) SparkSession.Engine.Unpersist(kept);

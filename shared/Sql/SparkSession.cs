@@ -85,7 +85,8 @@ public sealed class SparkSession : IDisposable
     public DataFrame CreateDataFrame(IEnumerable<object?[]> data, StructType schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new DataFrame(this, SourceNode.Of(Engine.OpenRows(schema, data)));
+        var rows = Engine.OpenRows(schema, data);
+        return new DataFrame(this, SourceNode.Of(rows), rows);
     }
 
     /// <summary>A frame of rows of the caller.</summary>

@@ -38,8 +38,18 @@ internal sealed class SessionContext : IDisposable
     /// <summary>Texts of the session's views by name.</summary>
     public ConcurrentDictionary<string, string> Views { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Has a view show a Delta table as it then is, whenever it is read.</summary>
-    public void Follow(string view, DeltaLog log, Snapshot snapshot) => followed[view] = new Followed(log, snapshot);
+    /// <summary>A view that shows a Delta table as it then is, whenever it is read: one for each form that its columns have had, however often it is opened.</summary>
+    public SourceView Follow(DeltaLog log, Snapshot snapshot, Func<SourceView> make)
+    {
+        lock (followed)
+        {
+            foreach (var (name, table) in followed)
+                if (ReferenceEquals(table.Log, log) && table.Columns.Equals(snapshot.Schema)) return new SourceView(name, table.Columns, false);
+            var view = make();
+            followed[view.Name] = new Followed(log, snapshot);
+            return view;
+        }
+    }
 
     /// <summary>Brings views of Delta tables that a query reads, itself or through other views, up to date.</summary>
     public void Refresh(string sql)
@@ -54,7 +64,7 @@ internal sealed class SessionContext : IDisposable
                 var now = EngineErrors.Wait(table.Log.LoadExistingAsync());
                 if (now.Version == table.Snapshot.Version && ReferenceEquals(now.Metadata, table.Snapshot.Metadata)) continue;
                 // Columns stay as the reader's plan has them; new ones are seen by those who open the table anew.
-                var columns = string.Join(", ", table.Snapshot.Schema.Select(field => DuckDbTypes.Quote(field.Name)));
+                var columns = string.Join(", ", table.Columns.Select(field => DuckDbTypes.Quote(field.Name)));
                 Execute($"CREATE OR REPLACE VIEW {Qualified(name)} AS SELECT {columns} FROM ({DeltaScan.Query(Database.Tables, table.Log, now)})");
                 table.Snapshot = now;
             }
@@ -80,6 +90,9 @@ internal sealed class SessionContext : IDisposable
     private sealed class Followed(DeltaLog log, Snapshot snapshot)
     {
         public DeltaLog Log { get; } = log;
+
+        /// <summary>As they were when it was opened.</summary>
+        public StructType Columns { get; } = snapshot.Schema;
 
         public Snapshot Snapshot { get; set; } = snapshot;
     }

@@ -50,7 +50,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
 
             var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
             KillPoints.Reach(KillPoints.BeforeBatchRow);
-            Append(spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema), lake.Batches, source, batchId);
+            var record = spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema);
+            Append(record, lake.Batches, source, batchId);
+            record.Unpersist();
             KillPoints.Reach(KillPoints.AfterBatchRow);
             return landed;
         }
