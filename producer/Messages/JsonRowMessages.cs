@@ -44,7 +44,7 @@ internal sealed class JsonRowMessages : RowMessages
         if (Rows.FieldCount > _names.Length)
             WriteExtra(message);
         else if (count < _names.Length)
-            Warnings.AddShortRow(() => Place(message));
+            NoteShort(message);
         _writer.WriteEndObject();
         _writer.Flush();
     }
@@ -54,6 +54,9 @@ internal sealed class JsonRowMessages : RowMessages
         _writer.Dispose();
         base.Dispose();
     }
+
+    // On its own: a lambda in Write would cost an object for every row.
+    private void NoteShort(MessageBuffer message) => Warnings.AddShortRow(() => Place(message));
 
     private void WriteExtra(MessageBuffer message)
     {

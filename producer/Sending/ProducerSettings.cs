@@ -19,6 +19,7 @@ internal static class ProducerSettings
         ["queue.buffering.max.messages"] = "200000",
         ["queue.buffering.max.kbytes"] = "131072",
         ["partitioner"] = "murmur2_random", // as Kafka's own clients and Spark: the same key goes to the same partition whoever sends it
+        ["reconnect.backoff.ms"] = "50", // as Kafka's own clients; librdkafka takes half of it before it connects to a broker it has just heard of
         ["reconnect.backoff.max.ms"] = "1000",
         ["message.timeout.ms"] = MessageLimit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
     };

@@ -61,7 +61,7 @@ public sealed class Sender(SendOptions options)
         finally
         {
             // Bounded by the messages' own limit of time. Not by the token: what is in flight is in the topic or not, and the counts must say which.
-            await producer.DrainAsync(CancellationToken.None).ConfigureAwait(false);
+            producer.Flush(CancellationToken.None);
             Warnings = source.Warnings.Sentences;
             _final = Counts;
             progress?.Report(new SendProgress(_final, source.Done, source.Total));
@@ -84,18 +84,22 @@ public sealed class Sender(SendOptions options)
                 cancellationToken.ThrowIfCancellationRequested();
                 _ = Interlocked.Increment(ref _read);
                 while (!TrySend(producer))
-                    await BytesProducer.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    producer.WaitForRoom();
+                }
                 hasMore = --left > 0 && source.Read(_message);
             }
             if (options.Pause > TimeSpan.Zero)
             {
-                await producer.DrainAsync(cancellationToken).ConfigureAwait(false);
+                producer.Flush(cancellationToken);
                 progress?.Report(Progress(source));
                 if (hasMore)
                     await Task.Delay(options.Pause, cancellationToken).ConfigureAwait(false);
             }
             else
             {
+                producer.TakeReports(TimeSpan.Zero);
                 progress?.Report(Progress(source));
             }
         }
@@ -125,7 +129,7 @@ public sealed class Sender(SendOptions options)
     private Exception GivenUp(DeliveryFailure failure)
     {
         var counts = Counts;
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"Of {counts.Sent} messages sent to '{options.TopicName}', {counts.Acknowledged} were acknowledged and {counts.Failed} given up: {failure.Reason}.");
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"Of {counts.Sent} messages sent to '{options.TopicName}', {counts.Acknowledged} were acknowledged and {counts.Failed} given up: {failure.Reason}{(_producer?.LastClientError is { } trouble ? $" ({trouble})" : "")}.");
         return failure.Code switch
         {
             ErrorCode.MsgSizeTooLarge => new DataException($"{sentence} The broker takes no message of this size; raise the topic's max.message.bytes or shorten the rows."),

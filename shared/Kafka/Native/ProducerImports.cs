@@ -36,8 +36,8 @@ internal static unsafe partial class Librdkafka
     /// <summary>RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.</summary>
     internal const int MessageTooLarge = 10;
 
-    /// <summary>RD_KAFKA_RESP_ERR__FATAL.</summary>
-    internal const int Fatal = -150;
+    /// <summary>RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.</summary>
+    internal const int AllBrokersDown = -187;
 
     [LibraryImport(Name)]
     internal static partial void rd_kafka_conf_set_dr_msg_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int*, nint, void> callback);
@@ -64,6 +64,13 @@ internal static unsafe partial class Librdkafka
 
     [LibraryImport(Name)]
     internal static partial int rd_kafka_poll(nint client, int timeoutMs);
+
+    /// <summary>Asks a broker about all topics or the one; <paramref name="metadata"/> is to be destroyed where the answer is 0.</summary>
+    [LibraryImport(Name)]
+    internal static partial int rd_kafka_metadata(nint client, int allTopics, nint onlyTopic, nint* metadata, int timeoutMs);
+
+    [LibraryImport(Name)]
+    internal static partial void rd_kafka_metadata_destroy(nint metadata);
 
     /// <summary>The code of the error that ended the client, or 0; its reason goes to <paramref name="reason"/>.</summary>
     [LibraryImport(Name)]

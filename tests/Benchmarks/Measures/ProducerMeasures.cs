@@ -102,10 +102,10 @@ internal static class ProducerMeasures
             for (var i = 0; i < messages; i++)
             {
                 text.Set(i);
-                while (producer.TryProduce([], text.Bytes, [], []) == ProduceOutcome.QueueFull) await BytesProducer.WaitForRoomAsync(CancellationToken.None);
+                while (producer.TryProduce([], text.Bytes, [], []) == ProduceOutcome.QueueFull) producer.WaitForRoom();
                 if (pace > 0 && i % 100 == 0 && TimeSpan.FromSeconds((double)i / pace) - watch.Elapsed is { TotalMilliseconds: > 1 } early) await Task.Delay(early);
             }
-            await producer.DrainAsync(CancellationToken.None);
+            producer.Flush(CancellationToken.None);
         });
         if (producer.Acknowledged != messages) throw new InvalidOperationException($"{producer.Acknowledged} of {messages} messages were acknowledged.");
         recorder.Add("messages", producer.Acknowledged);

@@ -23,6 +23,10 @@ static double now(void) {
     return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+static void digits(char *target, int length, long number) {
+    for (int i = length - 1; i >= 0; i--, number /= 10) target[i] = (char)('0' + number % 10);
+}
+
 int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "usage: produce SERVERS TOPIC COUNT SIZE\n");
@@ -45,12 +49,17 @@ int main(int argc, char **argv) {
     rd_kafka_conf_set_dr_msg_cb(conf, report);
     rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
     rd_kafka_topic_t *topic = rd_kafka_topic_new(client, argv[2], NULL);
+    /* The bytes of MessageText in Measures/ProducerMeasures.cs: what they are decides what lz4 makes of them. */
+    static const char front[] = "{\"id\":\"0000000000\",\"site\":\"S0001\",\"value\":\"0000.5\",\"pad\":\"";
     char *value = malloc(size + 32);
     memset(value, 'x', size + 32);
+    memcpy(value, front, sizeof front - 1);
+    memcpy(value + size - 2, "\"}", 2);
     double began = now();
     for (long i = 0; i < count; i++) {
-        memcpy(value, "{\"id\":\"", 7);
-        value[7 + sprintf(value + 7, "%010ld", i)] = '"';
+        digits(value + 7, 10, i);
+        digits(value + 29, 3, i % 1000);
+        digits(value + 43, 4, i % 10000);
         while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value, size, NULL, 0, NULL) == -1) {
             if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
                 fprintf(stderr, "%s\n", rd_kafka_err2str(rd_kafka_last_error()));
