@@ -82,7 +82,7 @@ public sealed class BatchEtlJob : IJob
     }
 
     private static DataFrame Good(DataFrame staged, TableContract contract) =>
-        staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)).Select([.. contract.Columns.Select(column => Col(column.Name))]);
+        StagedRows.Good(staged).Select([.. contract.Columns.Select(column => Col(column.Name))]);
 
     private static bool Land(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file, int number)
     {

@@ -48,7 +48,7 @@ public static class ReferenceFiles
 
     private static void RefuseBrokenRows(DataFrame parsed, string name, string uri)
     {
-        var broken = parsed.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Line), Explode(Col(StagedColumns.Broken)).As("broken"))
+        var broken = StagedRows.Broken(parsed).Select(Col(StagedColumns.Line), Explode(Col(StagedColumns.Broken)).As("broken"))
             .Select(Col(StagedColumns.Line), Col("broken").GetField("column").As("column"), Col("broken").GetField("rule").As("rule")).Collect().ToList();
         if (broken.Count == 0) return;
         var first = broken.Take(5).Select(row => $"{row.Get("column") ?? "row"}: {row.Get("rule")}{(row.Get(0) is { } line ? $" (line {line})" : "")}");

@@ -28,7 +28,7 @@ internal sealed record FileProfile(long Rows, long Bad, IReadOnlyList<ColumnProf
             var totals = rows.Agg(
                 Count(Lit(1)).As("rows"),
                 [
-                    Sum(When(Size(Col(StagedColumns.Broken)) > Lit(0), Lit(1L)).Otherwise(0L)).As("bad"),
+                    Sum(When(StagedRows.BreaksARule, Lit(1L)).Otherwise(0L)).As("bad"),
                     .. contract.Columns.SelectMany(static column => (Column[])[Count(Col(column.Name)).As("n_" + column.Name), Min(Col(column.Name)).Cast("string").As("min_" + column.Name), Max(Col(column.Name)).Cast("string").As("max_" + column.Name)]),
                 ]).Collect(cancellationToken).Single();
             var rules = CountRules(rows, contract, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed record FileProfile(long Rows, long Bad, IReadOnlyList<ColumnProf
         var masked = contract.Columns.Where(static column => column.IsMasked).Select(static column => column.SourceName).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0))
+            .. StagedRows.Broken(rows)
                 .Select(Explode(Col(StagedColumns.Broken)).As("broken"), Col(StagedColumns.Line))
                 .GroupBy(Col("broken").GetField("column").As("column"), Col("broken").GetField("rule").As("rule"))
                 .Agg(Count(Lit(1)).As("n"), Min(Col("broken").GetField("value")).As("example"), Min(Col(StagedColumns.Line)).As("line"))

@@ -35,7 +35,8 @@ public static class BatchRows
         ArgumentNullException.ThrowIfNull(spark);
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(batch);
-        spark.CreateDataFrame([batch.ToValues()], Batches.Schema).Write().Format("delta").Mode("append")
+        using var row = new KeptRows(spark.CreateDataFrame([batch.ToValues()], Batches.Schema));
+        row.Rows.Write().Format("delta").Mode("append")
             .Option("txnAppId", batch.BatchId).Option("txnVersion", 0L).Option("userMetadata", batch.BatchId).Save(lake.Batches);
     }
 
@@ -46,9 +47,9 @@ public static class BatchRows
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(batch);
         var columns = Batches.Schema.FieldNames;
-        var row = spark.CreateDataFrame([batch.ToValues()], new StructType(Batches.Schema.Select(static field => new StructField("new_" + field.Name, field.DataType, field.IsNullable))));
+        using var row = new KeptRows(spark.CreateDataFrame([batch.ToValues()], new StructType(Batches.Schema.Select(static field => new StructField("new_" + field.Name, field.DataType, field.IsNullable)))));
         DeltaTable.ForPath(spark, lake.Batches)
-            .Merge(row.Alias("s"), (Col("batch_id") == Col("new_batch_id")) & (Col("table_name") == Col("new_table_name")))
+            .Merge(row.Rows.Alias("s"), (Col("batch_id") == Col("new_batch_id")) & (Col("table_name") == Col("new_table_name")))
             .WhenMatched().Update(columns.ToDictionary(static name => name, static name => Col("new_" + name)))
             .Option("userMetadata", batch.BatchId)
             .Execute();

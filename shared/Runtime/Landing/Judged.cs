@@ -29,20 +29,20 @@ internal sealed class Judged : IDisposable
     public long Rejected => isWholeBad ? facts.Read : facts.Bad + Conflicts;
 
     /// <summary>Those, in the columns of the staged rows.</summary>
-    public DataFrame Rejects => isWholeBad ? rows : Conflicts == 0 ? RowJudge.Broken(rows) : RowJudge.Broken(rows).Union(judge.Conflicts(rows, fates!));
+    public DataFrame Rejects => isWholeBad ? rows : Conflicts == 0 ? StagedRows.Broken(rows) : StagedRows.Broken(rows).Union(judge.Conflicts(rows, fates!));
 
     private long Conflicts => counts.GetValueOrDefault(RowJudge.IsConflict) + counts.GetValueOrDefault(RowJudge.IsRepeated);
 
     /// <summary>Judges identified rows that the engine keeps; of a bad batch none is judged.</summary>
     public static Judged Of(RowJudge judge, DataFrame rows, BatchFacts facts, bool isWholeBad, string batchId) =>
-        new(judge, rows, facts, isWholeBad ? null : judge.Judge(RowJudge.Good(rows), batchId), isWholeBad);
+        new(judge, rows, facts, isWholeBad ? null : judge.Judge(StagedRows.Good(rows), batchId), isWholeBad);
 
     /// <summary>The new rows as the table has them.</summary>
-    public DataFrame NewRows(string batchId) => judge.NewRows(RowJudge.Good(rows), counts.Count == 0 ? null : fates, batchId);
+    public DataFrame NewRows(string batchId) => judge.NewRows(StagedRows.Good(rows), counts.Count == 0 ? null : fates, batchId);
 
     /// <summary>The new rows as the table has them, but for those that have in a column one of some values.</summary>
     public DataFrame NewRowsWithout(string column, DataFrame values, string valueColumn, string batchId) =>
-        judge.NewRows(RowJudge.Good(rows).Join(values.Select(Col(valueColumn)), Col(column) == Col(valueColumn), "left_anti"), counts.Count == 0 ? null : fates, batchId);
+        judge.NewRows(StagedRows.Good(rows).Join(values.Select(Col(valueColumn)), Col(column) == Col(valueColumn), "left_anti"), counts.Count == 0 ? null : fates, batchId);
 
     public void Dispose() => fates?.Unpersist();
 }

@@ -13,12 +13,11 @@ public static class RepeatedKeys
     {
         ArgumentNullException.ThrowIfNull(staged);
         ArgumentNullException.ThrowIfNull(contract);
-        var isBroken = Size(Col(StagedColumns.Broken)) > Lit(0);
         Column[] columns = [.. staged.Columns().Select(name => Col(name))];
         var order = Sql.Expressions.Window.PartitionBy([.. contract.Key.Select(name => Col(name))]).OrderBy(Col(StagedColumns.Line).TryCast("bigint"), Col(StagedColumns.Line), Col(StagedColumns.Raw));
-        var ranked = staged.Filter(!isBroken).WithColumn("_place", RowNumber().Over(order));
+        var ranked = StagedRows.Good(staged).WithColumn("_place", RowNumber().Over(order));
         var repeated = ranked.Filter(Col("_place") > Lit(1)).WithColumn(StagedColumns.Broken, Functions.Array(Rule(contract.Key, Lit("repeated_key")))).Select(columns);
-        return (ranked.Filter(Col("_place") == Lit(1)).Select(columns), staged.Filter(isBroken).Union(repeated));
+        return (ranked.Filter(Col("_place") == Lit(1)).Select(columns), StagedRows.Broken(staged).Union(repeated));
     }
 
     /// <summary>A rule that a row breaks by its key.</summary>

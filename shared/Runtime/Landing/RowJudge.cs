@@ -60,32 +60,13 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
     {
         var spark = good.SparkSession;
         var known = DeltaTable.IsDeltaTable(spark, tablePath) ? spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & Near(good)) : null;
-        var sharing = SharingAKey(good).Persist();
-        try
-        {
-            if (sharing.Count() == 0) return known is null ? null : Compare(good, known).Persist();
-            var again = Compare(sharing.Filter(Col(Place) > Lit(1)), sharing.Filter(Col(Place) == Lit(1))).Persist();
-            if (known is null) return again;
-            try
-            {
-                return Without(Compare(good, known), again).Union(again).Persist();
-            }
-            finally
-            {
-                again.Unpersist();
-            }
-        }
-        finally
-        {
-            sharing.Unpersist();
-        }
+        using var sharing = new KeptRows(SharingAKey(good).Persist());
+        if (sharing.Rows.Count() == 0) return known is null ? null : Compare(good, known).Persist();
+        var repetitions = Compare(sharing.Rows.Filter(Col(Place) > Lit(1)), sharing.Rows.Filter(Col(Place) == Lit(1)));
+        if (known is null) return repetitions.Persist();
+        using var again = new KeptRows(repetitions.Persist());
+        return Without(Compare(good, known), again.Rows).Union(again.Rows).Persist();
     }
-
-    /// <summary>Rows that break no rule.</summary>
-    public static DataFrame Good(DataFrame rows) => rows.Filter(Size(Col(StagedColumns.Broken)) == Lit(0));
-
-    /// <summary>Rows that break a rule.</summary>
-    public static DataFrame Broken(DataFrame rows) => rows.Filter(Size(Col(StagedColumns.Broken)) > Lit(0));
 
     /// <summary>Rows whose key stands elsewhere with other values, with that as the rule that they break.</summary>
     public DataFrame Conflicts(DataFrame rows, DataFrame fates)

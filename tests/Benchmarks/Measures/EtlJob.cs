@@ -2,6 +2,7 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Datasets.WaterQuality;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Inputs;
+using Pipeline.Runtime.Landing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
@@ -35,10 +36,10 @@ internal sealed class EtlJob : IJob
         if (context.GetFlag("with-quarantine"))
         {
             // Only rows that break a rule are kept as they were received.
-            staged = staged.WithColumn(StagedColumns.Raw, When(Size(Col(StagedColumns.Broken)) > Lit(0), Col(StagedColumns.Raw)))
+            staged = staged.WithColumn(StagedColumns.Raw, When(StagedRows.BreaksARule, Col(StagedColumns.Raw)))
                 .Select([.. source.Contract.Columns.Select(column => Col(column.Name)), Col(StagedColumns.Raw), Col(StagedColumns.Broken)]).Persist();
-            staged.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)).Write().Mode(SaveMode.Overwrite).Parquet(context.Get("out") + "-quarantine");
-            staged = staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0));
+            StagedRows.Broken(staged).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)).Write().Mode(SaveMode.Overwrite).Parquet(context.Get("out") + "-quarantine");
+            staged = StagedRows.Good(staged);
         }
         var samples = staged.Select([.. source.Contract.Columns.Select(column => Col(column.Name)), Lit("bench").As("batch_id")]);
         Statistics(samples).Write().Mode(SaveMode.Overwrite).Parquet(context.Get("out"));

@@ -102,9 +102,9 @@ internal static class StreamMeasures
         {
             var facts = BatchFacts.Of(staged);
             var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
-            var good = staged.Filter(Size(Col(StagedColumns.Broken)) == Lit(0)).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
+            var good = StagedRows.Good(staged).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
             Append(good, lake.Table("events"), number);
-            if (facts.Bad > 0) Append(staged.Filter(Size(Col(StagedColumns.Broken)) > Lit(0)).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
+            if (facts.Bad > 0) Append(StagedRows.Broken(staged).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
             var watch = Stopwatch.StartNew();
             Append(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns), lake.Batches, number);
             return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
