@@ -29,11 +29,6 @@ internal sealed class EtlFamily : IFamily
 
         var dirty = await WaterQualityFiles.MakeAsync(run, copies, badEvery: 100);
         _ = await run.CompareAsync("etl-dirty", "the same with 1 % bad rows, quarantine on", () => OursAsync(run, dirty, "quarantine=yes"), () => DuckDbAsync(run, folder), "bare DuckDB on the clean file", Target.AtMost(2), rounds: run.Size(5, 3), sameAnswers: false);
-
-        int[] sizes = run.IsQuick ? [1, 5] : [1, 10, 100];
-        var folders = new Dictionary<int, string>();
-        foreach (var size in sizes) folders[size] = await WaterQualityFiles.MakeAsync(run, size);
-        await run.GrowAsync(Name, "CSV to Parquet", sizes, size => OursAsync(run, folders[size]), run.Size(3, 2));
     }
 
     private static Task<Sample> OursAsync(BenchmarkRun run, string folder, params string[] more) =>

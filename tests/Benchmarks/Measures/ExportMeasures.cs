@@ -15,16 +15,22 @@ internal static class ExportMeasures
         new StructField("program_id", new StringType(), false), new StructField("site_id", new StringType(), false), new StructField("parameter", new StringType(), false), new StructField("year", new IntegerType(), false),
         new StructField("n", new LongType()), new StructField("mean", new DoubleType()), new StructField("last_sampled_on", new DateType()));
 
-    /// <summary>An export as the job does it: fence, COPY, read back and compare, commit. to=ADDRESS rows=N change=K (the means' offset).</summary>
+    /// <summary>An export as the job does it: fence, COPY, read back and compare, commit. to=ADDRESS rows=N change=K (the means' offset); lazy=yes (rows are made as they are taken), drop=yes (a table that is there goes first)</summary>
     public static async Task OursAsync(Arguments arguments, Recorder recorder)
     {
-        var rows = Rows(arguments.Int("rows"), arguments.Int("change")).ToList();
+        var rows = Rows(arguments.Int("rows"), arguments.Int("change"));
+        if (arguments.Find("lazy") is null) rows = rows.ToList();
         await using var sink = MetricsSinks.Open(SinkUri.Parse(arguments["to"]));
+        await using var source = NpgsqlDataSource.Create(arguments["connection"]);
+        if (arguments.Find("drop") is not null)
+        {
+            await using var drop = source.CreateCommand($"DROP TABLE IF EXISTS {Table}");
+            _ = await drop.ExecuteNonQueryAsync();
+        }
         // The first connection of a process compiles the driver's code: what is measured is the export and not the start of a program.
         var run = new RunInfo(Guid.NewGuid().ToString("N"), DateTimeOffset.UtcNow);
         if (arguments.Find("warm") is not null) _ = await sink.WriteAsync([new MetricsTable("warm_up", Columns, ["program_id", "site_id", "parameter", "year"], Rows(2000, 0).ToList())], run);
         await recorder.TimeAsync(() => sink.WriteAsync([new MetricsTable(Table, Columns, ["program_id", "site_id", "parameter", "year"], rows)], run));
-        await using var source = NpgsqlDataSource.Create(arguments["connection"]);
         await using var command = source.CreateCommand($"SELECT count(*), sum(mean) FROM {Table}");
         await using var reader = await command.ExecuteReaderAsync();
         _ = await reader.ReadAsync();
