@@ -38,7 +38,7 @@ internal sealed partial class CommandsOnBothEngines
     public async Task RunAsync()
     {
         Copy(sparksLake, OthersLake);
-        using var spark = SparkServer.Start("4.1", static options => options with { Conf = new Dictionary<string, string>(options.Conf) { ["spark.driver.extraJavaOptions"] = SparkServer.ShortLived } });
+        using var spark = SparkServer.Start("4.1");
         using var embedded = EngineFactory.Create(new EngineSettings("embedded", "commands", new Dictionary<string, string>()));
         (Spark, Embedded) = (SparkSession.ForEngine(spark), SparkSession.ForEngine(embedded));
 

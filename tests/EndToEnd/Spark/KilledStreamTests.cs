@@ -171,7 +171,6 @@ public sealed class KilledStreamTests
     {
         var environment = SubmitScript.Local(home);
         environment["APP"] = Path.GetDirectoryName(Repository.Program("jobs/Pipeline", "pipeline"));
-        environment["JDK_JAVA_OPTIONS"] = SparkServer.ShortLived;
         return environment;
     }
 

@@ -49,6 +49,7 @@ public static class SparkServer
     {
         ["spark.sql.shuffle.partitions"] = "2",
         ["spark.driver.memory"] = "1g",
+        ["spark.driver.extraJavaOptions"] = ShortLived,
         ["spark.sql.warehouse.dir"] = Path.Combine(Path.GetTempPath(), "pipeline-tests-warehouse"),
     };
 }

@@ -16,6 +16,7 @@ public static class SubmitScript
     {
         ["SPARK_HOME"] = home,
         ["MASTER"] = master,
+        ["JDK_JAVA_OPTIONS"] = SparkServer.ShortLived,
         ["SPARK_CONF"] = $"spark.ui.enabled=false spark.driver.memory=2g spark.sql.shuffle.partitions=2 {conf}",
     };
 
