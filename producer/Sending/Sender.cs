@@ -129,12 +129,12 @@ public sealed class Sender(SendOptions options)
     private Exception GivenUp(DeliveryFailure failure)
     {
         var counts = Counts;
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"Of {counts.Sent} messages sent to '{options.TopicName}', {counts.Acknowledged} were acknowledged and {counts.Failed} given up: {failure.Reason}{(_producer?.LastClientError is { } trouble ? $" ({trouble})" : "")}.");
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"Of {counts.Sent} messages sent to '{options.TopicName}', {counts.Acknowledged} were acknowledged and {counts.Failed} given up: {failure.Reason}");
         return failure.Code switch
         {
-            ErrorCode.MsgSizeTooLarge => new DataException($"{sentence} The broker takes no message of this size; raise the topic's max.message.bytes or shorten the rows."),
-            ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new KafkaConnectionException(ConnectionRefusal.Authorization, $"{sentence} Give this client the right to write to the topic."),
-            _ => new KafkaConnectionException(ConnectionRefusal.Unreachable, $"{sentence} See that the broker is up, and send again: rows that are there already are told as duplicates downstream."),
+            ErrorCode.MsgSizeTooLarge => new DataException($"{sentence}. The broker takes no message of this size; raise the topic's max.message.bytes or shorten the rows."),
+            ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new KafkaConnectionException(ConnectionRefusal.Authorization, $"{sentence}. Give this client the right to write to the topic."),
+            _ => new KafkaConnectionException(ConnectionRefusal.Unreachable, $"{sentence}{(_producer?.LastClientError is { } trouble ? $" ({trouble})" : "")}. See that the broker is up, and send again: rows that are there already are told as duplicates downstream."),
         };
     }
 }
