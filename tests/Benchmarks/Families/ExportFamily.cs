@@ -18,12 +18,8 @@ internal sealed class ExportFamily : IFamily
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        if (!Directory.Exists("/usr/lib/postgresql"))
-        {
-            run.Report.LeaveOut(Name, "PostgreSQL is not installed: apt-get install postgresql.");
-            return;
-        }
-        using var server = PostgresServer.Start();
+        using var server = run.StartPostgres(Name);
+        if (server is null) return;
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
         await FirstAsync(run, server, source, 1_000, Target.Under(0.05));
         await FirstAsync(run, server, source, run.Size(1_000_000, 300_000), Target.AtMost(1.3));

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Pipeline.Kafka;
 using Pipeline.Producer.Generating;
 using Pipeline.Tests.Benchmarks.Harness;
-using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Benchmarks.Families;
 
@@ -10,8 +8,6 @@ namespace Pipeline.Tests.Benchmarks.Families;
 /// <remarks>Small Delta commits are in the delta family, which looks at ten thousand of them.</remarks>
 internal sealed class GrowthFamily : IFamily
 {
-    private const int Partitions = 3;
-
     public string Name => "growth";
 
     public async Task RunAsync(BenchmarkRun run)
@@ -53,13 +49,9 @@ internal sealed class GrowthFamily : IFamily
     /// <summary>Rows to PostgreSQL, made as they are taken, so that memory is the export's.</summary>
     private async Task ExportAsync(BenchmarkRun run, int[] sizes)
     {
-        if (!Directory.Exists("/usr/lib/postgresql"))
-        {
-            run.Report.LeaveOut(Name, "PostgreSQL is not installed: apt-get install postgresql.");
-            return;
-        }
         const int rows = 10_000;
-        using var server = PostgresServer.Start();
+        using var server = run.StartPostgres(Name);
+        if (server is null) return;
         await run.GrowAsync(Name, Work("first export to PostgreSQL", rows, "rows"), sizes, size => Children.MeasureAsync("export", $"to={server.Address}", $"connection={server.ConnectionString}", $"rows={rows * size}", "change=0", "warm=yes", "lazy=yes", "drop=yes"), run.Size(3, 1));
     }
 
@@ -69,19 +61,11 @@ internal sealed class GrowthFamily : IFamily
         await using var kafka = await run.StartKafkaAsync(Name);
         if (kafka is null) return;
         const int messages = 30_000;
-        await EnsureAsync("growth");
-        await run.GrowAsync(Name, Work("messages of 100 B to Kafka", messages, "messages"), sizes, size => ProduceAsync("growth", messages * size, 100), run.Size(3, 1));
-        foreach (var size in sizes)
-        {
-            await EnsureAsync(Topic(size));
-            _ = await ProduceAsync(Topic(size), messages * size, 200);
-        }
+        await StreamTopics.EnsureAsync(kafka.BootstrapServers, Name);
+        await run.GrowAsync(Name, Work("messages of 100 B to Kafka", messages, "messages"), sizes, size => Children.MeasureAsync("produce", $"servers={kafka.BootstrapServers}", $"topic={Name}", $"messages={messages * size}", "size=100"), run.Size(3, 1));
+        foreach (var size in sizes) await StreamTopics.FillAsync(kafka.BootstrapServers, Topic(size), messages * size);
         var lake = 0;
         await run.GrowAsync(Name, Work("stream to Delta, 30,000 a batch", messages, "messages"), sizes, size => Children.MeasureAsync("stream", $"servers={kafka.BootstrapServers}", $"topic={Topic(size)}", $"lake={run[$"growth-stream-{lake++}"]}", $"messages={messages * size}", "most=30000"), run.Size(3, 1));
-
-        Task EnsureAsync(string topic) => TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", kafka.BootstrapServers), topic, Partitions, CancellationToken.None);
-
-        Task<Sample> ProduceAsync(string topic, int count, int bytes) => Children.MeasureAsync("produce", $"servers={kafka.BootstrapServers}", $"topic={topic}", $"messages={count}", $"size={bytes}");
 
         static string Topic(int size) => string.Create(CultureInfo.InvariantCulture, $"growth-{size}");
     }

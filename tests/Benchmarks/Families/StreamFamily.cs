@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pipeline.Kafka;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
@@ -11,7 +10,6 @@ namespace Pipeline.Tests.Benchmarks.Families;
 internal sealed class StreamFamily : IFamily
 {
     private const int WantedPerSecond = 150_000;
-    private const int Partitions = 3;
     private const string LatencyTarget = "p99 < 300 ms";
 
     /// <summary>While the runtime compiles what the stream runs, latency is the compiler's.</summary>
@@ -31,7 +29,7 @@ internal sealed class StreamFamily : IFamily
     private async Task CatchUpAsync(BenchmarkRun run, string servers)
     {
         var messages = run.Size(3_000_000, 500_000);
-        await FillAsync(servers, "events", messages);
+        await StreamTopics.FillAsync(servers, "events", messages);
         var samples = new List<Sample>();
         for (var i = 0; i < run.Size(5, 3); i++)
             samples.Add(await Children.MeasureAsync("stream", $"servers={servers}", "topic=events", $"lake={run[$"stream-{i}"]}", $"messages={messages}", "most=250000"));
@@ -64,7 +62,7 @@ internal sealed class StreamFamily : IFamily
     /// <param name="pace">Messages a second; null is as fast as the producer can.</param>
     private static async Task<Sample> LiveAsync(BenchmarkRun run, string servers, string topic, int messages, int? pace)
     {
-        _ = await TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", servers), topic, Partitions, CancellationToken.None);
+        await StreamTopics.EnsureAsync(servers, topic);
         var reading = Children.MeasureAsync("stream", $"servers={servers}", $"topic={topic}", $"lake={run[$"stream-{topic}"]}", $"messages={messages}", "most=250000", "idle=yes", $"skip={(pace is null ? 0 : WarmUpSeconds)}");
         // The program's start is not the stream's latency.
         await Task.Delay(2000);
@@ -87,11 +85,5 @@ internal sealed class StreamFamily : IFamily
         run.Report.LeaveOut(Name, "Spark's rate: set SPARK_HOME to a Spark 4.1 or 3.5 with Delta and the Kafka connector.");
         var sample = await JobAsync();
         run.Tell(Name, work, Figures.Rate(rows / sample.Seconds, "msg"), sample: sample);
-    }
-
-    private static async Task FillAsync(string servers, string topic, int messages)
-    {
-        _ = await TopicAdmin.EnsureAsync(KafkaClientProperties.Empty.With("bootstrap.servers", servers), topic, Partitions, CancellationToken.None);
-        _ = await Children.MeasureAsync("produce", $"servers={servers}", $"topic={topic}", $"messages={messages}", "size=200");
     }
 }

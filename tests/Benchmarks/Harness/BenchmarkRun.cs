@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 
@@ -33,6 +34,14 @@ internal sealed class BenchmarkRun(Report report, bool isQuick, string folder, i
     {
         if (KafkaServer.IsPresent) return await KafkaServer.StartAsync();
         Report.LeaveOut(family, KafkaServer.HowToEnable);
+        return null;
+    }
+
+    /// <summary>A PostgreSQL of the family's own, or null, and the family is named as left out, where it is not installed.</summary>
+    public PostgresServer? StartPostgres(string family)
+    {
+        if (Directory.Exists("/usr/lib/postgresql")) return PostgresServer.Start();
+        Report.LeaveOut(family, "PostgreSQL is not installed: apt-get install postgresql.");
         return null;
     }
 
