@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sources;
 using Pipeline.Lake.Delta;
@@ -30,32 +29,7 @@ internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
     public IReadOnlyList<string> Vacuum(string path, double retentionHours, bool dryRun) =>
         EngineErrors.Wait(TableVacuum.RunAsync(Log(path), TimeSpan.FromHours(retentionHours), dryRun, IsShortRetentionAllowed)).Files;
 
-    public void Optimize(string path, long targetFileSizeBytes)
-    {
-        var log = Log(path);
-        var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetFileSizeBytes.ToString(CultureInfo.InvariantCulture) });
-        var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
-        CommitResult? result = null;
-        try
-        {
-            result = EngineErrors.Wait(Compaction.RunAsync(
-                log,
-                (snapshot, group, cancellationToken) =>
-                {
-                    var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
-                    var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files), cancellationToken);
-                    written.Add((writer, files));
-                    return Task.FromResult<IReadOnlyList<DataFile>>(files);
-                },
-                targetFileSizeBytes));
-            DeltaSink.RequireCommitted(result);
-        }
-        finally
-        {
-            if (result is not Committed)
-                foreach (var (writer, files) in written) writer.Discard(files);
-        }
-    }
+    public void Optimize(string path, long targetFileSizeBytes) => TableCompaction.Run(session, Log(path), targetFileSizeBytes);
 
     public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options) =>
         TableRewrite.Delete(session, Log(path), conditionSql, new SourceOptions(options));

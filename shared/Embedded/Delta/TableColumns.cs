@@ -11,14 +11,14 @@ internal static class TableColumns
 {
     /// <summary>Makes the table or changes its columns where that is asked for; answers the select list that brings the rows to the table's columns.</summary>
     /// <exception cref="EngineException">The columns do not fit; the message names them.</exception>
-    public static string Plan(string table, Transaction transaction, StructType rows, IReadOnlyList<string> partitionBy, SourceOptions options, bool overwrites)
+    public static string Plan(string table, Transaction transaction, StructType rows, IReadOnlyList<string> partitionBy, IReadOnlyDictionary<string, string> properties, SourceOptions options, bool overwrites)
     {
         var incoming = AsNullable(rows);
         if (incoming.FirstOrDefault(field => field.DataType is NullType) is { } untyped && transaction.Snapshot?.Schema.Find(untyped.Name) is null)
             throw Refused(table, $"column '{untyped.Name}' is nothing but NULL and has no type. Cast it");
         if (transaction.Snapshot is null)
         {
-            transaction.Create(incoming, partitionBy);
+            transaction.Create(incoming, partitionBy, properties);
             return Select(transaction.Schema, incoming);
         }
         var current = transaction.Snapshot.Schema;

@@ -41,8 +41,6 @@ internal sealed class Database : IDisposable
         Version = NativeMethods.Startup.DuckDBLibraryVersion().TrimStart('v');
         using var connection = Connect();
         connection.Execute("SET GLOBAL TimeZone = 'UTC'");
-        // A table of many files is looked at with each batch; its files never change, and a footer is read again where a file's time says otherwise.
-        connection.Execute("SET GLOBAL parquet_metadata_cache = true");
         // The system keeps what was read of files, and gives it back; kept here as well, a stream's memory grows by a megabyte a batch.
         connection.Execute("SET GLOBAL enable_external_file_cache = false");
         ScanFunction.Register(connection);

@@ -1,3 +1,4 @@
+using Pipeline.Embedded.Delta;
 using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Session;
@@ -17,6 +18,7 @@ internal static class SessionConf
     {
         if (key.Equals(TimeZone, StringComparison.OrdinalIgnoreCase) && value is not ("UTC" or "Etc/UTC" or "Z" or "GMT" or "+00:00"))
             throw new EngineException($"The session's time zone is UTC on the embedded engine; '{value}' is not supported. Convert with from_utc_timestamp in the query instead.") { ErrorClass = "INVALID_CONF_VALUE", SqlState = "22022" };
+        TableCompaction.CheckSetting(key, value);
     }
 
     /// <summary>The statement that makes DuckDB follow the setting, or null.</summary>

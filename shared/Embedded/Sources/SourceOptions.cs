@@ -11,6 +11,9 @@ internal sealed class SourceOptions(IReadOnlyDictionary<string, string> options)
 
     public string Text(string name, string otherwise) => values.GetValueOrDefault(name, otherwise);
 
+    /// <summary>The options whose names begin so.</summary>
+    public IReadOnlyDictionary<string, string> StartingWith(string prefix) => values.Where(option => option.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).ToDictionary(StringComparer.Ordinal);
+
     /// <exception cref="EngineException">The option is neither true nor false.</exception>
     public bool Flag(string name, bool otherwise) => !values.TryGetValue(name, out var text) ? otherwise
         : bool.TryParse(text, out var flag) ? flag

@@ -23,32 +23,7 @@ public static class Compaction
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetBytes);
-        var groups = new List<CompactionGroup>();
-        var partitions = snapshot.Files.Where(file => file.SizeBytes < targetBytes)
-            .GroupBy(file => PartitionValue.FolderOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
-            .OrderBy(static partition => partition.Key, StringComparer.Ordinal);
-        foreach (var partition in partitions)
-        {
-            var bin = ImmutableArray.CreateBuilder<AddFile>();
-            long size = 0;
-            foreach (var file in partition)
-            {
-                if (size + file.SizeBytes > targetBytes && bin.Count > 0) Close();
-                bin.Add(file);
-                size += file.SizeBytes;
-            }
-
-            Close();
-
-            void Close()
-            {
-                if (bin.Count > 1) groups.Add(new CompactionGroup(bin[0].PartitionValues, bin.ToImmutable()));
-                bin.Clear();
-                size = 0;
-            }
-        }
-
-        return groups;
+        return [.. Partitions(snapshot, targetBytes).SelectMany(partition => Pack(partition, targetBytes))];
     }
 
     /// <summary>Plans, has each group rewritten and commits all as one version; appends of others meanwhile are fine.</summary>
@@ -65,9 +40,67 @@ public static class Compaction
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
-        ArgumentNullException.ThrowIfNull(rewrite);
         var snapshot = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
-        var groups = Plan(snapshot, targetBytes);
+        return await CommitAsync(log, snapshot, Plan(snapshot, targetBytes), rewrite, targetBytes, isAuto: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts small files together where a table that asks for it has come to have many: after a write, as Delta's auto compaction does.</summary>
+    /// <param name="log">The table.</param>
+    /// <param name="settings">When, and up to which size.</param>
+    /// <param name="rewrite">As for <see cref="RunAsync"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The commit, or null where there is nothing to do yet.</returns>
+    /// <exception cref="DeltaException">As for <see cref="RunAsync"/>.</exception>
+    public static async Task<CommitResult?> RunAutoAsync(
+        DeltaLog log,
+        AutoCompaction settings,
+        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(settings);
+        var snapshot = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(log, snapshot, settings.Plan(snapshot), rewrite, settings.MaxFileBytes, isAuto: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Files below a size by their partition, ordered by path.</summary>
+    internal static IEnumerable<IReadOnlyList<AddFile>> Partitions(Snapshot snapshot, long belowBytes) =>
+        snapshot.Files.Where(file => file.SizeBytes < belowBytes)
+            .GroupBy(file => PartitionValue.FolderOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
+            .OrderBy(static partition => partition.Key, StringComparer.Ordinal)
+            .Select(static partition => partition.ToList());
+
+    /// <summary>Puts files of a partition, in their order, into groups up to a size; what is alone in its group stays.</summary>
+    internal static IEnumerable<CompactionGroup> Pack(IEnumerable<AddFile> partition, long targetBytes)
+    {
+        var bin = ImmutableArray.CreateBuilder<AddFile>();
+        long size = 0;
+        foreach (var file in partition)
+        {
+            if (size + file.SizeBytes > targetBytes)
+            {
+                if (bin.Count > 1) yield return new CompactionGroup(bin[0].PartitionValues, bin.ToImmutable());
+                bin.Clear();
+                size = 0;
+            }
+
+            bin.Add(file);
+            size += file.SizeBytes;
+        }
+
+        if (bin.Count > 1) yield return new CompactionGroup(bin[0].PartitionValues, bin.ToImmutable());
+    }
+
+    private static async Task<CommitResult?> CommitAsync(
+        DeltaLog log,
+        Snapshot snapshot,
+        IReadOnlyList<CompactionGroup> groups,
+        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        long targetBytes,
+        bool isAuto,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rewrite);
         if (groups.Count == 0) return null;
         var transaction = log.Begin(snapshot);
         foreach (var group in groups)
@@ -78,7 +111,7 @@ public static class Compaction
         }
 
         var parameters = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
-            .Add("predicate", "[]").Add("targetSize", targetBytes.ToString(CultureInfo.InvariantCulture));
+            .Add("auto", isAuto ? "true" : "false").Add("predicate", "[]").Add("targetSize", targetBytes.ToString(CultureInfo.InvariantCulture));
         return await transaction.CommitAsync(new Operation("OPTIMIZE") { Parameters = parameters }, cancellationToken).ConfigureAwait(false);
     }
 

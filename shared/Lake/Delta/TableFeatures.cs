@@ -19,6 +19,11 @@ internal static class TableFeatures
         "appendOnly", "invariants", TimestampNtz, "vacuumProtocolCheck", "domainMetadata", "checkConstraints", "changeDataFeed", "generatedColumns", "identityColumns",
         DeletionVectors, ColumnMapping, "inCommitTimestamp", "checkpointProtection", "allowColumnDefaults");
 
+    /// <summary>Delta's properties that a table made here may have: those that ask for no feature of the protocol.</summary>
+    private static readonly FrozenSet<string> PlainProperties = FrozenSet.Create(
+        "delta.appendOnly", AutoCompaction.Property, "delta.autoOptimize.optimizeWrite", "delta.checkpointInterval", "delta.dataSkippingNumIndexedCols", "delta.deletedFileRetentionDuration",
+        "delta.enableExpiredLogCleanup", "delta.logRetentionDuration", "delta.setTransactionRetentionDuration", "delta.targetFileSize", "delta.tuneFileSizesForRewrites");
+
     /// <summary>The least protocol for these columns.</summary>
     public static Protocol ProtocolFor(StructType schema) => HasTimestampNtz(schema)
         ? new Protocol(3, 7) { ReaderFeatures = [TimestampNtz], WriterFeatures = ["appendOnly", "invariants", TimestampNtz] }
@@ -35,6 +40,13 @@ internal static class TableFeatures
     {
         string[][] byVersion = [[], [], ["appendOnly", "invariants"], ["checkConstraints"], ["changeDataFeed", "generatedColumns"], [ColumnMapping], ["identityColumns"]];
         return byVersion.Take(writerVersion + 1).SelectMany(static features => features);
+    }
+
+    /// <summary>Refuses to make a table with properties of Delta that ask for what is not known here; properties of others are free.</summary>
+    public static void RequirePlain(string table, IEnumerable<string> properties)
+    {
+        if (properties.FirstOrDefault(static key => key.StartsWith("delta.", StringComparison.Ordinal) && !PlainProperties.Contains(key)) is not { } other) return;
+        throw new DeltaException(DeltaErrorKind.UnsupportedFeature, $"Cannot make the table '{table}' with the property '{other}', which is not known here. There are: {string.Join(", ", PlainProperties.Order(StringComparer.Ordinal))}. Make the table with Spark's Delta where it must have it.");
     }
 
     /// <summary>Refuses a table that a reader without its features would read wrongly.</summary>

@@ -51,12 +51,13 @@ public sealed class Transaction
     /// <param name="partitionColumns">Columns by which files are parted.</param>
     /// <param name="properties">Table properties, such as <c>delta.checkpointInterval</c>.</param>
     /// <param name="description">What it is, for people.</param>
-    /// <exception cref="DeltaException">The table exists, or the partition columns are not among the columns.</exception>
+    /// <exception cref="DeltaException">The table exists, the partition columns are not among the columns, or a property asks for a feature that is not known here.</exception>
     public void Create(StructType schema, IReadOnlyList<string>? partitionColumns = null, IReadOnlyDictionary<string, string>? properties = null, string? description = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         if (Snapshot is not null) throw new DeltaException(DeltaErrorKind.TableExists, $"Cannot make the table '{log.Table}': it exists, at version {Snapshot.Version}. Append to it, overwrite it, or choose another path.");
         TableSchema.RequirePartitions(log.Table, schema, partitionColumns ?? []);
+        TableFeatures.RequirePlain(log.Table, properties?.Keys ?? []);
         createSchema = schema;
         protocol = TableFeatures.ProtocolFor(schema);
         metadata = new Metadata(Guid.NewGuid().ToString("D"), schema.Json, [.. (partitionColumns ?? []).Select(name => schema.Find(name)!.Name)], Sorted(properties))

@@ -29,37 +29,28 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
         var before = Version(spark);
-        var rows = judge.Identify(staged, dataset).Persist();
-        try
-        {
-            var facts = BatchFacts.Of(rows);
-            if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
-            var reason = ReasonOfBadBatch(facts);
-            var isBad = reason is not null;
-            using var judged = Judged.Of(judge, rows, facts, isBad, batchId);
-            var rejects = judged.Rejected == 0 ? null : QuarantineRows.New(spark, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, reason, receivedAt), quarantinePath, batchId).Persist();
-            var quarantined = rejects?.Count() ?? 0;
-            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+        using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
+        var facts = BatchFacts.Of(rows.Rows);
+        if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
+        var reason = ReasonOfBadBatch(facts);
+        var isBad = reason is not null;
+        using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
+        using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, reason, batchId, receivedAt);
+        var quarantined = rejects?.Rows.Count() ?? 0;
+        var duplicate = judged.Duplicates + judged.Rejected - quarantined;
 
-            if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
-            KillPoints.Reach(KillPoints.BeforeQuarantine);
-            if (quarantined > 0) Append(rejects!, quarantinePath, source, batchId);
-            KillPoints.Reach(KillPoints.AfterQuarantine);
-            rejects?.Unpersist();
-            RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
+        if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
+        KillPoints.Reach(KillPoints.BeforeQuarantine);
+        if (quarantined > 0) Append(rejects!.Rows, quarantinePath, source, batchId);
+        KillPoints.Reach(KillPoints.AfterQuarantine);
+        RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
 
-            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
-            KillPoints.Reach(KillPoints.BeforeBatchRow);
-            var record = spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema);
-            Append(record, lake.Batches, source, batchId);
-            record.Unpersist();
-            KillPoints.Reach(KillPoints.AfterBatchRow);
-            return landed;
-        }
-        finally
-        {
-            rows.Unpersist();
-        }
+        var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
+        KillPoints.Reach(KillPoints.BeforeBatchRow);
+        using var record = new KeptRows(spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema));
+        Append(record.Rows, lake.Batches, source, batchId);
+        KillPoints.Reach(KillPoints.AfterBatchRow);
+        return landed;
     }
 
     /// <summary>Lands a batch once more from its raw messages: its rows in the table are replaced in one commit, and its row in <c>batches</c> is brought up to date. Twice is once.</summary>
@@ -76,44 +67,39 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var batchId = batch.BatchId;
         var now = DateTime.UtcNow;
         var before = Version(spark);
-        var rows = judge.Identify(staged, dataset).Persist();
-        try
-        {
-            var facts = BatchFacts.Of(rows);
-            if (facts.Checksum != batch.Checksum)
-                throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {facts.Checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
-            if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
-            using var judged = Judged.Of(judge, rows, facts, isWholeBad: false, batchId);
-            var rejects = QuarantineRows.New(spark, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, null, now), quarantinePath, batchId).Persist();
-            var quarantined = rejects.Count();
-            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
-            RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
+        using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
+        var facts = BatchFacts.Of(rows.Rows);
+        if (facts.Checksum != batch.Checksum)
+            throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {facts.Checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
+        if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
+        using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
+        using var rejects = NewRejects(judged, null, batchId, now);
+        var quarantined = rejects.Rows.Count();
+        var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+        RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
 
-            if (before is not null)
-                judged.NewRows(batchId).Write().Format("delta").Mode(SaveMode.Overwrite).Option("replaceWhere", $"batch_id = '{batchId}'").Option("userMetadata", batchId).Save(tablePath);
-            else if (judged.New > 0) judged.NewRows(batchId).Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(tablePath);
-            QuarantineRows.Reconcile(spark, rejects, quarantinePath, batchId, now);
-            rejects.Unpersist();
-            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark));
-            BatchRows.Update(spark, lake, batch with
-            {
-                RowsWritten = landed.Written,
-                RowsQuarantined = landed.Quarantined,
-                RowsDuplicate = landed.Duplicate,
-                TableVersion = landed.TableVersion,
-                CommittedAt = now,
-                Reason = $"Landed again from the raw archive by run {runId}.",
-            });
-            return landed;
-        }
-        finally
+        if (before is not null)
+            judged.NewRows(batchId).Write().Format("delta").Mode(SaveMode.Overwrite).Option("replaceWhere", $"batch_id = '{batchId}'").Option("userMetadata", batchId).Save(tablePath);
+        else if (judged.New > 0) judged.NewRows(batchId).Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(tablePath);
+        QuarantineRows.Reconcile(spark, rejects.Rows, quarantinePath, batchId, now);
+        var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark));
+        BatchRows.Update(spark, lake, batch with
         {
-            rows.Unpersist();
-        }
+            RowsWritten = landed.Written,
+            RowsQuarantined = landed.Quarantined,
+            RowsDuplicate = landed.Duplicate,
+            TableVersion = landed.TableVersion,
+            CommittedAt = now,
+            Reason = $"Landed again from the raw archive by run {runId}.",
+        });
+        return landed;
     }
 
     private string? ReasonOfBadBatch(BatchFacts facts) =>
         facts.BadShare > options.MaxBadShare ? FormattableString.Invariant($"{facts.Bad} of {facts.Read} rows are bad: a share over {options.MaxBadShare:0.##}") : null;
+
+    private KeptRows NewRejects(Judged judged, string? reason, string batchId, DateTime at) =>
+        new(QuarantineRows.New(judged.Rejects.SparkSession, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, reason, at), quarantinePath, batchId).Persist());
 
     private long? Version(SparkSession spark) => DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
 

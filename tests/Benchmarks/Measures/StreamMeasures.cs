@@ -34,6 +34,8 @@ internal static class StreamMeasures
     {
         var lake = new LakeLayout(arguments["lake"]);
         using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        // As a job's tables have it.
+        engine.SetConf("spark.databricks.delta.properties.defaults.autoOptimize.autoCompact", "true");
         var spark = SparkSession.ForEngine(engine);
         var (read, wanted) = (0L, (long)arguments.Int("messages"));
         var commits = new List<double>();
@@ -106,7 +108,9 @@ internal static class StreamMeasures
             Append(good, lake.Table("events"), number);
             if (facts.Bad > 0) Append(StagedRows.Broken(staged).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
             var watch = Stopwatch.StartNew();
-            Append(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns), lake.Batches, number);
+            var row = batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns);
+            Append(row, lake.Batches, number);
+            row.Unpersist();
             return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
         }
         finally

@@ -40,9 +40,13 @@ public sealed class KillTests
         kafka = await KafkaServer.StartAsync();
         var mirror = Path.Combine(Path.GetTempPath(), $"pipeline-mirror-{Guid.NewGuid():N}.db");
         named = new KillLane(kafka.BootstrapServers, "named", 9_000, "--versions-to", $"sqlite:{mirror}");
-        random = new KillLane(kafka.BootstrapServers, "random", 9_000);
+        // With small files put together every few batches, so that it dies in the middle of that too.
+        var settings = Path.Combine(Path.GetTempPath(), $"pipeline-{Guid.NewGuid():N}.yml");
+        await File.WriteAllTextAsync(settings, "spark:\n  spark.databricks.delta.autoCompact.minNumFiles: 4\n");
+        random = new KillLane(kafka.BootstrapServers, "random", 9_000, "--config", settings);
         await Task.WhenAll(Task.Run(KillByNameAsync), Task.Run(KillAtRandomAsync));
         File.Delete(mirror);
+        File.Delete(settings);
     }
 
     [OneTimeTearDown]
@@ -88,6 +92,14 @@ public sealed class KillTests
         (Of("read"), Of("written"), Of("quarantined"), Of("duplicate")).Should().Be((killed.Messages, killed.GoodIds.LongCount(), killed.BadLines.LongCount(), 0));
         (Of("ids"), Of("last")).Should().Be((Of("batches"), Of("batches") - 1), "each batch has one row");
         (await killed.QueryAsync("SELECT batch_id FROM water_samples GROUP BY batch_id EXCEPT SELECT batch_id FROM batches")).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task The_table_has_few_files_and_no_row_changed_for_it()
+    {
+        var log = Pipeline.Lake.Delta.DeltaLog.For(new LakeLayout(random!.Lake).Table("water_samples"));
+        (await log.LoadExistingAsync()).FileCount.Should().BeLessThan(20);
+        (await Pipeline.Lake.Delta.TableHistory.ReadAsync(log)).Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BeGreaterThan(20);
     }
 
     [TestCase("named")]

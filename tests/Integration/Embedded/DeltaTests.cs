@@ -240,6 +240,60 @@ public sealed class DeltaTests
         engine.Delta.LatestVersion(table).Should().Be(5, "there is nothing left to do");
     }
 
+    [TestCase("property")]
+    [TestCase("default")]
+    [TestCase("session")]
+    public void A_write_puts_small_files_together_where_that_is_asked_for(string asked)
+    {
+        (string, string)[] options = asked == "property" ? [("delta.autoOptimize.autoCompact", "true")] : [];
+        if (asked == "default") engine.SetConf("spark.databricks.delta.properties.defaults.autoOptimize.autoCompact", "true");
+        if (asked == "session") engine.SetConf("spark.databricks.delta.autoCompact.enabled", "true");
+        engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "4");
+        for (var i = 0; i < 9; i++) Write($"SELECT {i} AS a, {i % 2} AS p", "append", ["p"], options);
+        Rows(Open()).Select(row => row[0]).Should().Equal(0, 1, 2, 3, 4, 5, 6, 7, 8);
+        Snapshot().FileCount.Should().Be(3, "four of one partition, four of the other, and the last");
+        Snapshot().Metadata.Configuration.Should().HaveCount(asked == "session" ? 0 : 1);
+        var history = engine.Delta.History(table);
+        history.Select(commit => commit.Operation).Should().Equal("WRITE", "OPTIMIZE", "WRITE", "OPTIMIZE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE");
+        history[1].OperationParameters["auto"].Should().Be("true");
+        Rows(Open(("versionAsOf", "3"))).Select(row => row[0]).Should().Equal([0, 1, 2, 3], "earlier versions are as they were");
+    }
+
+    [Test]
+    public void A_session_can_keep_small_files_as_they_are()
+    {
+        engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "2");
+        engine.SetConf("spark.databricks.delta.autoCompact.enabled", "false");
+        for (var i = 0; i < 3; i++) Write($"SELECT {i} AS a", options: ("delta.autoOptimize.autoCompact", "true"));
+        Snapshot().FileCount.Should().Be(3);
+    }
+
+    [Test]
+    public void A_write_stands_where_small_files_cannot_be_put_together()
+    {
+        engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "3");
+        for (var i = 0; i < 2; i++) Write($"SELECT {i} AS a", options: ("delta.autoOptimize.autoCompact", "true"));
+        var lost = Path.Combine(table, Snapshot().Files.First().FilePath);
+        File.Move(lost, lost + ".away");
+        Write("SELECT 2 AS a");
+        Snapshot().Version.Should().Be(2);
+        Directory.GetFiles(table, "*.parquet").Should().HaveCount(2, "what the compaction wrote is gone");
+        File.Move(lost + ".away", lost);
+        Write("SELECT 3 AS a");
+        Snapshot().FileCount.Should().Be(1, "the next write puts them together");
+        Rows(Open()).Select(row => row[0]).Should().Equal(0, 1, 2, 3);
+    }
+
+    [TestCase("minNumFiles", "many")]
+    [TestCase("minNumFiles", "1")]
+    [TestCase("maxFileSize", "0")]
+    [TestCase("enabled", "perhaps")]
+    public void A_setting_of_auto_compaction_that_means_nothing_is_refused(string key, string value)
+    {
+        var set = () => engine.SetConf($"spark.databricks.delta.autoCompact.{key}", value);
+        set.Should().Throw<EngineException>().WithMessage($"*autoCompact.{key} is '{value}'*");
+    }
+
     [TestCase("parquet")]
     [TestCase("csv")]
     [TestCase("json")]

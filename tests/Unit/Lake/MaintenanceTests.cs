@@ -181,6 +181,54 @@ public class MaintenanceTests
         (await log.LoadExistingAsync()).Version.Should().Be(1);
     }
 
+    [TestCase("10 10 10", "", Description = "too few")]
+    [TestCase("10 10 10 10", "10 10 10 10")]
+    [TestCase("10 11 12 13 500", "10 11 12 13", Description = "one that outweighs the others stays")]
+    [TestCase("10 11 12 13 46", "10 11 12 13 46")]
+    [TestCase("10 11 12 13 47", "10 11 12 13")]
+    [TestCase("10 11 24 60", "", Description = "too few are alike")]
+    [TestCase("40 40 40 40 40", "40 40", Description = "one file up to the largest size at a time")]
+    [TestCase("50 50 50 50 10 10", "", Description = "files of half the largest size are not small")]
+    public async Task Small_files_that_are_alike_are_put_together_once_they_are_many(string sizes, string groups)
+    {
+        var transaction = await log.BeginCreateOrAppendAsync(Columns);
+        transaction.Append(sizes.Split(' ').Select(static (size, i) => Data($"f{i}") with { SizeBytes = int.Parse(size, System.Globalization.CultureInfo.InvariantCulture) }));
+        await transaction.CommitAsync(Operation.Write("Append", []));
+        var settings = new AutoCompaction { MinFiles = 4, MaxFileBytes = 100 };
+        string.Join(" + ", settings.Plan(await log.LoadExistingAsync()).Select(static group => string.Join(' ', group.Files.Select(static file => file.SizeBytes)))).Should().Be(groups);
+    }
+
+    [Test]
+    public async Task A_table_that_grows_by_small_files_keeps_few_and_rewrites_a_row_seldom()
+    {
+        const int appends = 300;
+        var settings = new AutoCompaction { MinFiles = 10 };
+        long rewritten = 0;
+        for (var i = 0; i < appends; i++)
+        {
+            await AppendAsync($"f{i}");
+            var result = await Compaction.RunAutoAsync(log, settings, (_, group, _) =>
+            {
+                rewritten += group.SizeBytes;
+                return Task.FromResult<IReadOnlyList<DataFile>>([Data($"c{i}", group.Files.Sum(static file => file.ReadStatistics()!.NumRecords!.Value)) with { SizeBytes = group.SizeBytes }]);
+            });
+            if (result is not null) result.Should().BeOfType<Committed>();
+        }
+        var snapshot = await log.LoadExistingAsync();
+        snapshot.CountRows().Should().Be(appends);
+        snapshot.FileCount.Should().BeLessThan(settings.MinFiles + (int)Math.Log2(appends));
+        ((double)rewritten / snapshot.SizeBytes).Should().BeLessThan(Math.Log2(appends));
+        (await TableHistory.ReadAsync(log)).Where(static version => version.Info!.Operation == "OPTIMIZE").Should().NotBeEmpty().And.OnlyContain(static version => version.Info!.OperationParameters["auto"] == "true");
+    }
+
+    [Test]
+    public async Task A_table_is_not_made_with_a_property_that_asks_for_an_unknown_feature()
+    {
+        await RefusesAsync(
+            () => log.BeginCreateOrAppendAsync(Columns, properties: new Dictionary<string, string> { ["owner"] = "é", ["delta.checkpointInterval"] = "5", ["delta.enableChangeDataFeed"] = "true" }),
+            $"Cannot make the table '{folder.Path}' with the property 'delta.enableChangeDataFeed', which is not known here. There are: delta.appendOnly, *");
+    }
+
     [Test]
     public async Task A_log_without_a_checkpoint_is_not_cleaned()
     {

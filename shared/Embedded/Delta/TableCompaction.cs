@@ -1,0 +1,74 @@
+using System.Globalization;
+using Pipeline.Embedded.Session;
+using Pipeline.Embedded.Sources;
+using Pipeline.Lake.Delta;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Delta;
+
+/// <summary>Puts a table's small files together, asked for or after a write that made them many.</summary>
+internal static class TableCompaction
+{
+    /// <summary>All files below the target.</summary>
+    public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>
+        Commit(session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes), DeltaSink.RequireCommitted);
+
+    /// <summary>Where the session, or else the table, asks for it: after a write.</summary>
+    /// <remarks>The write is done and stays done: where another writer changes those files meanwhile, or the store fails, the files stay as they are until the next write looks at them.</remarks>
+    public static void RunAuto(SessionContext session, DeltaLog log, Metadata table)
+    {
+        var isAsked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? table.Configuration.GetValueOrDefault(AutoCompaction.Property);
+        if (!bool.TryParse(isAsked, out var isOn) || !isOn) return;
+        var settings = new AutoCompaction();
+        settings = settings with { MinFiles = (int)Number(AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
+        try
+        {
+            Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, settings, rewrite), static _ => { });
+        }
+        catch (EngineException)
+        {
+            // Said above; `optimize` of the table tells what it is.
+        }
+
+        long Number(string key, long otherwise) => session.Conf.TryGetValue(key, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    /// <summary>Refuses a session's setting that a write could make nothing of.</summary>
+    /// <exception cref="EngineException">It is none of the values that it takes.</exception>
+    public static void CheckSetting(string key, string value)
+    {
+        var expected = key switch
+        {
+            _ when Is(AutoCompaction.EnabledKey) => bool.TryParse(value, out _) ? null : "true or false",
+            _ when Is(AutoCompaction.MinFilesKey) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) && files > 1 ? null : "a number of files, 2 at least",
+            _ when Is(AutoCompaction.MaxFileBytesKey) => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? null : "a number of bytes",
+            _ => null,
+        };
+        if (expected is not null) throw new EngineException($"{key} is '{value}'; it takes {expected}.") { ErrorClass = "INVALID_CONF_VALUE", SqlState = "22022" };
+
+        bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static void Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
+    {
+        var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
+        var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        CommitResult? result = null;
+        try
+        {
+            result = EngineErrors.Wait(run((snapshot, group, cancellationToken) =>
+            {
+                var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+                var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files), cancellationToken);
+                written.Add((writer, files));
+                return Task.FromResult<IReadOnlyList<DataFile>>(files);
+            }));
+            require(result);
+        }
+        finally
+        {
+            if (result is not Committed)
+                foreach (var (writer, files) in written) writer.Discard(files);
+        }
+    }
+}
