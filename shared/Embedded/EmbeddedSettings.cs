@@ -19,4 +19,7 @@ public sealed record EmbeddedSettings
 
     /// <summary>Settings of the session at its start, as <c>SparkSession.Builder().Config</c> gave them.</summary>
     public IReadOnlyDictionary<string, string> Conf { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a table's small files are put together after a write that makes them too many, where neither the session nor the table says (<c>spark.databricks.delta.autoCompact.enabled</c>, <c>delta.autoOptimize.autoCompact</c>).</summary>
+    public bool AutoCompacts { get; init; }
 }

@@ -40,7 +40,7 @@ internal static class DeltaSink
         }
         finally
         {
-            if (committed is null) writer.Discard(files);
+            if (committed is null && !transaction.IsOutcomeUnknown) writer.Discard(files);
         }
         if (committed is not null) TableCompaction.RunAuto(session, log, committed.Snapshot.Metadata);
     }

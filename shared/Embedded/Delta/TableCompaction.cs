@@ -13,12 +13,12 @@ internal static class TableCompaction
     public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>
         Commit(session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes), DeltaSink.RequireCommitted);
 
-    /// <summary>Where the session, or else the table, asks for it: after a write.</summary>
+    /// <summary>Where the session, or else the table, or else the engine's own settings ask for it: after a write.</summary>
     /// <remarks>The write is done and stays done: where another writer changes those files meanwhile, or the store fails, the files stay as they are until the next write looks at them.</remarks>
     public static void RunAuto(SessionContext session, DeltaLog log, Metadata table)
     {
-        var isAsked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? table.Configuration.GetValueOrDefault(AutoCompaction.Property);
-        if (!bool.TryParse(isAsked, out var isOn) || !isOn) return;
+        var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? table.Configuration.GetValueOrDefault(AutoCompaction.Property);
+        if (!(bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)) return;
         var settings = new AutoCompaction();
         settings = settings with { MinFiles = (int)Number(AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
         try
@@ -49,15 +49,18 @@ internal static class TableCompaction
         bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
+    private static void Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
     {
         var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
         var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
         CommitResult? result = null;
+        Transaction? begun = null;
         try
         {
-            result = EngineErrors.Wait(run((snapshot, group, cancellationToken) =>
+            result = EngineErrors.Wait(run((transaction, group, cancellationToken) =>
             {
+                begun = transaction;
+                var snapshot = transaction.Snapshot!;
                 var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
                 var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files), cancellationToken);
                 written.Add((writer, files));
@@ -67,7 +70,7 @@ internal static class TableCompaction
         }
         finally
         {
-            if (result is not Committed)
+            if (result is not Committed && begun is not { IsOutcomeUnknown: true })
                 foreach (var (writer, files) in written) writer.Discard(files);
         }
     }

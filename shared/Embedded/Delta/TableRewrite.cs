@@ -68,9 +68,9 @@ internal static class TableRewrite
         for (var attempt = 1; ; attempt++)
         {
             var isKept = false;
+            var transaction = EngineErrors.Wait(log.BeginAsync());
             try
             {
-                var transaction = EngineErrors.Wait(log.BeginAsync());
                 if (options["txnAppId"] is { } appId && options.Number("txnVersion") is { } version)
                 {
                     if (transaction.IsDone(appId, version)) return transaction.Snapshot!.Version;
@@ -88,7 +88,7 @@ internal static class TableRewrite
             }
             finally
             {
-                if (!isKept)
+                if (!isKept && !transaction.IsOutcomeUnknown)
                     foreach (var (writer, files) in made) writer.Discard(files);
                 made.Clear();
             }

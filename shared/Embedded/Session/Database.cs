@@ -23,6 +23,7 @@ internal sealed class Database : IDisposable
     public Database(EmbeddedSettings settings)
     {
         Storage = settings.Storage;
+        AutoCompacts = settings.AutoCompacts;
         ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(Path.GetTempPath()) : null;
         temporaryFolder = settings.TemporaryFolder ?? ownFolder!.Path;
         SessionFolder.CreatePrivate(temporaryFolder);
@@ -55,6 +56,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>How stores are reached.</summary>
     public StorageOptions Storage { get; }
+
+    /// <summary>Whether small files of a table are put together where neither the session nor the table says.</summary>
+    public bool AutoCompacts { get; }
 
     /// <summary>Delta tables that the session has touched.</summary>
     public DeltaTables Tables { get; }

@@ -28,14 +28,14 @@ public static class Compaction
 
     /// <summary>Plans, has each group rewritten and commits all as one version; appends of others meanwhile are fine.</summary>
     /// <param name="log">The table.</param>
-    /// <param name="rewrite">Writes a group's rows, all and in their order, as new files of the same partition.</param>
+    /// <param name="rewrite">Writes a group's rows, all and in their order, as new files of the same partition; the transaction is for its snapshot, and tells afterwards whether the files may be needed.</param>
     /// <param name="targetBytes">Size to aim at.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The commit, or null where there is nothing to do.</returns>
     /// <exception cref="DeltaException">The new files have another number of rows than the old ones: nothing was committed.</exception>
     public static async Task<CommitResult?> RunAsync(
         DeltaLog log,
-        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
         long targetBytes = DefaultTargetBytes,
         CancellationToken cancellationToken = default)
     {
@@ -54,7 +54,7 @@ public static class Compaction
     public static async Task<CommitResult?> RunAutoAsync(
         DeltaLog log,
         AutoCompaction settings,
-        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
@@ -95,7 +95,7 @@ public static class Compaction
         DeltaLog log,
         Snapshot snapshot,
         IReadOnlyList<CompactionGroup> groups,
-        Func<Snapshot, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
         long targetBytes,
         bool isAuto,
         CancellationToken cancellationToken)
@@ -105,7 +105,7 @@ public static class Compaction
         var transaction = log.Begin(snapshot);
         foreach (var group in groups)
         {
-            var files = await rewrite(snapshot, group, cancellationToken).ConfigureAwait(false);
+            var files = await rewrite(transaction, group, cancellationToken).ConfigureAwait(false);
             RequireSameRows(log.Table, group, files);
             transaction.Rewrite(group.Files, files, dataChange: false);
         }

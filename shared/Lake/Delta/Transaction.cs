@@ -42,6 +42,10 @@ public sealed class Transaction
     /// <summary>The partition columns after this change.</summary>
     public ImmutableArray<string> PartitionColumns => CurrentMetadata.PartitionColumns;
 
+    /// <summary>Whether the change may stand although no answer said so: the store was asked to make the commit's file, and what came of it was not seen (a lost reply, a cancellation on the way).</summary>
+    /// <remarks>Its data files must then stay: the table may need them. Where it does not, a vacuum takes them.</remarks>
+    public bool IsOutcomeUnknown { get; private set; }
+
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 
     private Metadata CurrentMetadata => metadata ?? Snapshot?.Metadata ?? throw log.NotFound();
@@ -157,9 +161,10 @@ public sealed class Transaction
                     return new Conflict(current.Version, null, $"Cannot commit version {current.Version + 1} of '{log.Table}': version {current.Version}, on which it was planned, is gone. The table was deleted; read it again.");
                 var actions = ActionsOn(current, operation);
                 var version = (current?.Version ?? -1) + 1;
-                var put = await log.Storage.PutIfAbsentAsync(LogPath.Commit(version), ActionWriter.Write(actions), cancellationToken).ConfigureAwait(false);
+                var put = await PutAsync(LogPath.Commit(version), actions, cancellationToken).ConfigureAwait(false);
                 if (put == PutResult.Created) return await FinishAsync(current, version, actions, attempt).ConfigureAwait(false);
                 var (after, result) = await FollowAsync(current, attempt, cancellationToken).ConfigureAwait(false);
+                IsOutcomeUnknown = false;
                 if (result is not null) return result;
                 current = after;
             }
@@ -171,6 +176,22 @@ public sealed class Transaction
 
             if (attempt >= MaxAttempts) return new Retryable($"Cannot commit to '{log.Table}': other writers were first {attempt} times in a row. Try again when fewer write.", null);
             if (attempt > 2) await Task.Delay(Random.Shared.Next(1, Math.Min(50, 2 * attempt)), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<PutResult> PutAsync(string path, List<DeltaAction> actions, CancellationToken cancellationToken)
+    {
+        var content = ActionWriter.Write(actions);
+        IsOutcomeUnknown = true;
+        try
+        {
+            return await log.Storage.PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A disk of this machine can be looked at; with a store elsewhere the request may still be on its way.
+            if (log.Storage.LocalRoot is { } root && !File.Exists(Path.Combine(root, path))) IsOutcomeUnknown = false;
+            throw;
         }
     }
 
@@ -191,6 +212,7 @@ public sealed class Transaction
     private async Task<CommitResult> FinishAsync(Snapshot? current, long version, List<DeltaAction> actions, int attempt)
     {
         isCommitted = true;
+        IsOutcomeUnknown = false;
         KillPoints.Reach(KillPoints.DeltaAfterLink);
         StorageEntry? commit = null;
         try

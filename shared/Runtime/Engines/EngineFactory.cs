@@ -31,6 +31,8 @@ public static partial class EngineFactory
                 MemoryLimit = settings.Config.GetValueOrDefault(DriverMemory) is { } memory ? ToDuckDbSize(memory) : null,
                 Storage = StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable),
                 Conf = settings.Config,
+                // A stream goes on for weeks with a file a batch. On Spark it is for those who look after the cluster to say.
+                AutoCompacts = true,
             })
             : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config });
     }

@@ -6,9 +6,6 @@ namespace Pipeline.Runtime;
 /// <summary>The session of a run and of the runs inside it: made when it is first asked for.</summary>
 internal sealed class SessionSource : IDisposable
 {
-    /// <summary>What a session of ours has unless someone set it: tables that its runs make put their small files together as they grow (<c>delta.autoOptimize.autoCompact</c>).</summary>
-    private static readonly KeyValuePair<string, string> CompactsNewTables = new("spark.databricks.delta.properties.defaults.autoOptimize.autoCompact", "true");
-
     private readonly Func<IEngine>? makeEngine;
     private readonly CancellationTokenSource lost = new();
     private CancellationTokenRegistration watch;
@@ -44,8 +41,6 @@ internal sealed class SessionSource : IDisposable
     {
         engine = makeEngine!();
         Watch(engine);
-        var (key, value) = CompactsNewTables;
-        if (engine.GetConf(key) is null) engine.SetConf(key, value);
         return SparkSession.ForEngine(engine);
     }
 

@@ -15,7 +15,7 @@ internal sealed class SoakFamily : IFamily
     {
         await using var kafka = await run.StartKafkaAsync(Name);
         if (kafka is null) return;
-        var (samples, batches) = await StreamSoak.RunAsync(kafka.BootstrapServers, run["soak-lake"], run.Soak, RowsPerSecond);
+        var (samples, batches, tableFiles) = await StreamSoak.RunAsync(kafka.BootstrapServers, run["soak-lake"], run.Soak, RowsPerSecond);
         // From the first batch on; the first minute without the quarter in which the code is compiled. Of less than two minutes: its halves.
         var (start, end) = (batches[0].CommittedAt, samples[^1].At);
         var window = TimeSpan.FromSeconds(Math.Min(60, (end - start).TotalSeconds / 2));
@@ -27,6 +27,7 @@ internal sealed class SoakFamily : IFamily
         Tell("memory (VmRSS, median)", samples.Where(At(IsFirst)).Select(static sample => sample.ResidentKiB), samples.Where(At(IsLast)).Select(static sample => sample.ResidentKiB), static value => Figures.Memory((long)value));
         Tell("open file descriptors, median", samples.Where(At(IsFirst)).Select(static sample => (double)sample.Handles), samples.Where(At(IsLast)).Select(static sample => (double)sample.Handles), Figures.Plain, slack: 4);
         Tell("files in the checkpoint, median", samples.Where(At(IsHalfTime)).Select(static sample => (double)sample.CheckpointFiles), samples.Where(At(IsLast)).Select(static sample => (double)sample.CheckpointFiles), Figures.Plain, "at half time");
+        Tell("data files of the table, at most", [Most(IsFirst)], [Most(IsLast)], Figures.Plain);
         Tell("new files in the lake a batch", [FilesABatch(IsFirst)], [FilesABatch(IsLast)], Figures.Plain, slack: 1);
         Tell("latency, oldest message of a batch to its commit, p50", batches.Where(batch => IsFirst(batch.CommittedAt)).Select(static batch => batch.LatencyMs / 1000), batches.Where(batch => IsLast(batch.CommittedAt)).Select(static batch => batch.LatencyMs / 1000), Figures.Time);
         Tell("the same, p99", [P99(IsFirst)], [P99(IsLast)], Figures.Time, verdict: false);
@@ -44,6 +45,8 @@ internal sealed class SoakFamily : IFamily
             var seen = samples.Where(At(isIn)).ToList();
             return (seen[^1].LakeFiles - seen[0].LakeFiles) / (double)Math.Max(1, batches.Count(batch => batch.CommittedAt > seen[0].At && batch.CommittedAt <= seen[^1].At));
         }
+
+        double Most(Func<DateTime, bool> isIn) => tableFiles.Where(version => isIn(version.At)).Max(static version => version.Files);
 
         double P99(Func<DateTime, bool> isIn) => Statistics.Quantile([.. batches.Where(batch => isIn(batch.CommittedAt)).Select(static batch => batch.LatencyMs / 1000)], 0.99);
 

@@ -33,9 +33,7 @@ internal static class StreamMeasures
     public static Task RunAsync(Arguments arguments, Recorder recorder)
     {
         var lake = new LakeLayout(arguments["lake"]);
-        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        // As a job's tables have it.
-        engine.SetConf("spark.databricks.delta.properties.defaults.autoOptimize.autoCompact", "true");
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings { AutoCompacts = true });
         var spark = SparkSession.ForEngine(engine);
         var (read, wanted) = (0L, (long)arguments.Int("messages"));
         var commits = new List<double>();

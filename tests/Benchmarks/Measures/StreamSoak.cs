@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Embedded;
 using Pipeline.Lake;
+using Pipeline.Lake.Delta;
 using Pipeline.Producer.Sending;
 using Pipeline.Schemas;
 using Pipeline.Sql;
@@ -24,6 +25,12 @@ internal sealed record SoakSample(DateTime At, double ResidentKiB, int Handles, 
 /// <param name="LatencyMs">From its oldest message in the broker to the commit.</param>
 internal sealed record SoakBatch(DateTime CommittedAt, long Rows, double LatencyMs);
 
+/// <summary>A run of the job as it was seen.</summary>
+/// <param name="Samples">The process and its folders, every two seconds.</param>
+/// <param name="Batches">In order.</param>
+/// <param name="TableFiles">Data files of the table at each of its versions.</param>
+internal sealed record SoakRun(IReadOnlyList<SoakSample> Samples, IReadOnlyList<SoakBatch> Batches, IReadOnlyList<(DateTime At, int Files)> TableFiles);
+
 /// <summary>The job stream-ingest in a process of its own, fed at a steady rate and looked at from outside.</summary>
 internal static class StreamSoak
 {
@@ -32,7 +39,7 @@ internal static class StreamSoak
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the job for a time.</summary>
-    public static async Task<(IReadOnlyList<SoakSample> Samples, IReadOnlyList<SoakBatch> Batches)> RunAsync(string servers, string lake, TimeSpan time, int rowsPerSecond)
+    public static async Task<SoakRun> RunAsync(string servers, string lake, TimeSpan time, int rowsPerSecond)
     {
         string[] words = ["stream-ingest", "--dataset", WaterQuality.Dataset.Name, "--bootstrap-servers", servers, "--lake", lake, "--trigger", "1s", "--for", string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds}s"), "--quiet"];
         using var stop = new CancellationTokenSource();
@@ -57,7 +64,13 @@ internal static class StreamSoak
         await sending.ContinueWith(static _ => { }, TaskScheduler.Default);
         var run = await ended;
         if (run.ExitCode != 0) throw new InvalidOperationException($"stream-ingest ended with {run.ExitCode}: {run.Error}");
-        return (samples, Batches(lake));
+        return new SoakRun(samples, Batches(lake), await TableFilesAsync(lake));
+    }
+
+    private static async Task<IReadOnlyList<(DateTime At, int Files)>> TableFilesAsync(string lake)
+    {
+        var versions = await TableHistory.ReadWithFilesAsync(DeltaLog.For(new LakeLayout(lake).Table(WaterQuality.Samples.Name)));
+        return [.. versions.Where(static version => version.CommittedAt is not null && version.FileCount is not null).Select(static version => (version.CommittedAt!.Value.UtcDateTime, version.FileCount!.Value))];
     }
 
     private static async Task SendAsync(string servers, int rowsPerSecond, TimeSpan time, CancellationToken cancellationToken) =>

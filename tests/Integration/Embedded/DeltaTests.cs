@@ -259,6 +259,16 @@ public sealed class DeltaTests
         Rows(Open(("versionAsOf", "3"))).Select(row => row[0]).Should().Equal([0, 1, 2, 3], "earlier versions are as they were");
     }
 
+    [TestCase(null, 1)]
+    [TestCase("false", 3)]
+    public void An_engine_that_puts_small_files_together_by_itself_heeds_the_table(string? property, int files)
+    {
+        using var compacting = EmbeddedEngine.Create(new EmbeddedSettings { AutoCompacts = true, Conf = new Dictionary<string, string> { ["spark.databricks.delta.autoCompact.minNumFiles"] = "3" } });
+        for (var i = 0; i < 3; i++)
+            compacting.Write($"SELECT {i} AS a", compacting.Describe("SELECT 0 AS a"), new SinkSpec("delta", table, "append", [], property is null ? None : new Dictionary<string, string> { ["delta.autoOptimize.autoCompact"] = property }));
+        Snapshot().FileCount.Should().Be(files);
+    }
+
     [Test]
     public void A_session_can_keep_small_files_as_they_are()
     {

@@ -44,6 +44,31 @@ public class WebHdfsTests
     }
 
     [Test]
+    public void A_write_that_is_cancelled_while_its_commit_is_on_the_way_keeps_what_the_commit_names()
+    {
+        using var proxy = new CuttingProxy(new Uri(server.WebHdfsUri.Replace("webhdfs:", "http:", StringComparison.Ordinal)).Port);
+        using var engine = Pipeline.Embedded.EmbeddedEngine.Create(new Pipeline.Embedded.EmbeddedSettings { Storage = User });
+        using var cancel = new CancellationTokenSource();
+        var table = $"webhdfs://127.0.0.1:{proxy.Port}/cancelled";
+        const string sql = "SELECT 1 AS a";
+        proxy.CutOnce(sent =>
+        {
+            var request = Encoding.ASCII.GetString(sent);
+            if (!request.Contains("op=RENAME", StringComparison.Ordinal) || !request.Contains("_delta_log", StringComparison.Ordinal)) return Cut.None;
+            cancel.Cancel();
+            return Cut.BeforeReply;
+        });
+        var write = () => engine.Write(sql, engine.Describe(sql), new Pipeline.Sql.Engine.SinkSpec("delta", table, "append", [], new Dictionary<string, string>()), cancel.Token);
+        write.Should().Throw<OperationCanceledException>();
+        proxy.Cuts.Should().Be(1);
+
+        using var later = Pipeline.Embedded.EmbeddedEngine.Create(new Pipeline.Embedded.EmbeddedSettings { Storage = User });
+        SpinWait.SpinUntil(() => later.Delta.Exists(table), TimeSpan.FromSeconds(30)).Should().BeTrue("the name node had been told");
+        var view = later.OpenSource(new Pipeline.Sql.Engine.SourceSpec("delta", [table], new Dictionary<string, string>(), null, false));
+        later.Query($"FROM {view.Name}", view.Schema).Single().Get(0).Should().Be(1);
+    }
+
+    [Test]
     public async Task Of_many_at_once_exactly_one_makes_the_file()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => storage.PutIfAbsentAsync("x", Bytes($"{i}"))));

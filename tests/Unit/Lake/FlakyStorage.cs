@@ -7,14 +7,18 @@ internal sealed class FlakyStorage(IStorage inner, int lostReplies) : IStorage
 {
     private int left = lostReplies;
 
+    /// <summary>Whether it refuses the put in place of losing the reply.</summary>
+    public bool IsRefusing { get; init; }
+
     public Uri Root => inner.Root;
 
     public string? LocalRoot => inner.LocalRoot;
 
-    public IStorage At(string folder) => new FlakyStorage(inner.At(folder), left);
+    public IStorage At(string folder) => new FlakyStorage(inner.At(folder), left) { IsRefusing = IsRefusing };
 
     public async Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
+        if (IsRefusing && left-- > 0) throw new StorageException("No space left.") { IsTransient = true };
         var result = await inner.PutIfAbsentAsync(path, content, cancellationToken);
         return left-- > 0 ? throw new StorageException("The reply was lost.") { IsTransient = true } : result;
     }

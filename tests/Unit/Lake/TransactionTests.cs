@@ -284,8 +284,34 @@ public class TransactionTests
         var transaction = await flaky.BeginAsync();
         transaction.Append([File("c")]);
         (await transaction.CommitAsync(Append)).Should().BeOfType<Retryable>().Which.Message.Should().Be($"Cannot commit to '{folder.Path}': The reply was lost.");
+        transaction.IsOutcomeUnknown.Should().BeTrue("it stands, and nobody said so");
         Version(await transaction.CommitAsync(Append)).Should().Be(1);
+        transaction.IsOutcomeUnknown.Should().BeFalse();
         await HasAsync("a", "b", "c");
+    }
+
+    [Test]
+    public async Task A_commit_that_a_disk_refused_is_known_not_to_stand()
+    {
+        var flaky = DeltaLog.For(new FlakyStorage(Pipeline.Lake.Storage.StorageFactory.For(folder.Path), 3) { IsRefusing = true });
+        var transaction = await flaky.BeginAsync();
+        transaction.Append([File("c")]);
+        (await transaction.CommitAsync(Append)).Should().BeOfType<Retryable>();
+        transaction.IsOutcomeUnknown.Should().BeFalse("the disk has no such file");
+        await HasAsync("a", "b");
+    }
+
+    [Test]
+    public async Task A_conflict_is_known_not_to_stand()
+    {
+        var transaction = await log.BeginAsync();
+        transaction.DependsOnRows();
+        transaction.Append([File("c")]);
+        var other = await log.BeginAsync();
+        other.Append([File("d")]);
+        await other.CommitAsync(Append);
+        (await transaction.CommitAsync(Append)).Should().BeOfType<Conflict>();
+        transaction.IsOutcomeUnknown.Should().BeFalse();
     }
 
     [Test]
