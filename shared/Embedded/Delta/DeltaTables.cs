@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Pipeline.Lake.Delta;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
@@ -9,6 +10,7 @@ namespace Pipeline.Embedded.Delta;
 internal sealed class DeltaTables(StorageOptions options, string temporaryFolder) : IDisposable
 {
     private readonly ConcurrentDictionary<string, DeltaLog> logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<DeltaLog, long> compactedAt = new();
     private readonly ConcurrentDictionary<string, LocalCopy> copies = new(StringComparer.Ordinal);
 
     /// <summary>The log of the table at a path or URI.</summary>
@@ -27,6 +29,12 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
         if (log.Storage.LocalRoot is { } root) return Path.Combine(root, file);
         return copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file}", _ => EngineErrors.Wait(LocalCopy.FetchAsync(log.Storage, file, temporaryFolder))).Path;
     }
+
+    /// <summary>Whether this session has not put the table's small files together for so long.</summary>
+    public bool IsCompactionDue(DeltaLog log, TimeSpan interval) => !compactedAt.TryGetValue(log, out var at) || Stopwatch.GetElapsedTime(at) >= interval;
+
+    /// <summary>Says that the table's small files have just been put together.</summary>
+    public void Compacted(DeltaLog log) => compactedAt[log] = Stopwatch.GetTimestamp();
 
     public void Dispose()
     {

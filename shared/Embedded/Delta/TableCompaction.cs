@@ -9,6 +9,10 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Puts a table's small files together, asked for or after a write that made them many.</summary>
 internal static class TableCompaction
 {
+    /// <summary>Seconds that lie between two compactions of a table by one session: a stream of many batches a second waits for one of a thousand, not for one of fifty.</summary>
+    private const string IntervalKey = "pipeline.embedded.autoCompact.intervalSeconds";
+    private const int DefaultIntervalSeconds = 60;
+
     /// <summary>All files below the target.</summary>
     public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>
         Commit(session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes), DeltaSink.RequireCommitted);
@@ -19,11 +23,12 @@ internal static class TableCompaction
     {
         var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? table.Configuration.GetValueOrDefault(AutoCompaction.Property);
         if (!(bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)) return;
+        if (!session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(IntervalKey, DefaultIntervalSeconds)))) return;
         var settings = new AutoCompaction();
         settings = settings with { MinFiles = (int)Number(AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
         try
         {
-            Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, settings, rewrite), static _ => { });
+            if (Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, settings, rewrite), static _ => { })) session.Database.Tables.Compacted(log);
         }
         catch (EngineException)
         {
@@ -41,6 +46,7 @@ internal static class TableCompaction
         {
             _ when Is(AutoCompaction.EnabledKey) => bool.TryParse(value, out _) ? null : "true or false",
             _ when Is(AutoCompaction.MinFilesKey) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) && files > 1 ? null : "a number of files, 2 at least",
+            _ when Is(IntervalKey) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : "a number of seconds",
             _ when Is(AutoCompaction.MaxFileBytesKey) => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? null : "a number of bytes",
             _ => null,
         };
@@ -49,7 +55,8 @@ internal static class TableCompaction
         bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
+    /// <summary>Whether there was something to do, and it is done.</summary>
+    private static bool Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
     {
         var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
         var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
@@ -67,6 +74,7 @@ internal static class TableCompaction
                 return Task.FromResult<IReadOnlyList<DataFile>>(files);
             }));
             require(result);
+            return result is Committed;
         }
         finally
         {

@@ -60,7 +60,7 @@ internal sealed partial class Cases
         Refused("files that are not there", t => t.SparkSession.Read().Schema("id INT").Csv(NewPath()));
         foreach (var format in FileFormats) AddSaveModes(format);
         Table("small files put together as a table grows", t => Operations(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "true"))));
-        Table("small files left as they are", t => Operations(t, Grown(t, appends: 4)));
+        Table("small files left as they are", t => Operations(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "false"))));
         Table("rows of small files put together", t => Read(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "true")), "delta"));
         Refused("a table with a property of Delta that there is not", t => Read(t, Grown(t, appends: 1, ("delta.noSuchProperty", "true")), "delta"));
         Table("difference of tables both ways", t => Difference(Read(t, Saved(t.Select("id", "b"), "delta"), "delta"), Read(t, Saved(t.Filter(Col("id") != 3).Select("id", "b"), "delta"), "delta")).OrderBy("id", "side"));

@@ -42,7 +42,7 @@ public sealed class KillTests
         named = new KillLane(kafka.BootstrapServers, "named", 9_000, "--versions-to", $"sqlite:{mirror}");
         // With small files put together every few batches, so that it dies in the middle of that too.
         var settings = Path.Combine(Path.GetTempPath(), $"pipeline-{Guid.NewGuid():N}.yml");
-        await File.WriteAllTextAsync(settings, "spark:\n  spark.databricks.delta.autoCompact.minNumFiles: 4\n");
+        await File.WriteAllTextAsync(settings, "spark:\n  spark.databricks.delta.autoCompact.minNumFiles: 4\n  pipeline.embedded.autoCompact.intervalSeconds: 0\n");
         random = new KillLane(kafka.BootstrapServers, "random", 9_000, "--config", settings);
         await Task.WhenAll(Task.Run(KillByNameAsync), Task.Run(KillAtRandomAsync));
         File.Delete(mirror);

@@ -249,6 +249,7 @@ public sealed class DeltaTests
         if (asked == "default") engine.SetConf("spark.databricks.delta.properties.defaults.autoOptimize.autoCompact", "true");
         if (asked == "session") engine.SetConf("spark.databricks.delta.autoCompact.enabled", "true");
         engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "4");
+        engine.SetConf("pipeline.embedded.autoCompact.intervalSeconds", "0");
         for (var i = 0; i < 9; i++) Write($"SELECT {i} AS a, {i % 2} AS p", "append", ["p"], options);
         Rows(Open()).Select(row => row[0]).Should().Equal(0, 1, 2, 3, 4, 5, 6, 7, 8);
         Snapshot().FileCount.Should().Be(3, "four of one partition, four of the other, and the last");
@@ -257,6 +258,18 @@ public sealed class DeltaTests
         history.Select(commit => commit.Operation).Should().Equal("WRITE", "OPTIMIZE", "WRITE", "OPTIMIZE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE", "WRITE");
         history[1].OperationParameters["auto"].Should().Be("true");
         Rows(Open(("versionAsOf", "3"))).Select(row => row[0]).Should().Equal([0, 1, 2, 3], "earlier versions are as they were");
+    }
+
+    [Test]
+    public void A_session_puts_the_small_files_of_a_table_together_once_a_minute_at_most()
+    {
+        engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "3");
+        for (var i = 0; i < 8; i++) Write($"SELECT {i} AS a", options: ("delta.autoOptimize.autoCompact", "true"));
+        Snapshot().FileCount.Should().Be(6, "three became one, five came after");
+        engine.SetConf("pipeline.embedded.autoCompact.intervalSeconds", "0");
+        Write("SELECT 8 AS a");
+        Snapshot().FileCount.Should().Be(1);
+        Rows(Open()).Should().HaveCount(9);
     }
 
     [TestCase(null, 1)]
@@ -298,9 +311,10 @@ public sealed class DeltaTests
     [TestCase("minNumFiles", "1")]
     [TestCase("maxFileSize", "0")]
     [TestCase("enabled", "perhaps")]
+    [TestCase("intervalSeconds", "1m")]
     public void A_setting_of_auto_compaction_that_means_nothing_is_refused(string key, string value)
     {
-        var set = () => engine.SetConf($"spark.databricks.delta.autoCompact.{key}", value);
+        var set = () => engine.SetConf(key == "intervalSeconds" ? $"pipeline.embedded.autoCompact.{key}" : $"spark.databricks.delta.autoCompact.{key}", value);
         set.Should().Throw<EngineException>().WithMessage($"*autoCompact.{key} is '{value}'*");
     }
 
