@@ -42,7 +42,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         }
     }
 
-    /// <summary>Deletes files that no commit has taken; never where that is not known (<see cref="Transaction.IsOutcomeUnknown"/>).</summary>
+    /// <summary>Deletes files that no commit has taken; never where one may have (<see cref="Transaction.MayStand"/>).</summary>
     public void Discard(IEnumerable<DataFile> files)
     {
         foreach (var file in files) _ = EngineErrors.Wait(log.Storage.DeleteAsync(file.Path));

@@ -22,10 +22,10 @@ internal static class DeltaSink
         if (appId is not null && transaction.IsDone(appId, appVersion)) return;
 
         var overwrites = sink.Mode == "overwrite";
-        var rows = EngineErrors.Run(() => TableColumns.Plan(log.Table, transaction, schema, sink.PartitionBy, Properties(session, options), options, overwrites));
+        var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, schema, sink.PartitionBy, options, overwrites));
         var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
         var files = writer.Write($"SELECT {rows} FROM ({sql})", cancellationToken);
-        Committed? committed = null;
+        CommitResult result;
         try
         {
             var condition = options["replaceWhere"];
@@ -34,25 +34,14 @@ internal static class DeltaSink
             else EngineErrors.Run(() => Do(() => transaction.Append(files)));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
-            var result = EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
+            result = EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
             RequireCommitted(result);
-            committed = result as Committed;
         }
         finally
         {
-            if (committed is null && !transaction.IsOutcomeUnknown) writer.Discard(files);
+            if (!transaction.MayStand) writer.Discard(files);
         }
-        if (committed is not null) TableCompaction.RunAuto(session, log, committed.Snapshot.Metadata);
-    }
-
-    /// <summary>Properties of a table that is made: those of the write, and for the others the session's defaults.</summary>
-    private static Dictionary<string, string> Properties(SessionContext session, SourceOptions options)
-    {
-        const string defaults = "spark.databricks.delta.properties.defaults.";
-        const string own = "delta.";
-        var properties = new SourceOptions(session.Conf).StartingWith(defaults).ToDictionary(entry => own + entry.Key[defaults.Length..], entry => entry.Value, StringComparer.Ordinal);
-        foreach (var (key, value) in options.StartingWith(own)) properties[key] = value;
-        return properties;
+        if (result is Committed committed) TableCompaction.RunAuto(session, log, committed.Snapshot);
     }
 
     /// <summary>A commit that did not come to be is an error that may be tried again.</summary>

@@ -11,14 +11,14 @@ internal static class TableColumns
 {
     /// <summary>Makes the table or changes its columns where that is asked for; answers the select list that brings the rows to the table's columns.</summary>
     /// <exception cref="EngineException">The columns do not fit; the message names them.</exception>
-    public static string Plan(string table, Transaction transaction, StructType rows, IReadOnlyList<string> partitionBy, IReadOnlyDictionary<string, string> properties, SourceOptions options, bool overwrites)
+    public static string Plan(SessionContext session, string table, Transaction transaction, StructType rows, IReadOnlyList<string> partitionBy, SourceOptions options, bool overwrites)
     {
         var incoming = AsNullable(rows);
         if (incoming.FirstOrDefault(field => field.DataType is NullType) is { } untyped && transaction.Snapshot?.Schema.Find(untyped.Name) is null)
             throw Refused(table, $"column '{untyped.Name}' is nothing but NULL and has no type. Cast it");
         if (transaction.Snapshot is null)
         {
-            transaction.Create(incoming, partitionBy, properties);
+            transaction.Create(incoming, partitionBy, Properties(session, options));
             return Select(transaction.Schema, incoming);
         }
         var current = transaction.Snapshot.Schema;
@@ -40,6 +40,16 @@ internal static class TableColumns
             throw Refused(table, $"column '{required.Name}' may not be null, and the rows lack it");
         if (unknown.Count > 0) transaction.SetSchema(new StructType(current.Concat(unknown)));
         return Select(transaction.Schema, incoming);
+    }
+
+    /// <summary>Properties of a table that is made: those of the write, and for the others the session's defaults.</summary>
+    private static Dictionary<string, string> Properties(SessionContext session, SourceOptions options)
+    {
+        const string defaults = "spark.databricks.delta.properties.defaults.";
+        const string own = "delta.";
+        var properties = new SourceOptions(session.Conf).StartingWith(defaults).ToDictionary(entry => own + entry.Key[defaults.Length..], entry => entry.Value, StringComparer.Ordinal);
+        foreach (var (key, value) in options.StartingWith(own)) properties[key] = value;
+        return properties;
     }
 
     private static string Select(StructType table, StructType rows) => string.Join(", ", table.Select(column => rows.Find(column.Name) is { } field

@@ -15,20 +15,20 @@ internal static class TableCompaction
 
     /// <summary>All files below the target.</summary>
     public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>
-        Commit(session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes), DeltaSink.RequireCommitted);
+        DeltaSink.RequireCommitted(Commit(session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes)));
 
     /// <summary>Where the session, or else the table, or else the engine's own settings ask for it: after a write.</summary>
     /// <remarks>The write is done and stays done: where another writer changes those files meanwhile, or the store fails, the files stay as they are until the next write looks at them.</remarks>
-    public static void RunAuto(SessionContext session, DeltaLog log, Metadata table)
+    public static void RunAuto(SessionContext session, DeltaLog log, Snapshot snapshot)
     {
-        var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? table.Configuration.GetValueOrDefault(AutoCompaction.Property);
+        var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? snapshot.Metadata.Configuration.GetValueOrDefault(AutoCompaction.Property);
         if (!(bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)) return;
         if (!session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(IntervalKey, DefaultIntervalSeconds)))) return;
         var settings = new AutoCompaction();
         settings = settings with { MinFiles = (int)Number(AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
         try
         {
-            if (Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, settings, rewrite), static _ => { })) session.Database.Tables.Compacted(log);
+            if (Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, snapshot, settings, rewrite)) is Committed) session.Database.Tables.Compacted(log);
         }
         catch (EngineException)
         {
@@ -55,16 +55,15 @@ internal static class TableCompaction
         bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether there was something to do, and it is done.</summary>
-    private static bool Commit(SessionContext session, DeltaLog log, long targetBytes, Func<Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>>, Task<CommitResult?>> run, Action<CommitResult?> require)
+    /// <summary>What came of the compaction, or null where there was nothing to do; files of one that does not stand are deleted.</summary>
+    private static CommitResult? Commit(SessionContext session, DeltaLog log, long targetBytes, Func<RewriteFiles, Task<CommitResult?>> run)
     {
         var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
         var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
-        CommitResult? result = null;
         Transaction? begun = null;
         try
         {
-            result = EngineErrors.Wait(run((transaction, group, cancellationToken) =>
+            return EngineErrors.Wait(run((transaction, group, cancellationToken) =>
             {
                 begun = transaction;
                 var snapshot = transaction.Snapshot!;
@@ -73,12 +72,10 @@ internal static class TableCompaction
                 written.Add((writer, files));
                 return Task.FromResult<IReadOnlyList<DataFile>>(files);
             }));
-            require(result);
-            return result is Committed;
         }
         finally
         {
-            if (result is not Committed && begun is not { IsOutcomeUnknown: true })
+            if (begun is { MayStand: false })
                 foreach (var (writer, files) in written) writer.Discard(files);
         }
     }

@@ -67,7 +67,6 @@ internal static class TableRewrite
         const int attempts = 10;
         for (var attempt = 1; ; attempt++)
         {
-            var isKept = false;
             var transaction = EngineErrors.Wait(log.BeginAsync());
             try
             {
@@ -80,7 +79,6 @@ internal static class TableRewrite
                 if (operation is null) return transaction.Snapshot!.Version;
                 operation = operation with { UserMetadata = options["userMetadata"] };
                 var result = EngineErrors.Wait(transaction.CommitAsync(operation));
-                isKept = result is Committed;
                 if (result is Committed committed) return committed.Version;
                 if (result is AlreadyCommitted already) return already.Snapshot.Version;
                 if (result is Retryable retryable) throw new EngineException(retryable.Message, retryable.Cause) { IsTransient = true };
@@ -88,7 +86,7 @@ internal static class TableRewrite
             }
             finally
             {
-                if (!isKept && !transaction.IsOutcomeUnknown)
+                if (!transaction.MayStand)
                     foreach (var (writer, files) in made) writer.Discard(files);
                 made.Clear();
             }

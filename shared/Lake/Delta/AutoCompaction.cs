@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Pipeline.Lake.Delta;
 
 /// <summary>When a table's small files are put together by the write that made them too many, and which. The names and the numbers are Delta's.</summary>
@@ -43,7 +41,6 @@ public sealed record AutoCompaction
         // Of the first few none outweighs the others.
         var (count, size) = (0, 0L);
         while (count < bySize.Count && (count < Math.Max(2, MinFiles / 2) || bySize[count].SizeBytes <= size)) size += bySize[count++].SizeBytes;
-        var taken = bySize.Take(count).ToImmutableHashSet();
-        return [.. partition.Where(taken.Contains)];
+        return [.. bySize.Take(count).OrderBy(static file => file.FilePath, StringComparer.Ordinal)];
     }
 }

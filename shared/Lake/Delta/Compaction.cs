@@ -12,6 +12,12 @@ public sealed record CompactionGroup(ImmutableSortedDictionary<string, string?> 
     public long SizeBytes => Files.Sum(static file => file.SizeBytes);
 }
 
+/// <summary>Writes the rows of a group's files, all and in their order, as new files of the same partition.</summary>
+/// <param name="transaction">The compaction: its snapshot is the table, and afterwards it tells whether the new files may be needed.</param>
+/// <param name="group">The files.</param>
+/// <param name="cancellationToken">Cancels.</param>
+public delegate Task<IReadOnlyList<DataFile>> RewriteFiles(Transaction transaction, CompactionGroup group, CancellationToken cancellationToken);
+
 /// <summary>Rewrites small files as larger ones; rows, and readers of earlier versions, see no change.</summary>
 public static class Compaction
 {
@@ -28,14 +34,14 @@ public static class Compaction
 
     /// <summary>Plans, has each group rewritten and commits all as one version; appends of others meanwhile are fine.</summary>
     /// <param name="log">The table.</param>
-    /// <param name="rewrite">Writes a group's rows, all and in their order, as new files of the same partition; the transaction is for its snapshot, and tells afterwards whether the files may be needed.</param>
+    /// <param name="rewrite">Writes the new files.</param>
     /// <param name="targetBytes">Size to aim at.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The commit, or null where there is nothing to do.</returns>
     /// <exception cref="DeltaException">The new files have another number of rows than the old ones: nothing was committed.</exception>
     public static async Task<CommitResult?> RunAsync(
         DeltaLog log,
-        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        RewriteFiles rewrite,
         long targetBytes = DefaultTargetBytes,
         CancellationToken cancellationToken = default)
     {
@@ -46,20 +52,16 @@ public static class Compaction
 
     /// <summary>Puts small files together where a table that asks for it has come to have many: after a write, as Delta's auto compaction does.</summary>
     /// <param name="log">The table.</param>
+    /// <param name="snapshot">The table as the write left it.</param>
     /// <param name="settings">When, and up to which size.</param>
-    /// <param name="rewrite">As for <see cref="RunAsync"/>.</param>
+    /// <param name="rewrite">Writes the new files.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The commit, or null where there is nothing to do yet.</returns>
     /// <exception cref="DeltaException">As for <see cref="RunAsync"/>.</exception>
-    public static async Task<CommitResult?> RunAutoAsync(
-        DeltaLog log,
-        AutoCompaction settings,
-        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
-        CancellationToken cancellationToken = default)
+    public static async Task<CommitResult?> RunAutoAsync(DeltaLog log, Snapshot snapshot, AutoCompaction settings, RewriteFiles rewrite, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(settings);
-        var snapshot = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
         return await CommitAsync(log, snapshot, settings.Plan(snapshot), rewrite, settings.MaxFileBytes, isAuto: true, cancellationToken).ConfigureAwait(false);
     }
 
@@ -95,7 +97,7 @@ public static class Compaction
         DeltaLog log,
         Snapshot snapshot,
         IReadOnlyList<CompactionGroup> groups,
-        Func<Transaction, CompactionGroup, CancellationToken, Task<IReadOnlyList<DataFile>>> rewrite,
+        RewriteFiles rewrite,
         long targetBytes,
         bool isAuto,
         CancellationToken cancellationToken)

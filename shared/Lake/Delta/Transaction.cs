@@ -43,8 +43,11 @@ public sealed class Transaction
     public ImmutableArray<string> PartitionColumns => CurrentMetadata.PartitionColumns;
 
     /// <summary>Whether the change may stand although no answer said so: the store was asked to make the commit's file, and what came of it was not seen (a lost reply, a cancellation on the way).</summary>
-    /// <remarks>Its data files must then stay: the table may need them. Where it does not, a vacuum takes them.</remarks>
+    /// <remarks>Where the table does not need its data files after all, a vacuum takes them.</remarks>
     public bool IsOutcomeUnknown { get; private set; }
+
+    /// <summary>Whether the change stands, or may stand: its data files must then stay. Without it nothing names them, and they can be deleted.</summary>
+    public bool MayStand => isCommitted || IsOutcomeUnknown;
 
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 

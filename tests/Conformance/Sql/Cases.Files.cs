@@ -59,10 +59,10 @@ internal sealed partial class Cases
         Refused("parquet that is none", t => t.SparkSession.Read().Schema("id INT").Parquet(Written("parquet", "this is no parquet file, although its name says so")));
         Refused("files that are not there", t => t.SparkSession.Read().Schema("id INT").Csv(NewPath()));
         foreach (var format in FileFormats) AddSaveModes(format);
-        Table("small files put together as a table grows", t => Operations(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "true"))));
-        Table("small files left as they are", t => Operations(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "false"))));
-        Table("rows of small files put together", t => Read(t, Grown(t, appends: 4, ("delta.autoOptimize.autoCompact", "true")), "delta"));
-        Refused("a table with a property of Delta that there is not", t => Read(t, Grown(t, appends: 1, ("delta.noSuchProperty", "true")), "delta"));
+        Table("small files put together as a table grows", t => Operations(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true")));
+        Table("small files left as they are", t => Operations(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "false")));
+        Table("rows of small files put together", t => Read(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true"), "delta"));
+        Refused("a table with a property of Delta that there is not", t => Read(t, Grown(t, appends: 1, "delta.noSuchProperty", "true"), "delta"));
         Table("difference of tables both ways", t => Difference(Read(t, Saved(t.Select("id", "b"), "delta"), "delta"), Read(t, Saved(t.Filter(Col("id") != 3).Select("id", "b"), "delta"), "delta")).OrderBy("id", "side"));
     }
 
@@ -107,12 +107,12 @@ internal sealed partial class Cases
     }
 
     /// <summary>A Delta table of appends of a row each, three files of which are many.</summary>
-    private static string Grown(DataFrame t, int appends, params (string Key, string Value)[] options)
+    private static string Grown(DataFrame t, int appends, string property, string value)
     {
         var path = NewPath();
         t.SparkSession.Conf().Set("spark.databricks.delta.autoCompact.minNumFiles", 3L);
         foreach (var i in Enumerable.Range(1, appends))
-            t.Filter(Col("id") == i).Select("id", "s").Coalesce(1).Write().Format("delta").Mode("append").Options(options.Select(static option => KeyValuePair.Create(option.Key, option.Value))).Save(path);
+            t.Filter(Col("id") == i).Select("id", "s").Coalesce(1).Write().Format("delta").Mode("append").Option(property, value).Save(path);
         return path;
     }
 

@@ -207,7 +207,7 @@ public class MaintenanceTests
         for (var i = 0; i < appends; i++)
         {
             await AppendAsync($"f{i}");
-            var result = await Compaction.RunAutoAsync(log, settings, (_, group, _) =>
+            var result = await Compaction.RunAutoAsync(log, await log.LoadExistingAsync(), settings, (_, group, _) =>
             {
                 rewritten += group.SizeBytes;
                 return Task.FromResult<IReadOnlyList<DataFile>>([Data($"c{i}", group.Files.Sum(static file => file.ReadStatistics()!.NumRecords!.Value)) with { SizeBytes = group.SizeBytes }]);
