@@ -47,8 +47,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
 
         var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
         KillPoints.Reach(KillPoints.BeforeBatchRow);
-        using var record = new KeptRows(spark.CreateDataFrame([Record(landed, facts, source, receivedAt).ToValues()], Batches.Schema));
-        Append(record.Rows, lake.Batches, source, batchId);
+        BatchRows.Append(spark, lake, Record(landed, facts, source, receivedAt), source.ApplicationId, source.Number);
         KillPoints.Reach(KillPoints.AfterBatchRow);
         return landed;
     }

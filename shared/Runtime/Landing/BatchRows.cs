@@ -32,12 +32,24 @@ public static class BatchRows
     /// <summary>Adds a row, once however often it is tried: the row's id is Delta's transaction.</summary>
     public static void Append(SparkSession spark, LakeLayout lake, BatchRecord batch)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        Append(spark, lake, batch, batch.BatchId, 0);
+    }
+
+    /// <summary>Adds a row, once however often it is tried.</summary>
+    /// <param name="spark">The session.</param>
+    /// <param name="lake">The lake.</param>
+    /// <param name="batch">The row.</param>
+    /// <param name="applicationId">Delta's transaction: whose work it is.</param>
+    /// <param name="number">Which piece of it.</param>
+    public static void Append(SparkSession spark, LakeLayout lake, BatchRecord batch, string applicationId, long number)
+    {
         ArgumentNullException.ThrowIfNull(spark);
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(batch);
         using var row = new KeptRows(spark.CreateDataFrame([batch.ToValues()], Batches.Schema));
         row.Rows.Write().Format("delta").Mode("append")
-            .Option("txnAppId", batch.BatchId).Option("txnVersion", 0L).Option("userMetadata", batch.BatchId).Save(lake.Batches);
+            .Option("txnAppId", applicationId).Option("txnVersion", number).Option("userMetadata", batch.BatchId).Save(lake.Batches);
     }
 
     /// <summary>Puts a row in the place of the one of the same batch and table.</summary>

@@ -72,58 +72,41 @@ public sealed class QuarantineReplay
     /// <summary>Takes the rows; false where none is open.</summary>
     private bool Claim(SparkSession spark, Column condition, string batchId)
     {
-        var rows = Quarantined(spark).Filter(condition & IsOpen & Col("replay_batch_id").IsNull()).Select(Col(Quarantine.RowId).As("claimed_row_id")).Persist();
-        try
-        {
-            if (rows.Count() == 0) return false;
-            DeltaTable.ForPath(spark, quarantinePath)
-                .Merge(rows.Alias("s"), (Col(Quarantine.RowId) == Col("claimed_row_id")) & IsOpen)
-                .WhenMatched().Update(new Dictionary<string, Column> { ["replay_batch_id"] = Lit(batchId) })
-                .Option("userMetadata", batchId)
-                .Execute();
-            KillPoints.Reach(KillPoints.ReplayAfterClaim);
-            return true;
-        }
-        finally
-        {
-            rows.Unpersist();
-        }
+        using var rows = new KeptRows(Quarantined(spark).Filter(condition & IsOpen & Col("replay_batch_id").IsNull()).Select(Col(Quarantine.RowId).As("claimed_row_id")).Persist());
+        if (rows.Rows.Count() == 0) return false;
+        DeltaTable.ForPath(spark, quarantinePath)
+            .Merge(rows.Rows.Alias("s"), (Col(Quarantine.RowId) == Col("claimed_row_id")) & IsOpen)
+            .WhenMatched().Update(new Dictionary<string, Column> { ["replay_batch_id"] = Lit(batchId) })
+            .Option("userMetadata", batchId)
+            .Execute();
+        KillPoints.Reach(KillPoints.ReplayAfterClaim);
+        return true;
     }
 
     private LandedBatch Replay(SparkSession spark, string batchId, string job, string runId)
     {
         var at = DateTime.UtcNow;
         long? before = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
-        var claimed = Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist();
-        var staged = judge.Identify(Stage(claimed), dataset.Name).Persist();
-        try
-        {
-            var facts = BatchFacts.Of(staged);
-            using var judged = Judged.Of(judge, staged, facts, isWholeBad: false, batchId);
-            // One entry a quarantined row, whatever number of rows of the table it stands for.
-            var bad = judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist();
-            var (read, stillBad) = (facts.Read, staged.Join(bad, Col(Id) == Col("bad_row_id"), "left_semi").Count());
-            var fresh = judged.NewRowsWithout(Id, bad, "bad_row_id", batchId).Persist();
-            var written = fresh.Count();
-            if (written > 0) Append(fresh, tablePath, batchId);
-            KillPoints.Reach(KillPoints.ReplayAfterTable);
-            long? after = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
-            var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, after);
-            BatchRows.Append(spark, lake, new BatchRecord(
-                batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
-                landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, facts.SizeBytes, contract.Name, after, facts.Checksum, BatchStatus.Committed,
-                FormattableString.Invariant($"Replay of {read} quarantined rows; {stillBad} are still bad.")));
-            KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
-            Finish(spark, claimed, bad, batchId, at);
-            fresh.Unpersist();
-            bad.Unpersist();
-            return landed;
-        }
-        finally
-        {
-            staged.Unpersist();
-            claimed.Unpersist();
-        }
+        using var claimed = new KeptRows(Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist());
+        using var staged = new KeptRows(judge.Identify(Stage(claimed.Rows), dataset.Name).Persist());
+        var facts = BatchFacts.Of(staged.Rows);
+        using var judged = Judged.Of(judge, staged.Rows, facts, isWholeBad: false, batchId);
+        // One entry a quarantined row, whatever number of rows of the table it stands for.
+        using var bad = new KeptRows(judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist());
+        var (read, stillBad) = (facts.Read, staged.Rows.Join(bad.Rows, Col(Id) == Col("bad_row_id"), "left_semi").Count());
+        using var fresh = new KeptRows(judged.NewRowsWithout(Id, bad.Rows, "bad_row_id", batchId).Persist());
+        var written = fresh.Rows.Count();
+        if (written > 0) Append(fresh.Rows, tablePath, batchId);
+        KillPoints.Reach(KillPoints.ReplayAfterTable);
+        long? after = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
+        var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, after);
+        BatchRows.Append(spark, lake, new BatchRecord(
+            batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
+            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, facts.SizeBytes, contract.Name, after, facts.Checksum, BatchStatus.Committed,
+            FormattableString.Invariant($"Replay of {read} quarantined rows; {stillBad} are still bad.")));
+        KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
+        Finish(spark, claimed.Rows, bad.Rows, batchId, at);
+        return landed;
     }
 
     /// <summary>The rows as their source gave them, or as they were corrected, staged anew; column <see cref="Id"/> has their id.</summary>
@@ -181,14 +164,14 @@ public sealed class QuarantineReplay
     private void Finish(SparkSession spark, DataFrame claimed, DataFrame bad, string batchId, DateTime at)
     {
         var isBad = Col("bad_row_id").IsNotNull();
-        var outcome = claimed.Join(bad, Col(Quarantine.RowId) == Col("bad_row_id"), "left_outer").Select(
+        using var outcome = new KeptRows(claimed.Join(bad, Col(Quarantine.RowId) == Col("bad_row_id"), "left_outer").Select(
             Col(Quarantine.RowId).As("done_row_id"),
             When(isBad, Col("status")).Otherwise(QuarantineStatus.Replayed).As("new_status"),
             When(isBad, Lit($"Still bad when replayed as {batchId}.")).As("new_reason"),
             When(isBad, Col("new_rules")).Otherwise(Col(Quarantine.RulesBroken)).As("new_rules_broken"),
-            When(!isBad, Lit(batchId)).As("new_replay_batch_id")).Persist();
+            When(!isBad, Lit(batchId)).As("new_replay_batch_id")).Persist());
         DeltaTable.ForPath(spark, quarantinePath)
-            .Merge(outcome.Alias("s"), Col(Quarantine.RowId) == Col("done_row_id"))
+            .Merge(outcome.Rows.Alias("s"), Col(Quarantine.RowId) == Col("done_row_id"))
             .WhenMatched()
             .Update(new Dictionary<string, Column>
             {
@@ -200,7 +183,6 @@ public sealed class QuarantineReplay
             })
             .Option("userMetadata", batchId)
             .Execute();
-        outcome.Unpersist();
     }
 
     /// <summary>Batches that were whole in quarantine and of which no row waits any more have been replayed.</summary>

@@ -62,13 +62,13 @@ internal static class QuarantineRows
         }
         var target = DeltaTable.ForPath(spark, path);
         var own = target.ToDF().Filter(Col("batch_id") == Lit(batchId));
-        var added = rejects.Join(own.Select(Col(Quarantine.RowId).As("own_row_id")), Col(Quarantine.RowId) == Col("own_row_id"), "left_anti").Persist();
-        var mended = own.Filter(Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed))
+        using var added = new KeptRows(rejects.Join(own.Select(Col(Quarantine.RowId).As("own_row_id")), Col(Quarantine.RowId) == Col("own_row_id"), "left_anti").Persist());
+        using var mended = new KeptRows(own.Filter(Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed))
             .Join(rejects.Select(Col(Quarantine.RowId).As("bad_row_id")), Col(Quarantine.RowId) == Col("bad_row_id"), "left_anti")
-            .Select(Col(Quarantine.RowId).As("mended_row_id"), Lit(at).Cast("timestamp").As("mended_at")).Persist();
-        if (added.Count() > 0) added.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
-        if (mended.Count() > 0)
-            target.Merge(mended.Alias("s"), Col(Quarantine.RowId) == Col("mended_row_id"))
+            .Select(Col(Quarantine.RowId).As("mended_row_id"), Lit(at).Cast("timestamp").As("mended_at")).Persist());
+        if (added.Rows.Count() > 0) added.Rows.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
+        if (mended.Rows.Count() > 0)
+            target.Merge(mended.Rows.Alias("s"), Col(Quarantine.RowId) == Col("mended_row_id"))
                 .WhenMatched()
                 .Update(new Dictionary<string, Column>
                 {
@@ -79,7 +79,5 @@ internal static class QuarantineRows
                 })
                 .Option("userMetadata", batchId)
                 .Execute();
-        added.Unpersist();
-        mended.Unpersist();
     }
 }

@@ -19,22 +19,14 @@ public sealed class RejectedRows(JobContext context, string table)
     {
         var source = new BatchSource($"{context.RunId}/{table}", 0, origin, context.Job, context.RunId);
         var path = context.Lake.Quarantine(table);
-        var rows = rejects.Persist();
-        try
-        {
-            var count = rows.Count();
-            if (count == 0) return (0, []);
-            var batchId = source.BatchId(context.Dataset.Name);
-            var fresh = QuarantineRows.New(context.Spark, QuarantineRows.Select(rows, context.Dataset.Name, table, batchId, null, DateTime.UtcNow), path, batchId).Persist();
-            if (fresh.Count() > 0)
-                fresh.Write().Format("delta").Mode("append").Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number).Option("userMetadata", batchId).Save(path);
-            fresh.Unpersist();
-            return (count, Examples(rows));
-        }
-        finally
-        {
-            rows.Unpersist();
-        }
+        using var rows = new KeptRows(rejects.Persist());
+        var count = rows.Rows.Count();
+        if (count == 0) return (0, []);
+        var batchId = source.BatchId(context.Dataset.Name);
+        using var fresh = new KeptRows(QuarantineRows.New(context.Spark, QuarantineRows.Select(rows.Rows, context.Dataset.Name, table, batchId, null, DateTime.UtcNow), path, batchId).Persist());
+        if (fresh.Rows.Count() > 0)
+            fresh.Rows.Write().Format("delta").Mode("append").Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number).Option("userMetadata", batchId).Save(path);
+        return (count, Examples(rows.Rows));
     }
 
     private static List<string> Examples(DataFrame rows) =>

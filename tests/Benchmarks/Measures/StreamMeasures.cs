@@ -97,24 +97,16 @@ internal static class StreamMeasures
     {
         batch.Select("key", "value", "topic", "partition", "offset", "timestamp").Write().Mode(SaveMode.Overwrite).Parquet(FormattableString.Invariant($"{lake.Raw("events")}/batch={number:D8}"));
         var messages = batch.WithColumn("headers", Expr("CAST([] AS STRUCT(key VARCHAR, value BLOB)[])"));
-        var staged = ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract).Persist();
-        try
-        {
-            var facts = BatchFacts.Of(staged);
-            var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
-            var good = StagedRows.Good(staged).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
-            Append(good, lake.Table("events"), number);
-            if (facts.Bad > 0) Append(StagedRows.Broken(staged).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
-            var watch = Stopwatch.StartNew();
-            var row = batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns);
-            Append(row, lake.Batches, number);
-            row.Unpersist();
-            return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
-        }
-        finally
-        {
-            staged.Unpersist();
-        }
+        using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract).Persist());
+        var facts = BatchFacts.Of(staged.Rows);
+        var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
+        var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
+        Append(good, lake.Table("events"), number);
+        if (facts.Bad > 0) Append(StagedRows.Broken(staged.Rows).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
+        var watch = Stopwatch.StartNew();
+        using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns));
+        Append(row.Rows, lake.Batches, number);
+        return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
     }
 
     private static void Append(DataFrame rows, string path, long number) =>
