@@ -42,11 +42,21 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
             hasRefused = true;
             throw new OperationCanceledException("This run has what it was to read: the batch is left to the next one, which begins with it.");
         }
-        // Messages as received: one folder a batch, so that writing it again replaces it.
+        // Messages as received: one folder a batch, so that writing it again replaces it. Done before the first row is written, and beside what comes before that.
         var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
-        RawArchive.Write(context.Lake, batch, options.Topic, source);
-        var messages = flow.HasRowPerMessage ? 0 : batch.Count();
-        var landed = landing.Land(flow.StageMessages(batch), source);
+        var archive = Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source));
+        long messages;
+        LandedBatch landed;
+        try
+        {
+            messages = flow.HasRowPerMessage ? 0 : batch.Count();
+            landed = landing.Land(flow.StageMessages(batch), source, archive);
+        }
+        finally
+        {
+            // The batch's rows are gone once this returns; what the archive met is told by the landing, unless that failed by itself.
+            Task.WhenAny(archive).Wait();
+        }
         if (landed.Read > 0)
         {
             outputs.AfterBatch(landed);

@@ -58,8 +58,9 @@ public static class MessageReader
         Lit(null).Cast("bigint").As(StagedColumns.Item),
         Header("source-version").As(StagedColumns.Version));
 
+    /// <remarks>Most topics' messages have no headers: what looks for one is then not run at all.</remarks>
     private static Column Header(string name) =>
-        TryDecodeUtf8(ElementAt(Filter(Col("headers"), header => header.GetField("key") == Lit(name)), 1).GetField("value"));
+        When(Size(Col("headers")) > Lit(0), TryDecodeUtf8(ElementAt(Filter(Col("headers"), header => header.GetField("key") == Lit(name)), 1).GetField("value")));
 
     /// <summary>Fields of a file's records, read with the contract's source columns, all text, and Spark's corrupt-record column.</summary>
     /// <remarks>

@@ -25,21 +25,9 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
     public List<DataFile> Write(string sql, CancellationToken cancellationToken)
     {
         KillPoints.Reach(KillPoints.BeforeDataFile);
-        // On the table's own disk, so that a file gets its name without being copied; a name with a dot is none of the table's.
-        var folder = Path.Combine(log.Storage.LocalRoot ?? session.Database.TemporaryFolder, $".writing-{Guid.NewGuid():N}");
-        try
-        {
-            if (log.Storage.LocalRoot is not null) EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
-            var written = Copy(sql, folder, cancellationToken);
-            var files = new List<DataFile>(written.Count);
-            foreach (var file in written) files.Add(Publish(file, files.Count, cancellationToken));
-            if (files.Count > 0) KillPoints.Reach(KillPoints.AfterDataFile);
-            return files;
-        }
-        finally
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
+        var files = log.Storage.LocalRoot is { } root && partitions.Count == 0 ? WriteInPlace(root, sql, cancellationToken) : WriteBeside(sql, cancellationToken);
+        if (files.Count > 0) KillPoints.Reach(KillPoints.AfterDataFile);
+        return files;
     }
 
     /// <summary>Deletes files that no commit has taken; never where one may have (<see cref="Transaction.MayStand"/>).</summary>
@@ -48,7 +36,46 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         foreach (var file in files) _ = EngineErrors.Wait(log.Storage.DeleteAsync(file.Path));
     }
 
-    private List<Written> Copy(string sql, string folder, CancellationToken cancellationToken)
+    /// <summary>Straight into the table's folder, as Spark does: nothing names the files before the commit, and a vacuum takes what a writer that died leaves.</summary>
+    private List<DataFile> WriteInPlace(string root, string sql, CancellationToken cancellationToken)
+    {
+        var stem = DataFile.NewStem();
+        try
+        {
+            EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
+            var written = Copy(sql, root, stem + "-{i}", cancellationToken);
+            foreach (var empty in written.Where(static file => file.Rows == 0)) File.Delete(empty.Path);
+            var files = written.Where(static file => file.Rows > 0).Select(file => Described(file, Path.GetFileName(file.Path), DataFile.NoPartitions)).ToList();
+            EngineErrors.Wait(log.Storage.FlushAsync([.. files.Select(static file => file.Path)], cancellationToken));
+            return files;
+        }
+        catch
+        {
+            if (Directory.Exists(root))
+                foreach (var file in Directory.EnumerateFiles(root, stem + "*")) File.Delete(file);
+            throw;
+        }
+    }
+
+    /// <summary>Into a folder beside, and from there to their places: where a store is elsewhere, or partitions have folders whose names are Delta's.</summary>
+    private List<DataFile> WriteBeside(string sql, CancellationToken cancellationToken)
+    {
+        // On the table's own disk, so that a file gets its name without being copied; a name with a dot is none of the table's.
+        var folder = Path.Combine(log.Storage.LocalRoot ?? session.Database.TemporaryFolder, $".writing-{Guid.NewGuid():N}");
+        try
+        {
+            if (log.Storage.LocalRoot is not null) EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
+            var files = new List<DataFile>();
+            foreach (var file in Copy(sql, folder, "part-{uuid}", cancellationToken).Where(static file => file.Rows > 0)) files.Add(Publish(file, files.Count, cancellationToken));
+            return files;
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
     {
         var columns = schema.Select(field => partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)
             ? $"{PartitionText(field)} AS {DuckDbTypes.Quote(field.Name)}"
@@ -58,9 +85,9 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         var layout = partitions.Count > 0
             ? $"PARTITION_BY ({string.Join(", ", partitions.Select(DuckDbTypes.Quote))})"
             : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {options.Number("targetFileSizeBytes") ?? TargetBytes}");
-        var copy = $"COPY (SELECT {string.Join(", ", columns)} FROM ({sql})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, FILENAME_PATTERN 'part-{{uuid}}', {layout})";
+        var copy = $"COPY (SELECT {string.Join(", ", columns)} FROM ({sql})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}, {layout})";
         using var lease = session.Connections.Rent();
-        return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From).Where(file => file.Rows > 0)];
+        return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
     }
 
     private DataFile Publish(Written file, int part, CancellationToken cancellationToken)
@@ -68,11 +95,14 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         var values = partitions.Count == 0 ? DataFile.NoPartitions
             : partitions.ToImmutableSortedDictionary(column => column, column => file.PartitionKeys.GetValueOrDefault(column) is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
         var path = DataFile.NewPath(partitions.Count == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
-        var size = new FileInfo(file.Path).Length;
+        var described = Described(file, path, values);
         if (EngineErrors.Wait(log.Storage.PutFileIfAbsentAsync(path, file.Path, cancellationToken)) != PutResult.Created)
             throw new EngineException($"Cannot write the data file '{path}' of the table '{log.Table}': there is one of this name, which is made of a random number. Run again.") { IsTransient = true };
-        return new DataFile(path, size, values, ColumnStatistics.Read(schema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
+        return described;
     }
+
+    private DataFile Described(Written file, string path, IReadOnlyDictionary<string, string?> values) =>
+        new(path, new FileInfo(file.Path).Length, values, ColumnStatistics.Read(schema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
 
     /// <summary>A partition column as the text that the log has for it.</summary>
     private static string PartitionText(StructField field)

@@ -9,23 +9,39 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Writes rows into a Delta table: data files first, flushed, then one commit that names them.</summary>
 internal static class DeltaSink
 {
+    private const int Attempts = 10;
+
     public static void Write(SessionContext session, string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken)
     {
-        var options = new SourceOptions(sink.Options);
         var log = session.Database.Tables.Log(sink.Path);
+        var options = new SourceOptions(sink.Options);
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = TryWrite(session, log, sql, schema, sink, options, cancellationToken);
+            // What the rows replace was changed meanwhile, or put into other files: planned anew on the table as it now is.
+            if (result is Conflict && options["replaceWhere"] is not null && attempt < Attempts) continue;
+            RequireCommitted(result);
+            if (result is Committed committed) LookAfter(session, log, committed.Snapshot);
+            return;
+        }
+    }
+
+    /// <summary>One attempt; null where there is nothing to write.</summary>
+    private static CommitResult? TryWrite(SessionContext session, DeltaLog log, string sql, StructType schema, SinkSpec sink, SourceOptions options, CancellationToken cancellationToken)
+    {
         var (appId, appVersion) = Transaction(options);
         var transaction = EngineErrors.Wait(log.BeginAsync(cancellationToken));
-        if (transaction.Snapshot is not null && sink.Mode == "ignore") return;
+        if (transaction.Snapshot is not null && sink.Mode == "ignore") return null;
         if (transaction.Snapshot is not null && sink.Mode == "errorifexists")
             throw new EngineException($"Cannot write to '{log.Table}': there is a Delta table, at version {transaction.Snapshot.Version}. Use the mode append or overwrite.") { ErrorClass = "DELTA_PATH_EXISTS", SqlState = "42K04" };
         // The same piece of work again: nothing is computed and nothing written.
-        if (appId is not null && transaction.IsDone(appId, appVersion)) return;
+        if (appId is not null && transaction.IsDone(appId, appVersion)) return null;
 
         var overwrites = sink.Mode == "overwrite";
+        transaction.LeavesCheckpoint = session.Upkeep is not null;
         var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, schema, sink.PartitionBy, options, overwrites));
         var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
         var files = writer.Write($"SELECT {rows} FROM ({sql})", cancellationToken);
-        CommitResult result;
         try
         {
             var condition = options["replaceWhere"];
@@ -34,14 +50,19 @@ internal static class DeltaSink
             else EngineErrors.Run(() => Do(() => transaction.Append(files)));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
-            result = EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
-            RequireCommitted(result);
+            return EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
         }
         finally
         {
             if (!transaction.MayStand) writer.Discard(files);
         }
-        if (result is Committed committed) TableCompaction.RunAuto(session, log, committed.Snapshot);
+    }
+
+    /// <summary>Small files put together, and a checkpoint that the commit left: here and now, or by the session's thread for it.</summary>
+    private static void LookAfter(SessionContext session, DeltaLog log, Snapshot snapshot)
+    {
+        if (session.Upkeep is { } upkeep) upkeep.After(log, snapshot);
+        else TableCompaction.RunAuto(session, log, snapshot);
     }
 
     /// <summary>A commit that did not come to be is an error that may be tried again.</summary>

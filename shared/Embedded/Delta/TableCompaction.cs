@@ -21,11 +21,8 @@ internal static class TableCompaction
     /// <remarks>The write is done and stays done: where another writer changes those files meanwhile, or the store fails, the files stay as they are until the next write looks at them.</remarks>
     public static void RunAuto(SessionContext session, DeltaLog log, Snapshot snapshot)
     {
-        var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? snapshot.Metadata.Configuration.GetValueOrDefault(AutoCompaction.Property);
-        if (!(bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)) return;
-        if (!session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(IntervalKey, DefaultIntervalSeconds)))) return;
-        var settings = new AutoCompaction();
-        settings = settings with { MinFiles = (int)Number(AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
+        if (!IsDue(session, log, snapshot)) return;
+        var settings = Settings(session);
         try
         {
             if (Commit(session, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, snapshot, settings, rewrite)) is Committed) session.Database.Tables.Compacted(log);
@@ -34,8 +31,15 @@ internal static class TableCompaction
         {
             // Said above; `optimize` of the table tells what it is.
         }
+    }
 
-        long Number(string key, long otherwise) => session.Conf.TryGetValue(key, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    /// <summary>Whether it is asked for, the table has files enough for it and it was not done just before.</summary>
+    public static bool IsDue(SessionContext session, DeltaLog log, Snapshot snapshot)
+    {
+        var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? snapshot.Metadata.Configuration.GetValueOrDefault(AutoCompaction.Property);
+        return (bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)
+            && snapshot.FileCount >= Settings(session).MinFiles
+            && session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(session, IntervalKey, DefaultIntervalSeconds)));
     }
 
     /// <summary>Refuses a session's setting that a write could make nothing of.</summary>
@@ -54,6 +58,14 @@ internal static class TableCompaction
 
         bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static AutoCompaction Settings(SessionContext session)
+    {
+        var settings = new AutoCompaction();
+        return settings with { MinFiles = (int)Number(session, AutoCompaction.MinFilesKey, settings.MinFiles), MaxFileBytes = Number(session, AutoCompaction.MaxFileBytesKey, settings.MaxFileBytes) };
+    }
+
+    private static long Number(SessionContext session, string key, long otherwise) => session.Conf.TryGetValue(key, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>What came of the compaction, or null where there was nothing to do; files of one that does not stand are deleted.</summary>
     private static CommitResult? Commit(SessionContext session, DeltaLog log, long targetBytes, Func<RewriteFiles, Task<CommitResult?>> run)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DuckDB.NET.Native;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
@@ -15,10 +16,11 @@ internal sealed class Connection : IDisposable
     /// <summary>Runs a statement to its end and forgets its rows.</summary>
     public void Execute(string sql, CancellationToken cancellationToken = default) => Guard(sql, cancellationToken, () =>
     {
-        var state = NativeMethods.Query.DuckDBQuery(Native, sql, out var result);
+        using var statement = Prepare(sql);
+        var result = default(DuckDBResult);
         try
         {
-            if (!state.IsSuccess()) throw Failed(ref result, sql);
+            Run(statement, isStreaming: false, sql, ref result);
         }
         finally
         {
@@ -48,18 +50,13 @@ internal sealed class Connection : IDisposable
     {
         using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Native.Interrupt(), this);
         var result = default(DuckDBResult);
-        Guard(sql, cancellationToken, () =>
-        {
-            using var statement = Prepare(sql);
-            if (!NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out result).IsSuccess())
-            {
-                var error = Failed(ref result, sql);
-                NativeMethods.Query.DuckDBDestroyResult(ref result);
-                throw error;
-            }
-        });
         try
         {
+            Guard(sql, cancellationToken, () =>
+            {
+                using var statement = Prepare(sql);
+                Run(statement, isStreaming: true, sql, ref result);
+            });
             var columns = schema ?? ColumnsOf(ref result);
             var readers = Readers(ref result, columns, sql);
             while (true)
@@ -86,6 +83,31 @@ internal sealed class Connection : IDisposable
     public object? Scalar(string sql) => Query(sql, null).First().Values[0];
 
     public void Dispose() => Native.Dispose();
+
+    /// <summary>Runs a statement until it has its answer, or the first rows of it.</summary>
+    /// <remarks>Piece by piece, as DuckDB's own wait for what its other threads do is a loop without a pause, which takes a processor from them.</remarks>
+    private static unsafe void Run(DuckDBPreparedStatement statement, bool isStreaming, string sql, ref DuckDBResult result)
+    {
+        const uint pauseMicroseconds = 50;
+        var state = isStreaming ? NativeSession.PendingPreparedStreaming(statement, out var pending) : NativeSession.PendingPrepared(statement, out pending);
+        try
+        {
+            var progress = state.IsSuccess() ? PendingState.NotReady : PendingState.Failed;
+            while (progress is PendingState.NotReady or PendingState.WithOthers)
+            {
+                if (progress == PendingState.WithOthers) _ = NativeSession.Sleep(pauseMicroseconds);
+                progress = NativeSession.PendingExecuteTask(pending);
+            }
+            if (progress == PendingState.Failed)
+                throw DuckDbError.Create(DuckDBErrorType.Invalid, Marshal.PtrToStringUTF8(NativeSession.PendingError(pending)) ?? "The statement failed.", sql);
+            fixed (DuckDBResult* answer = &result)
+                if (!NativeSession.ExecutePending(pending, answer).IsSuccess()) throw Failed(ref result, sql);
+        }
+        finally
+        {
+            NativeSession.DestroyPending(ref pending);
+        }
+    }
 
     private DuckDBPreparedStatement Prepare(string sql)
     {

@@ -57,6 +57,7 @@ internal static class DuckDbError
         "Invalid Input" => ("USER_RAISED_EXCEPTION", "P0001"),
         "Out of Memory" => ("UNABLE_TO_ACQUIRE_MEMORY", "53200"),
         "IO" => ("FAILED_READ_FILE", "58030"),
+        "Divide by Zero" => ("DIVIDE_BY_ZERO", "22012"),
         _ => type switch
         {
             DuckDBErrorType.DivideByZero => ("DIVIDE_BY_ZERO", "22012"),

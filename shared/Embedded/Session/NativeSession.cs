@@ -5,7 +5,7 @@ namespace Pipeline.Embedded.Session;
 
 /// <summary>Functions of DuckDB's C API that the Bindings package leaves out.</summary>
 /// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Prepared Statements", "Query Execution", "Table Function", "Scalar Functions".</remarks>
-internal static partial class NativeSession
+internal static unsafe partial class NativeSession
 {
     private const string Library = "duckdb";
 
@@ -18,6 +18,29 @@ internal static partial class NativeSession
 
     [LibraryImport(Library, EntryPoint = "duckdb_prepared_statement_column_logical_type")]
     public static partial DuckDBLogicalType PreparedColumnLogicalType(DuckDBPreparedStatement statement, ulong column);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_pending_prepared")]
+    public static partial DuckDBState PendingPrepared(DuckDBPreparedStatement statement, out nint pending);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_pending_prepared_streaming")]
+    public static partial DuckDBState PendingPreparedStreaming(DuckDBPreparedStatement statement, out nint pending);
+
+    /// <summary>Does a piece of the statement's work in this thread, if there is one to be had.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_pending_execute_task")]
+    public static partial PendingState PendingExecuteTask(nint pending);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_execute_pending")]
+    public static partial DuckDBState ExecutePending(nint pending, DuckDBResult* result);
+
+    /// <summary>The text is the pending result's own.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_pending_error")]
+    public static partial nint PendingError(nint pending);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_destroy_pending")]
+    public static partial void DestroyPending(ref nint pending);
+
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    public static partial int Sleep(uint microseconds);
 
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
     public static partial void InitSetMaxThreads(nint info, ulong threads);
@@ -44,4 +67,15 @@ internal static partial class NativeSession
             NativeMethods.Helpers.DuckDBFree(text);
         }
     }
+}
+
+/// <summary>How far a statement is: <c>duckdb_pending_state</c>.</summary>
+internal enum PendingState
+{
+    Ready = 0,
+    NotReady = 1,
+    Failed = 2,
+
+    /// <summary>All pieces that can be done now are with other threads.</summary>
+    WithOthers = 3,
 }

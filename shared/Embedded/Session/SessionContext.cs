@@ -28,6 +28,9 @@ internal sealed class SessionContext : IDisposable
     /// <summary>The session that this one sees the views of, or null.</summary>
     public SessionContext? Parent { get; init; }
 
+    /// <summary>Looks after tables beside what the session does, or null where each write does it itself.</summary>
+    public TableUpkeep? Upkeep { get; private set; }
+
     public ConnectionPool Connections { get; }
 
     /// <summary>The schema that new views and tables go to.</summary>
@@ -140,8 +143,12 @@ internal sealed class SessionContext : IDisposable
         return new SourceView(name, schema ?? Describe($"FROM {Qualified(name)}"), isStreaming);
     }
 
+    /// <summary>From here on writes leave the upkeep of tables to a thread of its own, which ends with the session.</summary>
+    public void UseUpkeep() => Upkeep = new TableUpkeep(this);
+
     public void Dispose()
     {
+        Upkeep?.Dispose();
         Connections.Dispose();
         if (ownsDatabase) Database.Dispose();
     }

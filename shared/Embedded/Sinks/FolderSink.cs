@@ -21,16 +21,18 @@ internal static class FolderSink
             throw new EngineException($"Cannot write to '{sink.Path}': it exists. Use the mode append or overwrite, or another path.") { ErrorClass = "PATH_ALREADY_EXISTS", SqlState = "42K04" };
         var id = Guid.NewGuid().ToString("N");
         var staging = $".{name}.{id}.writing";
-        // On a local disk beside the folder, so that files get their names without being copied.
-        var work = Path.Combine(storage.LocalRoot ?? session.Database.TemporaryFolder, $".{name}.{id}.rows");
+        var isWhole = !(hasFiles && sink.Mode == "append");
+        // On a local disk beside the folder, where a whole one only changes its name and files of another get theirs without being copied.
+        var work = Path.Combine(storage.LocalRoot ?? session.Database.TemporaryFolder, isWhole ? staging : $".{name}.{id}.rows");
         try
         {
             EngineErrors.Wait(storage.CreateFolderAsync("", cancellationToken));
             session.Execute(FolderFormat.Copy(sink, schema, new SourceOptions(sink.Options), sql, work), cancellationToken);
-            var target = hasFiles && sink.Mode == "append" ? name : staging;
-            foreach (var file in Directory.EnumerateFiles(work, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-                _ = EngineErrors.Wait(storage.PutFileIfAbsentAsync($"{target}/{Path.GetRelativePath(work, file).Replace('\\', '/')}", file, cancellationToken));
-            if (target == staging) Swap(storage, sink.Path, name, staging, exists ? $".{name}.{id}.old" : null);
+            var files = Directory.EnumerateFiles(work, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => Path.GetRelativePath(work, file)).ToList();
+            if (isWhole && storage.LocalRoot is not null) EngineErrors.Wait(storage.At(staging).FlushAsync(files, cancellationToken));
+            else
+                foreach (var file in files) _ = EngineErrors.Wait(storage.PutFileIfAbsentAsync($"{(isWhole ? staging : name)}/{file}", Path.Combine(work, file), cancellationToken));
+            if (isWhole) Swap(storage, sink.Path, name, staging, exists ? $".{name}.{id}.old" : null);
         }
         finally
         {

@@ -214,7 +214,7 @@ internal sealed class MicroBatchRun : IStreamingRun
         progress.Say("Processing new data", isTriggerActive: true);
         var rows = clock.Time("getBatch", () => sources.Select((source, i) => Load(source, start[i], batch.Offsets[i])).ToArray());
         clock.Time("addBatch", () => Deliver(batch.Number));
-        foreach (var source in sources) session.Execute($"TRUNCATE {session.Qualified(source.Table)}");
+        foreach (var source in sources) Empty(source);
         KillPoints.Reach(KillPoints.StreamBeforeCommit);
         clock.Time("commitOffsets", () => EngineErrors.Wait(checkpoint.CommitAsync(CancellationToken.None)));
         KillPoints.Reach(KillPoints.StreamAfterCommit);
@@ -224,9 +224,11 @@ internal sealed class MicroBatchRun : IStreamingRun
     private long Load(RunningSource source, string start, string end)
     {
         using var lease = session.Connections.Rent();
-        lease.Connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(source.Table)} ({DuckDbTypes.ToColumns(source.Schema)})");
         return source.Reader.Load(start, end, lease.Connection, session.Schema, source.Table, stop.Token);
     }
+
+    /// <summary>Made anew: rows that are deleted from a table in memory would keep their room.</summary>
+    private void Empty(RunningSource source) => session.Execute($"CREATE OR REPLACE TABLE {session.Qualified(source.Table)} ({DuckDbTypes.ToColumns(source.Schema)})");
 
     private void Deliver(long number)
     {
@@ -265,6 +267,8 @@ internal sealed class MicroBatchRun : IStreamingRun
         foreach (var source in sources) source.Reader.Dispose();
         try
         {
+            // Waits for what is being done to tables, which needs the session's connections.
+            session.Upkeep?.Dispose();
             session.Execute($"DROP SCHEMA IF EXISTS {DuckDbTypes.Quote(session.Schema)} CASCADE");
             session.Dispose();
             EngineErrors.Wait(checkpoint.DisposeAsync().AsTask());

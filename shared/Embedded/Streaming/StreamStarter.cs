@@ -95,6 +95,7 @@ internal static class StreamStarter
         }
         foreach (var name in session.Reads(sql))
             if (session.ViewText(name) is { } text && session.Reads(text).Overlaps(sources)) Make(name, text);
+        child.UseUpkeep();
         return child;
     }
 

@@ -23,7 +23,7 @@ internal static class CheckpointWriter
     /// <summary>Writes one where the version asks for it; answers what went wrong, for that harms no commit.</summary>
     public static async Task<string?> AfterCommitAsync(DeltaLog log, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        if (snapshot.Version == 0 || snapshot.Version % IntervalFor(Setting(snapshot, "delta.checkpointInterval"), snapshot.FileCount) != 0) return null;
+        if (!IsDue(snapshot)) return null;
         KillPoints.Reach(KillPoints.DeltaBeforeCheckpoint);
         try
         {
@@ -35,6 +35,9 @@ internal static class CheckpointWriter
             return $"The checkpoint of version {snapshot.Version} of '{log.Table}' could not be written: {error.Message} The commit stands; the next checkpoint makes up for it.";
         }
     }
+
+    /// <summary>Whether the version asks for one.</summary>
+    internal static bool IsDue(Snapshot snapshot) => snapshot.Version > 0 && snapshot.Version % IntervalFor(Setting(snapshot, "delta.checkpointInterval"), snapshot.FileCount) == 0;
 
     /// <summary>Commits from one checkpoint to the next: what the table says, else 10, and more for a table of many files.</summary>
     /// <remarks>A checkpoint costs by the table's files; at a fixed interval each commit to a growing table would cost more than the one before.</remarks>

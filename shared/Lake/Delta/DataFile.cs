@@ -21,9 +21,12 @@ public sealed record DataFile(string Path, long SizeBytes, IReadOnlyDictionary<s
     /// <param name="part">Number of the file in its write.</param>
     public static string NewPath(string partition, int part = 0)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"part-{Guid.CreateVersion7():D}-{part:D5}.parquet");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{NewStem()}-{part:D5}.parquet");
         return partition.Length == 0 ? name : $"{partition}/{name}";
     }
+
+    /// <summary>What the names of one write's files begin with: unique, and sorting by the time of its making.</summary>
+    public static string NewStem() => $"part-{Guid.CreateVersion7():D}";
 
     internal AddFile ToAdd(bool dataChange) => new(
         LogPath.Encode(Path),

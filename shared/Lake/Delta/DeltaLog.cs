@@ -137,6 +137,21 @@ public sealed class DeltaLog
         }
     }
 
+    /// <summary>Whether a version is one after which the log gets a checkpoint.</summary>
+    public static bool IsCheckpointDue(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return CheckpointWriter.IsDue(snapshot);
+    }
+
+    /// <summary>Writes the checkpoint of a version where it is due; a commit does so itself unless it was told not to (<see cref="Transaction.LeavesCheckpoint"/>).</summary>
+    /// <returns>What went wrong, or null: the commit stands without it, and the next checkpoint makes up for it.</returns>
+    public Task<string?> CheckpointAsync(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return CheckpointWriter.AfterCommitAsync(this, snapshot, CancellationToken.None);
+    }
+
     /// <summary>The next version and its actions, or null where none was committed yet. Whether it can be read here is not asked: <see cref="Checked"/>.</summary>
     internal async Task<(Snapshot Snapshot, List<DeltaAction> Actions)?> ReadNextAsync(Snapshot known, CancellationToken cancellationToken)
     {

@@ -49,6 +49,9 @@ public sealed class Transaction
     /// <summary>Whether the change stands, or may stand: its data files must then stay. Without it nothing names them, and they can be deleted.</summary>
     public bool MayStand => isCommitted || IsOutcomeUnknown;
 
+    /// <summary>Whether the caller writes the log's checkpoint after the commit, where one is due (<see cref="DeltaLog.IsCheckpointDue"/>), in place of the commit itself.</summary>
+    public bool LeavesCheckpoint { get; set; }
+
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 
     private Metadata CurrentMetadata => metadata ?? Snapshot?.Metadata ?? throw log.NotFound();
@@ -228,7 +231,7 @@ public sealed class Transaction
         }
 
         var snapshot = log.Remember(new Snapshot(log.Table, version, (current?.State ?? TableState.Empty).Apply(actions), commit));
-        return new Committed(snapshot, attempt) { Warning = await CheckpointWriter.AfterCommitAsync(log, snapshot, CancellationToken.None).ConfigureAwait(false) };
+        return new Committed(snapshot, attempt) { Warning = LeavesCheckpoint ? null : await log.CheckpointAsync(snapshot).ConfigureAwait(false) };
     }
 
     /// <summary>Reads what other writers committed meanwhile; answers the table after it, or why the change cannot follow.</summary>

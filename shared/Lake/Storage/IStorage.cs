@@ -46,6 +46,9 @@ public interface IStorage
     /// <summary>Brings a file of this machine into the store, whole or absent and flushed, as <see cref="PutIfAbsentAsync"/>; the local file may be moved or stay.</summary>
     Task<PutResult> PutFileIfAbsentAsync(string path, string localFile, CancellationToken cancellationToken = default);
 
+    /// <summary>Flushes files that were written under their paths (below <see cref="LocalRoot"/>), and the names of all on the way from the root; nothing where files only come by a put.</summary>
+    Task FlushAsync(IReadOnlyList<string> files, CancellationToken cancellationToken = default);
+
     /// <summary>Renames a file or folder in one step. Answers <see cref="PutResult.Exists"/>, and does nothing, where the target is there.</summary>
     Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default);
 

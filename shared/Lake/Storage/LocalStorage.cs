@@ -123,7 +123,7 @@ internal sealed class LocalStorage : IStorage
         var target = FullPath(path);
         try
         {
-            using (var handle = File.OpenHandle(localFile, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+            FlushFile(localFile);
             EnsureFolder(FolderOf(target));
             if (isPrivate) File.SetUnixFileMode(localFile, PrivateFile);
             ForgetHadoopChecksum(target);
@@ -139,13 +139,34 @@ internal sealed class LocalStorage : IStorage
             // Another disk, or one without links: copy, then publish the copy.
             var temporary = TemporaryNameFor(target);
             File.Copy(localFile, temporary);
-            using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+            FlushFile(temporary);
             return Task.FromResult(Publish(temporary, target));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Failure("write", path, error);
         }
+    }
+
+    public Task FlushAsync(IReadOnlyList<string> files, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var full = FullPath(file);
+            try
+            {
+                FlushFile(full);
+                for (var folder = FolderOf(full); folder.Length >= root.Length && folders.Add(folder); folder = FolderOf(folder)) SyncFolder(folder);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw Failure("flush", file, error);
+            }
+        }
+        return Task.CompletedTask;
     }
 
     public Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default)
@@ -211,9 +232,17 @@ internal sealed class LocalStorage : IStorage
 
     private static string TemporaryNameFor(string target) => $"{FolderOf(target)}/.{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp";
 
-    private static void SyncFolderOf(string target)
+    private static void FlushFile(string path)
     {
-        var error = Posix.SyncFolder(FolderOf(target));
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    private static void SyncFolderOf(string target) => SyncFolder(FolderOf(target));
+
+    private static void SyncFolder(string folder)
+    {
+        var error = Posix.SyncFolder(folder);
         if (error != 0) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
     }
 

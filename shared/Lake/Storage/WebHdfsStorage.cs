@@ -96,6 +96,8 @@ internal sealed class WebHdfsStorage : IStorage
     public Task<PutResult> PutFileIfAbsentAsync(string path, string localFile, CancellationToken cancellationToken = default) =>
         PublishAsync(path, () => new StreamContent(File.OpenRead(localFile)), cancellationToken);
 
+    public Task FlushAsync(IReadOnlyList<string> files, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
     public async Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default)
     {
         (from, to) = (StoragePath.Normalize(from), StoragePath.Normalize(to));

@@ -19,9 +19,10 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     /// <summary>Lands one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
+    /// <param name="beforeWrites">What must be done before the first row is written, such as the batch's raw archive; it goes on beside the judging of the rows.</param>
     /// <returns>Counts by fate.</returns>
     /// <exception cref="DataContractException">The counts do not balance: a defect, never the data's fault.</exception>
-    public LandedBatch Land(DataFrame staged, BatchSource source)
+    public LandedBatch Land(DataFrame staged, BatchSource source, Task? beforeWrites = null)
     {
         ArgumentNullException.ThrowIfNull(staged);
         ArgumentNullException.ThrowIfNull(source);
@@ -31,7 +32,11 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var before = Version(spark);
         using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
         var facts = BatchFacts.Of(rows.Rows);
-        if (facts.Read == 0) return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
+        if (facts.Read == 0)
+        {
+            beforeWrites?.GetAwaiter().GetResult();
+            return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
+        }
         var reason = ReasonOfBadBatch(facts);
         var isBad = reason is not null;
         using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
@@ -39,6 +44,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var quarantined = rejects?.Rows.Count() ?? 0;
         var duplicate = judged.Duplicates + judged.Rejected - quarantined;
 
+        beforeWrites?.GetAwaiter().GetResult();
         if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
         KillPoints.Reach(KillPoints.BeforeQuarantine);
         if (quarantined > 0) Append(rejects!.Rows, quarantinePath, source, batchId);

@@ -44,7 +44,7 @@ internal static class StreamMeasures
         recorder.Time(() =>
         {
             using var query = spark.ReadStream().Format("kafka")
-                .Option("kafka.bootstrap.servers", arguments["servers"]).Option("subscribe", arguments["topic"]).Option("startingOffsets", "earliest").Option("maxOffsetsPerTrigger", arguments["most"])
+                .Option("kafka.bootstrap.servers", arguments["servers"]).Option("subscribe", arguments["topic"]).Option("startingOffsets", "earliest").Option("maxOffsetsPerTrigger", arguments["most"]).Option("includeHeaders", "true")
                 .Load()
                 .WriteStream().Option("checkpointLocation", lake.Checkpoint("bench", "events")).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))
                 .ForeachBatch((batch, number) =>
@@ -95,11 +95,12 @@ internal static class StreamMeasures
 
     private static (long Read, DateTime Oldest, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
     {
-        batch.Select("key", "value", "topic", "partition", "offset", "timestamp").Write().Mode(SaveMode.Overwrite).Parquet(FormattableString.Invariant($"{lake.Raw("events")}/batch={number:D8}"));
-        var messages = batch.WithColumn("headers", Expr("CAST([] AS STRUCT(key VARCHAR, value BLOB)[])"));
-        using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract).Persist());
+        // As stream-ingest does it: the archive beside the parsing, and done before the first row is written.
+        var archive = Task.Run(() => RawArchive.Write(lake, batch, "events", new BatchSource("bench", number, "events", "bench", "run")));
+        using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
         var facts = BatchFacts.Of(staged.Rows);
         var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
+        archive.GetAwaiter().GetResult();
         var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
         Append(good, lake.Table("events"), number);
         if (facts.Bad > 0) Append(StagedRows.Broken(staged.Rows).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);

@@ -194,6 +194,35 @@ public sealed class DeltaTests
     }
 
     [Test]
+    public void ReplaceWhere_is_planned_anew_where_files_that_it_touches_were_put_together_meanwhile()
+    {
+        Write("SELECT range AS id, 0::BIGINT AS part FROM range(10)");
+        using var other = EmbeddedEngine.Create(new EmbeddedSettings());
+        using var done = new CancellationTokenSource();
+        // Another session that rewrites the table's files now and again; where it loses against a write, that is its own matter.
+        var compacting = Task.Run(() =>
+        {
+            var schema = other.Describe("SELECT 0::BIGINT AS id, 0::BIGINT AS part");
+            while (!done.IsCancellationRequested)
+            {
+                other.Write("SELECT 7::BIGINT AS id, 7::BIGINT AS part", schema, new SinkSpec("delta", table, "append", [], None));
+                try
+                {
+                    other.Delta.Optimize(table, 1 << 20);
+                }
+                catch (EngineException error) when (error.IsTransient)
+                {
+                }
+                Thread.Sleep(200);
+            }
+        });
+        for (var i = 1; i <= 20; i++) Write($"SELECT {i}::BIGINT AS id, 1::BIGINT AS part", "overwrite", null, ("replaceWhere", "part = 1"));
+        done.Cancel();
+        compacting.GetAwaiter().GetResult();
+        Rows(Open(), "part, id").Where(row => row[1] is not 7L).Select(row => row[0]).Should().Equal([.. Enumerable.Range(0, 10).Select(id => (object)(long)id), 20L]);
+    }
+
+    [Test]
     public void Merge_updates_deletes_and_inserts_in_one_version()
     {
         Write("SELECT range AS id, 'old' AS text, range::DOUBLE AS n FROM range(5)");

@@ -2,7 +2,9 @@ using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Embedded;
+using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
@@ -143,6 +145,27 @@ public sealed class StreamTests
         second.Should().Throw<CheckpointInUseException>().WithMessage("*holds the lock*");
         first.Stop();
         kafka.Drain().Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_table_is_looked_after_beside_the_stream_and_by_its_end()
+    {
+        kafka.Engine.SetConf("spark.databricks.delta.autoCompact.enabled", "true");
+        kafka.Engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "4");
+        kafka.Engine.SetConf("pipeline.embedded.autoCompact.intervalSeconds", "0");
+        var texts = Enumerable.Range(0, 30).Select(number => $"{number}").ToArray();
+        kafka.Send(0, texts);
+        using (var run = kafka.Start(kafka.Open(("maxOffsetsPerTrigger", "1")), null))
+            run.AwaitTermination(TimeSpan.FromSeconds(60)).Should().BeTrue();
+        var log = DeltaLog.For(kafka.Table);
+        var snapshot = log.LoadExistingAsync().GetAwaiter().GetResult();
+        snapshot.FileCount.Should().BeLessThan(10, "30 batches were written");
+        Directory.GetFiles(Path.Combine(kafka.Table, "_delta_log"), "*.checkpoint.parquet").Should().NotBeEmpty();
+        var history = TableHistory.ReadAsync(log).GetAwaiter().GetResult();
+        history.Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BePositive();
+        history.Count(static version => version.Info?.Operation == "STREAMING UPDATE" || version.Info?.Operation == "WRITE").Should().Be(30);
+        var view = kafka.Engine.OpenSource(new SourceSpec("delta", [kafka.Table], new Dictionary<string, string>(), null, false));
+        kafka.Engine.Query($"SELECT text FROM \"{view.Name}\" ORDER BY \"offset\"", new StructType(new StructField("text", new StringType()))).Select(row => row.Values[0]).Should().Equal(texts);
     }
 
     [Test]

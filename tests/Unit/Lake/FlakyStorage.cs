@@ -35,6 +35,8 @@ internal sealed class FlakyStorage(IStorage inner, int lostReplies) : IStorage
 
     public Task<PutResult> PutFileIfAbsentAsync(string path, string localFile, CancellationToken cancellationToken = default) => inner.PutFileIfAbsentAsync(path, localFile, cancellationToken);
 
+    public Task FlushAsync(IReadOnlyList<string> files, CancellationToken cancellationToken = default) => inner.FlushAsync(files, cancellationToken);
+
     public Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default) => inner.RenameAsync(from, to, cancellationToken);
 
     public Task<bool> DeleteAsync(string path, CancellationToken cancellationToken = default) => inner.DeleteAsync(path, cancellationToken);

@@ -58,6 +58,15 @@ public class LocalStorageTests
     }
 
     [Test]
+    public async Task Files_written_by_path_are_flushed_and_one_that_is_not_there_is_told()
+    {
+        folder.Write("a/b/c", "1");
+        await storage.FlushAsync(["a/b/c"]);
+        var flush = () => storage.FlushAsync(["a/b/c", "a/none"]);
+        (await flush.Should().ThrowAsync<StorageException>()).WithMessage($"Cannot flush '{folder.Path}/a/none': there is no such file.").Which.IsNotFound.Should().BeTrue();
+    }
+
+    [Test]
     public async Task A_part_of_a_file_is_read()
     {
         folder.Write("x", "0123456789");

@@ -1,0 +1,89 @@
+using Pipeline.Embedded.Session;
+using Pipeline.Lake.Delta;
+using Pipeline.Sql.Engine;
+
+namespace Pipeline.Embedded.Delta;
+
+/// <summary>What a commit to a table calls for and nobody need wait for: the log's checkpoint, small files put together. Done on a thread of its own, one piece after the other.</summary>
+/// <remarks>
+/// A stream has one, so that no batch waits for it. Of a table that gets commits faster than they are looked after, the latest one counts.
+/// Both pieces change nothing that a reader sees and are done anew after a later commit, so it is no matter where a process dies meanwhile.
+/// </remarks>
+internal sealed class TableUpkeep : IDisposable
+{
+    private readonly SessionContext session;
+    private readonly Dictionary<DeltaLog, Snapshot> open = [];
+    private readonly Thread thread;
+    private Exception? failure;
+    private bool isEnding;
+
+    /// <param name="session">Where queries run, and whose settings count.</param>
+    public TableUpkeep(SessionContext session)
+    {
+        this.session = session;
+        thread = new Thread(Run) { IsBackground = true, Name = "table upkeep" };
+        thread.Start();
+    }
+
+    /// <summary>Has a table looked after, soon, where its latest commit calls for it.</summary>
+    /// <exception cref="AggregateException">An earlier piece ended in a defect.</exception>
+    public void After(DeltaLog log, Snapshot snapshot)
+    {
+        if (!DeltaLog.IsCheckpointDue(snapshot) && !TableCompaction.IsDue(session, log, snapshot)) return;
+        lock (open)
+        {
+            if (failure is not null) throw new AggregateException(failure);
+            // A checkpoint is of one version in ten: it is not given up for a later commit that calls for none.
+            if (!open.TryGetValue(log, out var waiting) || !DeltaLog.IsCheckpointDue(waiting) || DeltaLog.IsCheckpointDue(snapshot)) open[log] = snapshot;
+            Monitor.Pulse(open);
+        }
+    }
+
+    /// <summary>Ends the thread once what is open is done.</summary>
+    public void Dispose()
+    {
+        lock (open)
+        {
+            isEnding = true;
+            Monitor.Pulse(open);
+        }
+        thread.Join();
+    }
+
+    private void Run()
+    {
+        while (Next() is var (log, snapshot))
+        {
+            try
+            {
+                _ = EngineErrors.Wait(log.CheckpointAsync(snapshot));
+                if (EngineErrors.Wait(log.LoadAsync()) is { } now) TableCompaction.RunAuto(session, log, now);
+            }
+            catch (EngineException)
+            {
+                // A store that fails now: a later commit calls for the same again.
+            }
+            catch (Exception error)
+            {
+                lock (open) failure = error;
+                return;
+            }
+        }
+    }
+
+    /// <summary>The next table; null at the end.</summary>
+    private (DeltaLog Log, Snapshot Snapshot)? Next()
+    {
+        lock (open)
+        {
+            while (open.Count == 0)
+            {
+                if (isEnding) return null;
+                _ = Monitor.Wait(open);
+            }
+            var (log, snapshot) = open.First();
+            _ = open.Remove(log);
+            return (log, snapshot);
+        }
+    }
+}
