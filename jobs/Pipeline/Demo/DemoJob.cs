@@ -33,12 +33,15 @@ internal sealed class DemoJob : IJob
         "pipeline demo --dataset students --rows 5000 --seed 7",
     ];
 
-    public IReadOnlyList<JobOption> Options { get; } =
+    /// <summary>What says which rows there are.</summary>
+    public static IReadOnlyList<JobOption> Input { get; } =
     [
         new("data", "Folder with the real files (LTM_Data, Methods, Site_Information as csv or xlsx); look-alikes are generated where not given") { ValueName = "DIR" },
         new("rows", "Rows to generate; as many as the real data have where not given") { Kind = OptionKind.Integer, ValueName = "N" },
         new("seed", "Seed of the generated data", "1") { Kind = OptionKind.Integer, ValueName = "N" },
     ];
+
+    public IReadOnlyList<JobOption> Options => Input;
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {

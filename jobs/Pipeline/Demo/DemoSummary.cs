@@ -44,7 +44,8 @@ internal static class DemoSummary
         text.WriteLine("What to try next");
         var lake = context.Settings.IsGiven(CommonOptions.Lake) ? $" --lake {context.Get(CommonOptions.Lake)}" : "";
         var dataset = flow.Dataset.Name == DemoJob.First ? "" : $" --dataset {flow.Dataset.Name}";
-        text.WriteLine($"  dotnet run --project jobs/Pipeline -- demo{dataset}{lake}    the same again: all duplicates, nothing added");
+        var input = string.Concat(DemoJob.Input.Where(option => context.Settings.IsGiven(option.Name)).Select(option => $" --{option.Name} {context.Get(option.Name)}"));
+        text.WriteLine($"  dotnet run --project jobs/Pipeline -- demo{dataset}{input}{lake}    the same again: all duplicates, nothing added");
         text.WriteLine($"  dotnet run --project jobs/Pipeline -- query \"{DemoHighlights.Query(flow.Dataset.Name)}\"{lake}");
         text.WriteLine($"  dotnet run --project jobs/Pipeline -- versions {flow.Dataset.Main.Contract.Name}{lake}");
     }
