@@ -9,9 +9,9 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Puts a table's small files together, asked for or after a write that made them many.</summary>
 internal static class TableCompaction
 {
-    /// <summary>Seconds that lie between two compactions of a table by one session: a stream of many batches a second waits for one of a thousand, not for one of fifty.</summary>
+    /// <summary>Seconds that lie between two compactions of a table by one session: a stream of many batches a second would otherwise have one going on beside it all the time.</summary>
     private const string IntervalKey = "pipeline.embedded.autoCompact.intervalSeconds";
-    private const int DefaultIntervalSeconds = 60;
+    private const int DefaultIntervalSeconds = 30;
 
     /// <summary>All files below the target.</summary>
     public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>

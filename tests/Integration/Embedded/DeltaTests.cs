@@ -290,7 +290,7 @@ public sealed class DeltaTests
     }
 
     [Test]
-    public void A_session_puts_the_small_files_of_a_table_together_once_a_minute_at_most()
+    public void A_session_puts_the_small_files_of_a_table_together_at_most_once_in_an_interval()
     {
         engine.SetConf("spark.databricks.delta.autoCompact.minNumFiles", "3");
         for (var i = 0; i < 8; i++) Write($"SELECT {i} AS a", options: ("delta.autoOptimize.autoCompact", "true"));
