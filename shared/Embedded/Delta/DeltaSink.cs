@@ -9,8 +9,6 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Writes rows into a Delta table: data files first, flushed, then one commit that names them.</summary>
 internal static class DeltaSink
 {
-    private const int Attempts = 10;
-
     public static void Write(SessionContext session, string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken)
     {
         var log = session.Database.Tables.Log(sink.Path);
@@ -19,7 +17,7 @@ internal static class DeltaSink
         {
             var result = TryWrite(session, log, sql, schema, sink, options, cancellationToken);
             // What the rows replace was changed meanwhile, or put into other files: planned anew on the table as it now is.
-            if (result is Conflict && options["replaceWhere"] is not null && attempt < Attempts) continue;
+            if (result is Conflict && options["replaceWhere"] is not null && attempt < TableRewrite.Attempts) continue;
             RequireCommitted(result);
             if (result is Committed committed) LookAfter(session, log, committed.Snapshot);
             return;

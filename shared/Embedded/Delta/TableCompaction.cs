@@ -38,7 +38,7 @@ internal static class TableCompaction
     {
         var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? snapshot.Metadata.Configuration.GetValueOrDefault(AutoCompaction.Property);
         return (bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)
-            && snapshot.FileCount >= Settings(session).MinFiles
+            && Settings(session).HasFilesEnough(snapshot)
             && session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(session, IntervalKey, DefaultIntervalSeconds)));
     }
 

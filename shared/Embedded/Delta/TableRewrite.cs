@@ -13,6 +13,9 @@ internal static class TableRewrite
     /// <summary>Column of a scan that holds the file a row stands in.</summary>
     public const string FileColumn = "__file";
 
+    /// <summary>How often a change of rows is planned anew where another writer was first.</summary>
+    public const int Attempts = 10;
+
     /// <summary>Deletes the rows for which the condition holds; answers the table's version after it.</summary>
     public static long Delete(SessionContext session, DeltaLog log, string? condition, SourceOptions options)
     {
@@ -64,7 +67,6 @@ internal static class TableRewrite
     /// <summary>Plans and commits, anew where another writer was first; files of attempts that came to nothing are deleted. A plan without an operation changes nothing.</summary>
     public static long Commit(DeltaLog log, List<(DataFileWriter Writer, List<DataFile> Files)> made, SourceOptions options, Func<Transaction, Operation?> plan)
     {
-        const int attempts = 10;
         for (var attempt = 1; ; attempt++)
         {
             var transaction = EngineErrors.Wait(log.BeginAsync());
@@ -82,7 +84,7 @@ internal static class TableRewrite
                 if (result is Committed committed) return committed.Version;
                 if (result is AlreadyCommitted already) return already.Snapshot.Version;
                 if (result is Retryable retryable) throw new EngineException(retryable.Message, retryable.Cause) { IsTransient = true };
-                if (attempt == attempts) throw new EngineException(((Conflict)result).Message) { ErrorClass = "DELTA_CONCURRENT_WRITE", SqlState = "2D521", IsTransient = true };
+                if (attempt == Attempts) throw new EngineException(((Conflict)result).Message) { ErrorClass = "DELTA_CONCURRENT_WRITE", SqlState = "2D521", IsTransient = true };
             }
             finally
             {

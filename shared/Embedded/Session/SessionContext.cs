@@ -146,9 +146,11 @@ internal sealed class SessionContext : IDisposable
     /// <summary>From here on writes leave the upkeep of tables to a thread of its own, which ends with the session.</summary>
     public void UseUpkeep() => Upkeep = new TableUpkeep(this);
 
+    /// <summary>Ends the upkeep of tables, which needs the session's connections and schema; a session within another one takes its schema along.</summary>
     public void Dispose()
     {
         Upkeep?.Dispose();
+        if (Parent is not null) Execute($"DROP SCHEMA IF EXISTS {DuckDbTypes.Quote(Schema)} CASCADE");
         Connections.Dispose();
         if (ownsDatabase) Database.Dispose();
     }

@@ -267,9 +267,6 @@ internal sealed class MicroBatchRun : IStreamingRun
         foreach (var source in sources) source.Reader.Dispose();
         try
         {
-            // Waits for what is being done to tables, which needs the session's connections.
-            session.Upkeep?.Dispose();
-            session.Execute($"DROP SCHEMA IF EXISTS {DuckDbTypes.Quote(session.Schema)} CASCADE");
             session.Dispose();
             EngineErrors.Wait(checkpoint.DisposeAsync().AsTask());
         }

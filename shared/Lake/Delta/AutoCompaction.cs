@@ -26,11 +26,18 @@ public sealed record AutoCompaction
     /// <summary>Size that the new files aim at; files of half of it are not small.</summary>
     public long MaxFileBytes { get; init; } = Compaction.DefaultTargetBytes;
 
+    /// <summary>Whether a table has files enough for a closer look.</summary>
+    public bool HasFilesEnough(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.FileCount >= MinFiles;
+    }
+
     /// <summary>Files to rewrite, none while there are few: those of one new file, so that no write waits for more than that.</summary>
     public IReadOnlyList<CompactionGroup> Plan(Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        if (snapshot.FileCount < MinFiles) return [];
+        if (!HasFilesEnough(snapshot)) return [];
         return [.. Compaction.Partitions(snapshot, MaxFileBytes / 2).Select(Likes).Where(files => files.Count >= MinFiles).SelectMany(files => Compaction.Pack(files, MaxFileBytes)).Take(1)];
     }
 

@@ -213,7 +213,7 @@ public sealed class DeltaTests
                 catch (EngineException error) when (error.IsTransient)
                 {
                 }
-                Thread.Sleep(200);
+                _ = done.Token.WaitHandle.WaitOne(200);
             }
         });
         for (var i = 1; i <= 20; i++) Write($"SELECT {i}::BIGINT AS id, 1::BIGINT AS part", "overwrite", null, ("replaceWhere", "part = 1"));
