@@ -57,6 +57,15 @@ public sealed unsafe class MockBroker : IDisposable
             throw new ArgumentException($"The mock broker cannot create topic '{topic}' with {partitions} partitions: {Librdkafka.Text(Librdkafka.rd_kafka_err2str(error))}.", nameof(topic));
     }
 
+    /// <summary>Answers the next requests of a kind with errors, one each.</summary>
+    /// <param name="apiKey">The kind, by Kafka's protocol: 2 is ListOffsets.</param>
+    /// <param name="errors">The errors' codes, by Kafka's protocol: 6 is NOT_LEADER_OR_FOLLOWER.</param>
+    public void Refuse(short apiKey, params ReadOnlySpan<int> errors)
+    {
+        ObjectDisposedException.ThrowIf(_client.IsClosed, this);
+        fixed (int* codes = errors) Librdkafka.rd_kafka_mock_push_request_errors_array(_cluster, apiKey, (nuint)errors.Length, codes);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 

@@ -84,7 +84,9 @@ public sealed class SparkSession : IDisposable
     /// <summary>A frame of rows of the caller.</summary>
     public DataFrame CreateDataFrame(IEnumerable<object?[]> data, StructType schema)
     {
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(schema);
+        if (data is IReadOnlyList<object?[]> and [{ } only] && LiteralRow.Query(Dialect, schema, only) is { } query) return new DataFrame(this, new QueryNode(query, Attributes(schema), false, true));
         var rows = Engine.OpenRows(schema, data);
         return new DataFrame(this, SourceNode.Of(rows), rows);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Pipeline.Embedded.Session;
 using Pipeline.Lake.Delta;
 using Pipeline.Sql.Engine;
@@ -11,6 +12,8 @@ namespace Pipeline.Embedded.Delta;
 /// </remarks>
 internal sealed class TableUpkeep : IDisposable
 {
+    /// <summary>Of the 19 that there are; each takes a fifth off a thread's share of a busy processor.</summary>
+    private const int StepsDown = 10;
     private readonly SessionContext session;
     private readonly Dictionary<DeltaLog, Snapshot> open = [];
     private readonly Thread thread;
@@ -57,7 +60,7 @@ internal sealed class TableUpkeep : IDisposable
             try
             {
                 _ = EngineErrors.Wait(log.CheckpointAsync(snapshot));
-                if (EngineErrors.Wait(log.LoadAsync()) is { } now) TableCompaction.RunAuto(session, log, now);
+                if (EngineErrors.Wait(log.LoadAsync()) is { } now && TableCompaction.IsDue(session, log, now)) Compact(log, now);
             }
             catch (EngineException)
             {
@@ -69,6 +72,30 @@ internal sealed class TableUpkeep : IDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>In a database and a thread of its own, of a low priority: rewriting many files takes a second or two of a processor, which the batches would have to share.</summary>
+    /// <remarks>Only that: a thread of a low priority in managed code would hold up the collector of garbage, and with it all others.</remarks>
+    private void Compact(DeltaLog log, Snapshot snapshot)
+    {
+        ExceptionDispatchInfo? error = null;
+        var compacting = new Thread(() =>
+        {
+            try
+            {
+                _ = NativeSession.Yield(StepsDown);
+                using var rewriting = new SessionContext(session.Database.Beside(), null, session.Conf, ownsDatabase: true);
+                TableCompaction.RunAuto(session, rewriting, log, snapshot);
+            }
+            catch (Exception thrown)
+            {
+                error = ExceptionDispatchInfo.Capture(thrown);
+            }
+        })
+        { IsBackground = true, Name = "table compaction" };
+        compacting.Start();
+        compacting.Join();
+        error?.Throw();
     }
 
     /// <summary>The next table; null at the end.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Pipeline.Sql.Engine;
@@ -14,6 +15,9 @@ internal sealed unsafe class KafkaClient : IDisposable
 
     /// <summary>How long a broker has to answer.</summary>
     private const int AnswerMs = 10_000;
+
+    /// <summary>Pause before a partition without a leader is asked again.</summary>
+    private const int ElectionPauseMs = 100;
 
     private readonly KafkaOptions options;
     private readonly GCHandle self;
@@ -119,8 +123,19 @@ internal sealed unsafe class KafkaClient : IDisposable
         return ConnectionDiagnosis.Describe(options, cause);
     }
 
-    /// <summary>One request to each broker, whatever the number of partitions.</summary>
+    /// <summary>The offsets; a partition whose leader is being elected, as those of a new topic or of a broker that ended, is asked again as long as a broker has to answer.</summary>
     private long[] Offsets(IReadOnlyList<PartitionKey> partitions, long which)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (AskOffsets(partitions, which, mayBeElecting: Stopwatch.GetElapsedTime(began).TotalMilliseconds < AnswerMs) is { } offsets) return offsets;
+            Thread.Sleep(ElectionPauseMs);
+        }
+    }
+
+    /// <summary>One request to each broker, whatever the number of partitions; null where a partition has no leader at the moment.</summary>
+    private long[]? AskOffsets(IReadOnlyList<PartitionKey> partitions, long which, bool mayBeElecting)
     {
         var list = Librdkafka.ListNew(partitions.Count);
         try
@@ -134,6 +149,7 @@ internal sealed unsafe class KafkaClient : IDisposable
                 var own = list->Elements[i].Error is var one && one != KafkaError.None ? one : error;
                 if (own is KafkaError.UnknownPartition or KafkaError.UnknownTopic or KafkaError.UnknownTopicOrPartition)
                     throw new EngineException($"The partition {partitions[i]} does not exist at the Kafka brokers {options.Servers} any more. Was the topic deleted?") { ErrorClass = "UNKNOWN_TOPIC_OR_PARTITION", SqlState = "42K03", IsTransient = true };
+                if (mayBeElecting && own is (KafkaError.NotLeader or KafkaError.LeaderNotAvailable)) return null;
                 if (own != KafkaError.None) throw Unreachable(own);
             }
             return offsets;

@@ -196,6 +196,8 @@ internal static class KafkaError
     public const int None = 0;
     public const int OffsetOutOfRange = 1;
     public const int UnknownTopicOrPartition = 3;
+    public const int LeaderNotAvailable = 5;
+    public const int NotLeader = 6;
     public const int AutoOffsetReset = -140;
     public const int UnknownTopic = -188;
     public const int UnknownPartition = -190;

@@ -13,6 +13,7 @@ namespace Pipeline.Embedded.Session;
 internal sealed class Database : IDisposable
 {
     private readonly DuckDBDatabase native;
+    private readonly EmbeddedSettings settings;
     private readonly string temporaryFolder;
     private readonly SessionFolder? ownFolder;
     private readonly Lock parserLock = new();
@@ -22,6 +23,7 @@ internal sealed class Database : IDisposable
 
     public Database(EmbeddedSettings settings)
     {
+        this.settings = settings;
         Storage = settings.Storage;
         AutoCompacts = settings.AutoCompacts;
         ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(Path.GetTempPath()) : null;
@@ -62,6 +64,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>Delta tables that the session has touched.</summary>
     public DeltaTables Tables { get; }
+
+    /// <summary>A database beside this one, with one thread of its own and the same limit of memory: what goes on in it takes none of this one's threads.</summary>
+    public Database Beside() => new(settings with { Threads = 1, TemporaryFolder = temporaryFolder });
 
     public Connection Connect()
     {

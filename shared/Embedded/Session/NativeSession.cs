@@ -42,6 +42,10 @@ internal static unsafe partial class NativeSession
     [LibraryImport("libc", EntryPoint = "usleep")]
     public static partial int Sleep(uint microseconds);
 
+    /// <summary>Gives the calling thread, and it alone, a lower priority; there is no way back.</summary>
+    [LibraryImport("libc", EntryPoint = "nice")]
+    public static partial int Yield(int steps);
+
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
     public static partial void InitSetMaxThreads(nint info, ulong threads);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Pipeline.Embedded.Delta;
 using Pipeline.Embedded.Session;
@@ -29,6 +30,7 @@ internal sealed class MicroBatchRun : IStreamingRun
     private readonly Lock gate = new();
     private TaskCompletionSource nextIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperationCanceledException? cancelled;
+    private (Task Commit, Action Tell)? last;
     private long nextNumber;
 
     public MicroBatchRun(SessionContext session, IEngine engine, StreamSpec spec, Checkpoint checkpoint, RunningSource[] sources, Guid runId)
@@ -98,19 +100,13 @@ internal sealed class MicroBatchRun : IStreamingRun
     {
         try
         {
-            switch (spec.Trigger.Kind)
+            try
             {
-                case "once":
-                    if (!RunUnfinished()) _ = RunNext(null, isLimited: false);
-                    break;
-                case "availableNow":
-                    _ = RunUnfinished();
-                    var end = Latest();
-                    while (RunNext(end, isLimited: true)) stop.Token.ThrowIfCancellationRequested();
-                    break;
-                default:
-                    RunUntilStopped();
-                    break;
+                RunBatches();
+            }
+            finally
+            {
+                Settle();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -131,6 +127,24 @@ internal sealed class MicroBatchRun : IStreamingRun
         }
     }
 
+    private void RunBatches()
+    {
+        switch (spec.Trigger.Kind)
+        {
+            case "once":
+                if (!RunUnfinished()) _ = RunNext(null, isLimited: false);
+                break;
+            case "availableNow":
+                _ = RunUnfinished();
+                var end = Latest();
+                while (RunNext(end, isLimited: true)) stop.Token.ThrowIfCancellationRequested();
+                break;
+            default:
+                RunUntilStopped();
+                break;
+        }
+    }
+
     private void RunUntilStopped()
     {
         _ = RunUnfinished();
@@ -141,6 +155,7 @@ internal sealed class MicroBatchRun : IStreamingRun
             var interval = spec.Trigger.IntervalMs;
             var pause = interval > 0 ? (((began / interval) + 1) * interval) - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() : hadRows ? 0 : PollingDelayMs;
             if (!hadRows) TellIdle();
+            if (pause > 0) Settle();
             if (pause > 0) _ = stop.Token.WaitHandle.WaitOne((int)Math.Min(pause, int.MaxValue));
             stop.Token.ThrowIfCancellationRequested();
         }
@@ -161,7 +176,7 @@ internal sealed class MicroBatchRun : IStreamingRun
     private bool RunUnfinished()
     {
         if (checkpoint.LastPlanned is not { } planned || checkpoint.IsLastDone) return false;
-        Execute(planned, Start(checkpoint.BeforeLast), [.. planned.Offsets], new BatchClock());
+        Execute(planned, Task.CompletedTask, Start(checkpoint.BeforeLast), [.. planned.Offsets], new BatchClock());
         return true;
     }
 
@@ -178,6 +193,7 @@ internal sealed class MicroBatchRun : IStreamingRun
         progress.Say("Getting offsets from the sources", isTriggerActive: true);
         var start = Start(checkpoint.LastPlanned);
         var latest = clock.Time("latestOffset", () => fixedEnd ?? [.. sources.Select((source, i) => source.Reader.LatestOffset(start[i], stop.Token))]);
+        Settle();
         if (sources.Select((source, i) => source.Reader.IsSame(start[i], latest[i])).All(same => same))
         {
             progress.Say("Waiting for data to arrive", isTriggerActive: false);
@@ -186,9 +202,7 @@ internal sealed class MicroBatchRun : IStreamingRun
         var end = isLimited ? [.. sources.Select((source, i) => source.Reader.Limit(start[i], latest[i]))] : latest;
         var batch = new PlannedBatch(nextNumber++, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), end, sources.Where((source, i) => GoesBack(source, start[i], end[i])).Any());
         KillPoints.Reach(KillPoints.StreamBeforeOffsets);
-        clock.Time("walCommit", () => EngineErrors.Wait(checkpoint.PlanAsync(batch, CancellationToken.None)));
-        KillPoints.Reach(KillPoints.StreamAfterOffsets);
-        Execute(batch, start, latest, clock);
+        Execute(batch, clock.Beside("walCommit", () => checkpoint.PlanAsync(batch, CancellationToken.None)), start, latest, clock);
         return true;
     }
 
@@ -209,16 +223,34 @@ internal sealed class MicroBatchRun : IStreamingRun
     private string[] Start(PlannedBatch? before) => before is not null ? [.. before.Offsets]
         : [.. sources.Select((source, i) => EngineErrors.Wait(checkpoint.FirstOffsetAsync(i, () => source.Reader.FirstOffset(stop.Token), stop.Token)))];
 
-    private void Execute(PlannedBatch batch, string[] start, string[] latest, BatchClock clock)
+    /// <summary>Reads the batch's rows while its plan is flushed, delivers them when both are done, and leaves the commit on its way.</summary>
+    private void Execute(PlannedBatch batch, Task plan, string[] start, string[] latest, BatchClock clock)
     {
         progress.Say("Processing new data", isTriggerActive: true);
-        var rows = clock.Time("getBatch", () => sources.Select((source, i) => Load(source, start[i], batch.Offsets[i])).ToArray());
+        long[] rows;
+        try
+        {
+            rows = clock.Time("getBatch", () => sources.Select((source, i) => Load(source, start[i], batch.Offsets[i])).ToArray());
+        }
+        finally
+        {
+            EngineErrors.Wait(plan);
+        }
+        KillPoints.Reach(KillPoints.StreamAfterOffsets);
         clock.Time("addBatch", () => Deliver(batch.Number));
-        foreach (var source in sources) Empty(source);
         KillPoints.Reach(KillPoints.StreamBeforeCommit);
-        clock.Time("commitOffsets", () => EngineErrors.Wait(checkpoint.CommitAsync(CancellationToken.None)));
+        last = (clock.Beside("commitOffsets", () => checkpoint.CommitAsync(CancellationToken.None)), () => progress.Add(batch, start, latest, rows, clock));
+        foreach (var source in sources) Empty(source);
+    }
+
+    /// <summary>Waits for the commit of the last batch, which goes on beside the look for new rows; no other batch is planned before.</summary>
+    private void Settle()
+    {
+        if (last is not { } batch) return;
+        last = null;
+        EngineErrors.Wait(batch.Commit);
         KillPoints.Reach(KillPoints.StreamAfterCommit);
-        progress.Add(batch, start, latest, rows, clock);
+        batch.Tell();
     }
 
     private long Load(RunningSource source, string start, string end)
@@ -282,25 +314,43 @@ internal sealed class MicroBatchRun : IStreamingRun
 /// <summary>Milliseconds of a batch's steps, by Spark's names.</summary>
 internal sealed class BatchClock
 {
-    private readonly Stopwatch total = Stopwatch.StartNew();
+    private readonly long began = Stopwatch.GetTimestamp();
+    private readonly ConcurrentDictionary<string, long> steps = new(StringComparer.Ordinal);
+    private long ended;
 
-    public SortedDictionary<string, long> Steps { get; } = new(StringComparer.Ordinal);
+    public IEnumerable<KeyValuePair<string, long>> Steps => steps.OrderBy(static step => step.Key, StringComparer.Ordinal);
 
     public DateTimeOffset BeganAt { get; } = DateTimeOffset.UtcNow;
 
-    public long TotalMs => total.ElapsedMilliseconds;
+    /// <summary>From the beginning to the end of the step that ended last.</summary>
+    public long TotalMs => (long)Stopwatch.GetElapsedTime(began, Volatile.Read(ref ended)).TotalMilliseconds;
 
     public T Time<T>(string step, Func<T> act)
     {
-        var began = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var result = act();
-        Steps[step] = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        End(step, start);
         return result;
     }
+
+    /// <summary>A step on another thread, beside those that follow.</summary>
+    public Task Beside(string step, Func<Task> act) => Task.Run(async () =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        await act().ConfigureAwait(false);
+        End(step, start);
+    });
 
     public void Time(string step, Action act) => Time(step, () =>
     {
         act();
         return true;
     });
+
+    private void End(string step, long start)
+    {
+        var end = Stopwatch.GetTimestamp();
+        steps[step] = (long)Stopwatch.GetElapsedTime(start, end).TotalMilliseconds;
+        Volatile.Write(ref ended, end);
+    }
 }

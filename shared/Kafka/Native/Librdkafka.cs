@@ -60,6 +60,9 @@ internal static unsafe partial class Librdkafka
     internal static partial int rd_kafka_mock_topic_create(nint cluster, string topic, int partitions, int replicas);
 
     [LibraryImport(Name)]
+    internal static partial void rd_kafka_mock_push_request_errors_array(nint cluster, short apiKey, nuint count, int* errors);
+
+    [LibraryImport(Name)]
     internal static partial void rd_kafka_mock_group_initial_rebalance_delay_ms(nint cluster, int delayMs);
 
     [LibraryImport(Name)]

@@ -151,20 +151,17 @@ internal sealed class LocalStorage : IStorage
     public Task FlushAsync(IReadOnlyList<string> files, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var folders = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in files)
+        if (files.Count == 0) return Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        // The names beside the contents: both wait for the disk.
+        var names = Task.Run(() => Flush(files[0], _ => FlushFolders(files)), CancellationToken.None);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var full = FullPath(file);
-            try
-            {
-                FlushFile(full);
-                for (var folder = FolderOf(full); folder.Length >= root.Length && folders.Add(folder); folder = FolderOf(folder)) SyncFolder(folder);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw Failure("flush", file, error);
-            }
+            foreach (var file in files) Flush(file, FlushFile);
+        }
+        finally
+        {
+            names.GetAwaiter().GetResult();
         }
         return Task.CompletedTask;
     }
@@ -231,6 +228,25 @@ internal sealed class LocalStorage : IStorage
     private static string FolderOf(string full) => Path.GetDirectoryName(full) ?? "/";
 
     private static string TemporaryNameFor(string target) => $"{FolderOf(target)}/.{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp";
+
+    private void Flush(string file, Action<string> flush)
+    {
+        try
+        {
+            flush(FullPath(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Failure("flush", file, error);
+        }
+    }
+
+    private void FlushFolders(IReadOnlyList<string> files)
+    {
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in files)
+            for (var folder = FolderOf(FullPath(file)); folder.Length >= root.Length && folders.Add(folder); folder = FolderOf(folder)) SyncFolder(folder);
+    }
 
     private static void FlushFile(string path)
     {

@@ -9,10 +9,10 @@ internal static class Children
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs a measure of this program in a new process.</summary>
+    /// <summary>Runs a measure of this program in a new process, which tells its figures itself: it is left alone meanwhile.</summary>
     public static async Task<Sample> MeasureAsync(string name, params string[] arguments)
     {
-        var (run, _) = await RunAsync("dotnet", [Environment.GetCommandLineArgs()[0], "measure", name, .. arguments]);
+        var (run, _) = await RunAsync("dotnet", [Environment.GetCommandLineArgs()[0], "measure", name, .. arguments], isWatched: false);
         var last = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(line => line.StartsWith("{\"Seconds\"", StringComparison.Ordinal));
         return last is not null && run.ExitCode == 0 ? Sample.FromJson(last) : throw new InvalidOperationException($"The measure {name} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Out}{run.Error}");
     }
@@ -51,7 +51,7 @@ internal static class Children
     public static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    private static async Task<(Ended Run, Sample Sample)> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, string? line = null)
+    private static async Task<(Ended Run, Sample Sample)> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, string? line = null, bool isWatched = true)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = workingDirectory ?? "" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
@@ -64,7 +64,7 @@ internal static class Children
         // Stopped where the process ends: the polling below must not count.
         var ended = process.WaitForExitAsync().ContinueWith(_ => watch.Stop(), TaskContinuationOptions.ExecuteSynchronously);
         var peak = 0L;
-        while (!ended.IsCompleted)
+        while (isWatched && !ended.IsCompleted)
         {
             peak = Math.Max(peak, Tree(process.Id).Max(id => Recorder.PeakKiB(id.ToString(CultureInfo.InvariantCulture))));
             await Task.WhenAny(ended, Task.Delay(PollInterval));

@@ -57,7 +57,7 @@ internal static class StreamMeasures
                     {
                         commits.Add(landed.CommitMs);
                         batches.Add(Stopwatch.GetElapsedTime(start, ended).TotalMilliseconds);
-                        latencies.Add((DateTime.UtcNow - landed.Oldest).TotalMilliseconds);
+                        latencies.Add((landed.CommittedAt - Oldest(batch)).TotalMilliseconds);
                     }
                     _ = Interlocked.Add(ref read, landed.Read);
                 })
@@ -93,13 +93,15 @@ internal static class StreamMeasures
         if (code != 0) throw new InvalidOperationException($"The job ended with {code}.");
     }
 
-    private static (long Read, DateTime Oldest, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
+    /// <summary>When the batch's oldest message was sent; asked for when the batch is in, as no job asks it.</summary>
+    private static DateTime Oldest(DataFrame batch) => batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
+
+    private static (long Read, DateTime CommittedAt, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
     {
         // As stream-ingest does it: the archive beside the parsing, and done before the first row is written.
         var archive = Task.Run(() => RawArchive.Write(lake, batch, "events", new BatchSource("bench", number, "events", "bench", "run")));
         using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
         var facts = BatchFacts.Of(staged.Rows);
-        var oldest = batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
         archive.GetAwaiter().GetResult();
         var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
         Append(good, lake.Table("events"), number);
@@ -107,7 +109,7 @@ internal static class StreamMeasures
         var watch = Stopwatch.StartNew();
         using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns));
         Append(row.Rows, lake.Batches, number);
-        return (facts.Read, oldest, watch.Elapsed.TotalMilliseconds);
+        return (facts.Read, DateTime.UtcNow, watch.Elapsed.TotalMilliseconds);
     }
 
     private static void Append(DataFrame rows, string path, long number) =>

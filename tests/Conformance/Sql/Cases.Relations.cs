@@ -1,4 +1,5 @@
 using Pipeline.Sql;
+using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
@@ -27,6 +28,7 @@ internal sealed partial class Cases
         Table("posexplode outer", t => t.Select(Col("id"), PosExplodeOuter("list")).OrderBy("id", "pos"));
         Table("explode map", t => t.Select(Col("id"), Explode(Map(Lit("a"), Col("i"), Lit("b"), Col("j")))).OrderBy("id", "key"));
         Table("unpivot", t => t.Unpivot([Col("id")], [Col("i"), Col("l")], "k", "v").OrderBy("id", "k"));
+        Table("one row", t => OneRowEach(t.SparkSession).OrderBy("id"));
         Table("union", t => t.Select("i").Union(t.Select("d")).OrderBy("i"));
         Table("union str", t => t.Select("i").Union(t.Select("t")).OrderBy("i"));
         Table("intersect rows", t => t.Select("t").Intersect(t.Select(Col("t"))).OrderBy("t"));
@@ -68,5 +70,14 @@ internal sealed partial class Cases
     {
         var u = t.Filter(Col("id") < 6).Select(Col("id").As("uid"), Col("t").As("ut"), Col("b"));
         return t.Join(u, t["t"] == u["ut"] & u["uid"] <= 3, kind);
+    }
+
+    /// <summary>Frames of a row each, of all columns that have literals.</summary>
+    private static DataFrame OneRowEach(SparkSession session)
+    {
+        string[] columns = ["id", "s", "t", "l", "d", "e", "b", "day", "day2", "at", "at2"];
+        var places = columns.Select(name => Samples.Schema.FieldNames.Index().First(field => field.Item == name).Index).ToArray();
+        var schema = new StructType(places.Select(place => Samples.Schema[place]));
+        return Samples.Rows.Select(row => session.CreateDataFrame([[.. places.Select(place => row[place])]], schema)).Aggregate(static (rows, row) => rows.Union(row));
     }
 }

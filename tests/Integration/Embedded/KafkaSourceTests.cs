@@ -86,6 +86,17 @@ public sealed class KafkaSourceTests
     }
 
     [Test]
+    public void A_partition_whose_leader_is_being_elected_is_asked_again()
+    {
+        const short listOffsets = 2;
+        const int notLeader = 6;
+        kafka.Send(0, "a", "b");
+        kafka.Broker.Refuse(listOffsets, notLeader, notLeader, notLeader);
+        var messages = kafka.Open(false);
+        kafka.Engine.Query($"FROM \"{messages.Name}\"", messages.Schema).Should().HaveCount(2);
+    }
+
+    [Test]
     public void A_topic_that_is_not_there_is_named()
     {
         var open = () => kafka.Open(false, ("subscribe", "events, absent"));

@@ -12,6 +12,8 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
 
     public List<string> Executed { get; } = [];
 
+    public int RowsOpened { get; private set; }
+
     public List<SinkSpec> Written { get; } = [];
 
     public List<SourceSpec> Opened { get; } = [];
@@ -69,7 +71,11 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
         return new SourceView($"v{Opened.Count}", spec.Schema ?? Described, spec.IsStreaming);
     }
 
-    public SourceView OpenRows(StructType schema, IEnumerable<object?[]> rows) => new("rows", schema, false);
+    public SourceView OpenRows(StructType schema, IEnumerable<object?[]> rows)
+    {
+        RowsOpened++;
+        return new SourceView("rows", schema, false);
+    }
 
     public void CreateTempView(string name, string sql, bool replace = true) => Views[name] = sql;
 

@@ -203,5 +203,24 @@ public sealed class SessionTests
         }
     }
 
+    [Test]
+    public void One_row_of_values_is_a_query_without_a_table()
+    {
+        var row = spark.CreateDataFrame([[5L, "it's"]], schema);
+        row.ToSql().Should().Contain("CAST(5 AS BIGINT) AS \"id\", 'it''s' AS \"name\"");
+        row.Unpersist();
+        engine.RowsOpened.Should().Be(0);
+        engine.Executed.Should().BeEmpty();
+    }
+
+    [TestCase(5, "an int for a bigint")]
+    [TestCase(null, "NULL where there is none")]
+    [TestCase(5L, "text with a NUL, which no literal holds", "a\0b")]
+    public void A_row_whose_values_are_not_of_its_columns_is_left_to_the_engine_to_check(object? id, string why, string name = "a")
+    {
+        _ = spark.CreateDataFrame([[id, name]], schema);
+        engine.RowsOpened.Should().Be(1, why);
+    }
+
     private DataFrame Frame() => spark.CreateDataFrame(new List<object?[]>(), schema);
 }
