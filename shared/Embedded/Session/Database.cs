@@ -21,12 +21,16 @@ internal sealed class Database : IDisposable
     private Connection? parser;
     private (string? Sql, IReadOnlyList<string> Names) lastParsed = (null, []);
 
-    public Database(EmbeddedSettings settings)
+    public Database(EmbeddedSettings settings) : this(settings, Path.GetTempPath())
+    {
+    }
+
+    private Database(EmbeddedSettings settings, string temporaryRoot)
     {
         this.settings = settings;
         Storage = settings.Storage;
         AutoCompacts = settings.AutoCompacts;
-        ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(Path.GetTempPath()) : null;
+        ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(temporaryRoot) : null;
         temporaryFolder = settings.TemporaryFolder ?? ownFolder!.Path;
         SessionFolder.CreatePrivate(temporaryFolder);
         Tables = new DeltaTables(settings.Storage, temporaryFolder);
@@ -65,8 +69,8 @@ internal sealed class Database : IDisposable
     /// <summary>Delta tables that the session has touched.</summary>
     public DeltaTables Tables { get; }
 
-    /// <summary>A database beside this one, with one thread of its own and the same limit of memory: what goes on in it takes none of this one's threads.</summary>
-    public Database Beside() => new(settings with { Threads = 1, TemporaryFolder = temporaryFolder });
+    /// <summary>A database beside this one, with one thread, the same limit of memory and a folder below this one's: what goes on in it takes none of this one's threads.</summary>
+    public Database Beside() => new(settings with { Threads = 1, TemporaryFolder = null }, temporaryFolder);
 
     public Connection Connect()
     {

@@ -96,7 +96,7 @@ internal sealed class Checkpoint : IAsyncDisposable
         return first;
     }
 
-    /// <summary>Keeps the plan of the next batch, flushed, before any of it is read.</summary>
+    /// <summary>Keeps the plan of the next batch, flushed, before any of it is delivered.</summary>
     public async Task PlanAsync(PlannedBatch batch, CancellationToken cancellationToken)
     {
         var header = string.Create(CultureInfo.InvariantCulture, $"{{\"batchWatermarkMs\":0,\"batchTimestampMs\":{batch.TimestampMs},\"conf\":{{{(batch.IsLossAccepted ? $"\"{LossAccepted}\":\"true\"" : "")}}}}}");
