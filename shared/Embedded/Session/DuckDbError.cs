@@ -28,7 +28,7 @@ internal static class DuckDbError
         }
         var (kind, message) = Split(text);
         var (errorClass, sqlState) = Classify(type, kind, message);
-        return new EngineException(IsFullDisk(message) ? $"The disk is full: {message.TrimEnd('.')}. Free some room and run again; nothing is lost." : message)
+        return new EngineException(Advised(type, kind, message))
         {
             ErrorClass = errorClass,
             SqlState = sqlState,
@@ -37,6 +37,14 @@ internal static class DuckDbError
             IsTransient = IsTransient(type, kind, message),
         };
     }
+
+    /// <summary>The message, with what to do about it where it is the machine's matter.</summary>
+    private static string Advised(DuckDBErrorType type, string kind, string message) =>
+        IsFullDisk(message) ? $"The disk is full: {message.TrimEnd('.')}. Free some room and run again; nothing is lost."
+        : IsOutOfMemory(type, kind) ? $"The embedded engine's memory does not suffice: {message.TrimEnd('.')}. Give it more with the setting spark.driver.memory, or run again; nothing is lost."
+        : message;
+
+    private static bool IsOutOfMemory(DuckDBErrorType type, string kind) => type == DuckDBErrorType.OutOfMemory || kind == "Out of Memory";
 
     /// <summary><c>Catalog Error: Table with name x does not exist!</c> is the kind <c>Catalog</c> and the rest.</summary>
     internal static (string Kind, string Message) Split(string text)
@@ -67,7 +75,7 @@ internal static class DuckDbError
     };
 
     private static bool IsTransient(DuckDBErrorType type, string kind, string message) =>
-        type == DuckDBErrorType.OutOfMemory || kind == "Out of Memory"
+        IsOutOfMemory(type, kind)
         || ((type == DuckDBErrorType.Io || kind == "IO") && !message.StartsWith("No files found", StringComparison.Ordinal))
         || IsFullDisk(message)
         || message.Contains("max_temp_directory_size", StringComparison.Ordinal);

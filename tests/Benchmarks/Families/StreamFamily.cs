@@ -63,6 +63,8 @@ internal sealed class StreamFamily : IFamily
     private static async Task<Sample> LiveAsync(BenchmarkRun run, string servers, string topic, int messages, int? pace)
     {
         await StreamTopics.EnsureAsync(servers, topic);
+        // Gigabytes that the measure before left in the system's cache are written now, and not while this one waits for its own.
+        _ = await Children.ProgramAsync("sync", []);
         var reading = Children.MeasureAsync("stream", $"servers={servers}", $"topic={topic}", $"lake={run[$"stream-{topic}"]}", $"messages={messages}", "most=250000", "idle=yes", $"skip={(pace is null ? 0 : WarmUpSeconds)}");
         // The program's start is not the stream's latency.
         await Task.Delay(2000);

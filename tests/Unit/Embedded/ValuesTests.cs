@@ -79,6 +79,14 @@ public sealed class ValuesTests
         DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.Io, "IO Error: " + message, null).IsTransient.Should().Be(isTransient);
 
     [Test]
+    public void Memory_that_does_not_suffice_is_told_with_the_setting_for_it()
+    {
+        var error = DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.OutOfMemory, "Out of Memory Error: could not allocate block of size 256.0 KiB (255.8 MiB/256.0 MiB used)", null);
+        error.Message.Should().Be("The embedded engine's memory does not suffice: could not allocate block of size 256.0 KiB (255.8 MiB/256.0 MiB used). Give it more with the setting spark.driver.memory, or run again; nothing is lost.");
+        error.IsTransient.Should().BeTrue();
+    }
+
+    [Test]
     public void A_full_disk_is_said_first_and_what_to_do() =>
         DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.Io, "IO Error: Could not write file \"/lake/x\": No space left on device", null).Message
             .Should().Be("The disk is full: Could not write file \"/lake/x\": No space left on device. Free some room and run again; nothing is lost.");
