@@ -41,8 +41,11 @@ internal static class DuckDbError
     /// <summary>The message, with what to do about it where it is the machine's matter.</summary>
     private static string Advised(DuckDBErrorType type, string kind, string message) =>
         IsFullDisk(message) ? $"The disk is full: {message.TrimEnd('.')}. Free some room and run again; nothing is lost."
-        : IsOutOfMemory(type, kind) ? $"The embedded engine's memory does not suffice: {message.TrimEnd('.')}. Give it more with the setting spark.driver.memory, or run again; nothing is lost."
+        : IsOutOfMemory(type, kind) ? $"The embedded engine's memory does not suffice: {FirstLine(message).TrimEnd('.')}. Give it more with the setting spark.driver.memory, or run again; nothing is lost."
         : message;
+
+    /// <summary>Without the advice that DuckDB has for its own settings.</summary>
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 
     private static bool IsOutOfMemory(DuckDBErrorType type, string kind) => type == DuckDBErrorType.OutOfMemory || kind == "Out of Memory";
 

@@ -81,7 +81,7 @@ public sealed class ValuesTests
     [Test]
     public void Memory_that_does_not_suffice_is_told_with_the_setting_for_it()
     {
-        var error = DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.OutOfMemory, "Out of Memory Error: could not allocate block of size 256.0 KiB (255.8 MiB/256.0 MiB used)", null);
+        var error = DuckDbError.Create(DuckDB.NET.Native.DuckDBErrorType.OutOfMemory, "Out of Memory Error: could not allocate block of size 256.0 KiB (255.8 MiB/256.0 MiB used)\n\nPossible solutions:\n* Reducing the number of threads (SET threads=X)", null);
         error.Message.Should().Be("The embedded engine's memory does not suffice: could not allocate block of size 256.0 KiB (255.8 MiB/256.0 MiB used). Give it more with the setting spark.driver.memory, or run again; nothing is lost.");
         error.IsTransient.Should().BeTrue();
     }
