@@ -31,7 +31,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
     }
 
     /// <summary>Deletes files that no commit has taken; never where one may have (<see cref="Transaction.MayStand"/>).</summary>
-    public void Discard(IEnumerable<DataFile> files)
+    public static void Discard(DeltaLog log, IEnumerable<DataFile> files)
     {
         foreach (var file in files) _ = EngineErrors.Wait(log.Storage.DeleteAsync(file.Path));
     }

@@ -52,7 +52,7 @@ internal static class DeltaSink
         }
         finally
         {
-            if (!transaction.MayStand) writer.Discard(files);
+            if (!transaction.MayStand) DataFileWriter.Discard(log, files);
         }
     }
 
@@ -60,7 +60,7 @@ internal static class DeltaSink
     private static void LookAfter(SessionContext session, DeltaLog log, Snapshot snapshot)
     {
         if (session.Upkeep is { } upkeep) upkeep.After(log, snapshot);
-        else TableCompaction.RunAuto(session, session, log, snapshot);
+        else TableCompaction.RunAuto(session, log, snapshot);
     }
 
     /// <summary>A commit that did not come to be is an error that may be tried again.</summary>

@@ -6,6 +6,9 @@ using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Delta;
 
+/// <summary>Where rows are rewritten: gives the writing the session that it goes on in.</summary>
+internal delegate List<DataFile> RewritePlace(Func<SessionContext, List<DataFile>> write);
+
 /// <summary>Puts a table's small files together, asked for or after a write that made them many.</summary>
 internal static class TableCompaction
 {
@@ -15,21 +18,21 @@ internal static class TableCompaction
 
     /// <summary>All files below the target.</summary>
     public static void Run(SessionContext session, DeltaLog log, long targetBytes) =>
-        DeltaSink.RequireCommitted(Commit(session, session, log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes)));
+        DeltaSink.RequireCommitted(Commit(session, Here(session), log, targetBytes, rewrite => Compaction.RunAsync(log, rewrite, targetBytes)));
 
     /// <summary>Where the session, or else the table, or else the engine's own settings ask for it: after a write.</summary>
     /// <param name="session">Whose settings count.</param>
-    /// <param name="rewriting">Where the rows are rewritten.</param>
     /// <param name="log">The table.</param>
     /// <param name="snapshot">The table as the write left it.</param>
+    /// <param name="place">Where rows are rewritten, if there are any to rewrite; null is the session itself.</param>
     /// <remarks>The write is done and stays done: where another writer changes those files meanwhile, or the store fails, the files stay as they are until the next write looks at them.</remarks>
-    public static void RunAuto(SessionContext session, SessionContext rewriting, DeltaLog log, Snapshot snapshot)
+    public static void RunAuto(SessionContext session, DeltaLog log, Snapshot snapshot, RewritePlace? place = null)
     {
         if (!IsDue(session, log, snapshot)) return;
         var settings = Settings(session);
         try
         {
-            if (Commit(session, rewriting, log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, snapshot, settings, rewrite)) is Committed) session.Database.Tables.Compacted(log);
+            if (Commit(session, place ?? Here(session), log, settings.MaxFileBytes, rewrite => Compaction.RunAutoAsync(log, snapshot, settings, rewrite)) is Committed) session.Database.Tables.Compacted(log);
         }
         catch (EngineException)
         {
@@ -63,6 +66,8 @@ internal static class TableCompaction
         bool Is(string name) => key.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
+    private static RewritePlace Here(SessionContext session) => write => write(session);
+
     private static AutoCompaction Settings(SessionContext session)
     {
         var settings = new AutoCompaction();
@@ -72,10 +77,10 @@ internal static class TableCompaction
     private static long Number(SessionContext session, string key, long otherwise) => session.Conf.TryGetValue(key, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>What came of the compaction, or null where there was nothing to do; files of one that does not stand are deleted.</summary>
-    private static CommitResult? Commit(SessionContext session, SessionContext rewriting, DeltaLog log, long targetBytes, Func<RewriteFiles, Task<CommitResult?>> run)
+    private static CommitResult? Commit(SessionContext session, RewritePlace place, DeltaLog log, long targetBytes, Func<RewriteFiles, Task<CommitResult?>> run)
     {
         var options = new SourceOptions(new Dictionary<string, string> { ["targetFileSizeBytes"] = targetBytes.ToString(CultureInfo.InvariantCulture) });
-        var written = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        var written = new List<DataFile>();
         Transaction? begun = null;
         try
         {
@@ -83,16 +88,15 @@ internal static class TableCompaction
             {
                 begun = transaction;
                 var snapshot = transaction.Snapshot!;
-                var writer = new DataFileWriter(rewriting, log, snapshot.Schema, snapshot.PartitionColumns, options);
-                var files = writer.Write(DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files), cancellationToken);
-                written.Add((writer, files));
+                var rows = DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files);
+                var files = place(at => new DataFileWriter(at, log, snapshot.Schema, snapshot.PartitionColumns, options).Write(rows, cancellationToken));
+                written.AddRange(files);
                 return Task.FromResult<IReadOnlyList<DataFile>>(files);
             }));
         }
         finally
         {
-            if (begun is { MayStand: false })
-                foreach (var (writer, files) in written) writer.Discard(files);
+            if (begun is { MayStand: false }) DataFileWriter.Discard(log, written);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var options = new SourceOptions(merge.Options);
         var log = session.Database.Tables.Log(merge.Path);
         session.Refresh(merge.SourceSql);
-        var made = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        var made = new List<DataFile>();
         using var lease = session.Connections.Rent();
         var connection = lease.Connection;
         connection.Execute($"CREATE TABLE {session.Qualified(source)} AS SELECT *, row_number() OVER () AS {SourceId} FROM ({merge.SourceSql})");
@@ -38,7 +38,7 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         }
     }
 
-    private Operation? Plan(Connection connection, DeltaLog log, Transaction transaction, StructType columns, SourceOptions options, List<(DataFileWriter, List<DataFile>)> made)
+    private Operation? Plan(Connection connection, DeltaLog log, Transaction transaction, StructType columns, SourceOptions options, List<DataFile> made)
     {
         var snapshot = transaction.Snapshot ?? throw TableRewrite.Missing(log);
         var (t, s) = (DuckDbTypes.Quote(merge.TargetAlias), DuckDbTypes.Quote(merge.SourceAlias));
@@ -54,7 +54,7 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         if (updated + deleted + inserted == 0) return null;
         var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
         var files = writer.Write($"SELECT * EXCLUDE (__action) FROM {session.Qualified(result)} WHERE __action <> 'delete'", CancellationToken.None);
-        made.Add((writer, files));
+        made.AddRange(files);
         transaction.DependsOnRows();
         transaction.Rewrite(updated + deleted == 0 ? [] : touched, files);
         return new Operation("MERGE")

@@ -19,7 +19,7 @@ internal static class TableRewrite
     /// <summary>Deletes the rows for which the condition holds; answers the table's version after it.</summary>
     public static long Delete(SessionContext session, DeltaLog log, string? condition, SourceOptions options)
     {
-        var made = new List<(DataFileWriter Writer, List<DataFile> Files)>();
+        var made = new List<DataFile>();
         return Commit(log, made, options, transaction =>
         {
             var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
@@ -34,7 +34,7 @@ internal static class TableRewrite
             if (touched.Count == 0) return null;
             var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
             var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
-            made.Add((writer, files));
+            made.AddRange(files);
             transaction.Rewrite(touched, files);
             var (before, after) = (touched.Sum(Rows), files.Sum(file => file.Statistics!.NumRecords ?? 0));
             return operation with { Metrics = Parameters(("numDeletedRows", Text(before - after)), ("numCopiedRows", Text(after))) };
@@ -65,7 +65,7 @@ internal static class TableRewrite
     }
 
     /// <summary>Plans and commits, anew where another writer was first; files of attempts that came to nothing are deleted. A plan without an operation changes nothing.</summary>
-    public static long Commit(DeltaLog log, List<(DataFileWriter Writer, List<DataFile> Files)> made, SourceOptions options, Func<Transaction, Operation?> plan)
+    public static long Commit(DeltaLog log, List<DataFile> made, SourceOptions options, Func<Transaction, Operation?> plan)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -88,8 +88,7 @@ internal static class TableRewrite
             }
             finally
             {
-                if (!transaction.MayStand)
-                    foreach (var (writer, files) in made) writer.Discard(files);
+                if (!transaction.MayStand) DataFileWriter.Discard(log, made);
                 made.Clear();
             }
         }

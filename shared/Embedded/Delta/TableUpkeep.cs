@@ -14,6 +14,7 @@ internal sealed class TableUpkeep : IDisposable
 {
     /// <summary>Of the 19 that there are; each takes a fifth off a thread's share of a busy processor.</summary>
     private const int StepsDown = 10;
+
     private readonly SessionContext session;
     private readonly Dictionary<DeltaLog, Snapshot> open = [];
     private readonly Thread thread;
@@ -60,7 +61,7 @@ internal sealed class TableUpkeep : IDisposable
             try
             {
                 _ = EngineErrors.Wait(log.CheckpointAsync(snapshot));
-                if (EngineErrors.Wait(log.LoadAsync()) is { } now && TableCompaction.IsDue(session, log, now)) Compact(log, now);
+                if (EngineErrors.Wait(log.LoadAsync()) is { } now) TableCompaction.RunAuto(session, log, now, Beside);
             }
             catch (EngineException)
             {
@@ -74,18 +75,19 @@ internal sealed class TableUpkeep : IDisposable
         }
     }
 
-    /// <summary>In a database and a thread of its own, of a low priority: rewriting many files takes a second or two of a processor, which the batches would have to share.</summary>
-    /// <remarks>Only that: a thread of a low priority in managed code would hold up the collector of garbage, and with it all others.</remarks>
-    private void Compact(DeltaLog log, Snapshot snapshot)
+    /// <summary>Has rows rewritten in a database and a thread of their own, of a low priority: with many files that takes a second or two of a processor, which the batches would have to share.</summary>
+    /// <remarks>Only the writing, which is DuckDB's work: a thread of a low priority in managed code would hold up the collector of garbage, and with it all others.</remarks>
+    private List<DataFile> Beside(Func<SessionContext, List<DataFile>> write)
     {
+        List<DataFile> files = [];
         ExceptionDispatchInfo? error = null;
-        var compacting = new Thread(() =>
+        var writing = new Thread(() =>
         {
             try
             {
-                _ = NativeSession.Yield(StepsDown);
-                using var rewriting = new SessionContext(session.Database.Beside(), null, session.Conf, ownsDatabase: true);
-                TableCompaction.RunAuto(session, rewriting, log, snapshot);
+                _ = NativeSession.LowerPriority(StepsDown);
+                using var place = new SessionContext(session.Database.Beside(), null, session.Conf, ownsDatabase: true);
+                files = write(place);
             }
             catch (Exception thrown)
             {
@@ -93,9 +95,10 @@ internal sealed class TableUpkeep : IDisposable
             }
         })
         { IsBackground = true, Name = "table compaction" };
-        compacting.Start();
-        compacting.Join();
+        writing.Start();
+        writing.Join();
         error?.Throw();
+        return files;
     }
 
     /// <summary>The next table; null at the end.</summary>

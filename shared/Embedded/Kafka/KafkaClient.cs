@@ -89,11 +89,11 @@ internal sealed unsafe class KafkaClient : IDisposable
 
     /// <summary>The first offset that there is of each partition.</summary>
     /// <exception cref="EngineException">No broker answers, or a partition does not exist.</exception>
-    public long[] Beginnings(IReadOnlyList<PartitionKey> partitions) => Offsets(partitions, KafkaOffsets.Earliest);
+    public long[] Beginnings(IReadOnlyList<PartitionKey> partitions, CancellationToken cancellationToken) => Offsets(partitions, KafkaOffsets.Earliest, cancellationToken);
 
     /// <summary>The offset after the last that is committed of each partition.</summary>
     /// <exception cref="EngineException">No broker answers, or a partition does not exist.</exception>
-    public long[] Ends(IReadOnlyList<PartitionKey> partitions) => Offsets(partitions, KafkaOffsets.Latest);
+    public long[] Ends(IReadOnlyList<PartitionKey> partitions, CancellationToken cancellationToken) => Offsets(partitions, KafkaOffsets.Latest, cancellationToken);
 
     /// <summary>The reader of a partition, at an offset: where it stands already, or by beginning there.</summary>
     public PartitionReader ReaderAt(PartitionKey partition, long offset)
@@ -124,13 +124,14 @@ internal sealed unsafe class KafkaClient : IDisposable
     }
 
     /// <summary>The offsets; a partition whose leader is being elected, as those of a new topic or of a broker that ended, is asked again as long as a broker has to answer.</summary>
-    private long[] Offsets(IReadOnlyList<PartitionKey> partitions, long which)
+    private long[] Offsets(IReadOnlyList<PartitionKey> partitions, long which, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
             if (AskOffsets(partitions, which, mayBeElecting: Stopwatch.GetElapsedTime(began).TotalMilliseconds < AnswerMs) is { } offsets) return offsets;
-            Thread.Sleep(ElectionPauseMs);
+            _ = cancellationToken.WaitHandle.WaitOne(ElectionPauseMs);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -63,11 +63,11 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
     {
         var from = KafkaOffsets.Parse(start).ByPartition;
         var partitions = Offsets.Partitions();
-        var ends = partitions.Zip(Offsets.Ends(partitions)).ToImmutableSortedDictionary(static entry => entry.First, static entry => entry.Second).ToBuilder();
+        var ends = partitions.Zip(Offsets.Ends(partitions, cancellationToken)).ToImmutableSortedDictionary(static entry => entry.First, static entry => entry.Second).ToBuilder();
         cancellationToken.ThrowIfCancellationRequested();
         // Where nothing is new, nothing that was to be read can be gone.
         var news = partitions.Where(partition => !from.TryGetValue(partition, out var begin) || begin != ends[partition]).ToList();
-        foreach (var (partition, low) in news.Zip(news.Count == 0 ? [] : Offsets.Beginnings(news)))
+        foreach (var (partition, low) in news.Zip(news.Count == 0 ? [] : Offsets.Beginnings(news, cancellationToken)))
         {
             var high = ends[partition];
             if (from.TryGetValue(partition, out var begin))
@@ -124,7 +124,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
             var begin = from.GetValueOrDefault(partition, 0);
             if (begin == until) continue;
             // An end before the start is a topic made anew, and the loss of the old one was said not to matter.
-            if (begin > until) begin = Offsets.Beginnings([partition])[0];
+            if (begin > until) begin = Offsets.Beginnings([partition], cancellationToken)[0];
             writer.Begin(partition);
             rows += Read(partition, begin, until, writer, cancellationToken);
         }
@@ -144,7 +144,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
             catch (EngineException error) when (error.ErrorClass == KafkaDataLoss && !options.FailOnDataLoss)
             {
                 // What is gone is gone: on with the first message that there is.
-                var (low, high) = (Offsets.Beginnings([partition])[0], Offsets.Ends([partition])[0]);
+                var (low, high) = (Offsets.Beginnings([partition], cancellationToken)[0], Offsets.Ends([partition], cancellationToken)[0]);
                 begin = Math.Max(low, reader.Position);
                 if (begin >= until || begin >= high || begin == reader.Position) return 0;
             }
@@ -166,7 +166,7 @@ internal sealed class KafkaStreamReader(KafkaOptions options) : IStreamReader
     private SortedDictionary<PartitionKey, (long Low, long High)> Watermarks(CancellationToken cancellationToken)
     {
         var partitions = Offsets.Partitions();
-        var (lows, highs) = (Offsets.Beginnings(partitions), Offsets.Ends(partitions));
+        var (lows, highs) = (Offsets.Beginnings(partitions, cancellationToken), Offsets.Ends(partitions, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         return new SortedDictionary<PartitionKey, (long, long)>(Enumerable.Range(0, partitions.Count).ToDictionary(i => partitions[i], i => (lows[i], highs[i])));
     }

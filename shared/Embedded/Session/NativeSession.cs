@@ -44,7 +44,7 @@ internal static unsafe partial class NativeSession
 
     /// <summary>Gives the calling thread, and it alone, a lower priority; there is no way back.</summary>
     [LibraryImport("libc", EntryPoint = "nice")]
-    public static partial int Yield(int steps);
+    public static partial int LowerPriority(int steps);
 
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_max_threads")]
     public static partial void InitSetMaxThreads(nint info, ulong threads);

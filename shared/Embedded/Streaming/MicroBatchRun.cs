@@ -30,6 +30,8 @@ internal sealed class MicroBatchRun : IStreamingRun
     private readonly Lock gate = new();
     private TaskCompletionSource nextIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperationCanceledException? cancelled;
+
+    /// <summary>The batch that was delivered last, until its commit is waited for.</summary>
     private (Task Commit, Action Tell)? last;
     private long nextNumber;
 
@@ -155,8 +157,11 @@ internal sealed class MicroBatchRun : IStreamingRun
             var interval = spec.Trigger.IntervalMs;
             var pause = interval > 0 ? (((began / interval) + 1) * interval) - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() : hadRows ? 0 : PollingDelayMs;
             if (!hadRows) TellIdle();
-            if (pause > 0) Settle();
-            if (pause > 0) _ = stop.Token.WaitHandle.WaitOne((int)Math.Min(pause, int.MaxValue));
+            if (pause > 0)
+            {
+                Settle();
+                _ = stop.Token.WaitHandle.WaitOne((int)Math.Min(pause, int.MaxValue));
+            }
             stop.Token.ThrowIfCancellationRequested();
         }
     }

@@ -154,10 +154,10 @@ internal sealed class LocalStorage : IStorage
         if (files.Count == 0) return Task.CompletedTask;
         cancellationToken.ThrowIfCancellationRequested();
         // The names beside the contents: both wait for the disk.
-        var names = Task.Run(() => Flush(files[0], _ => FlushFolders(files)), CancellationToken.None);
+        var names = Task.Run(() => Flush(files[0], () => FlushFolders(files)), CancellationToken.None);
         try
         {
-            foreach (var file in files) Flush(file, FlushFile);
+            foreach (var file in files) Flush(file, () => FlushFile(FullPath(file)));
         }
         finally
         {
@@ -229,11 +229,11 @@ internal sealed class LocalStorage : IStorage
 
     private static string TemporaryNameFor(string target) => $"{FolderOf(target)}/.{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp";
 
-    private void Flush(string file, Action<string> flush)
+    private void Flush(string file, Action flush)
     {
         try
         {
-            flush(FullPath(file));
+            flush();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
