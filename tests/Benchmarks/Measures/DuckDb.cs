@@ -26,5 +26,16 @@ internal sealed class DuckDb : IDisposable
         return [.. Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToDouble(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>Rows of two whole numbers, by the first.</summary>
+    public Dictionary<long, long> Pairs(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var pairs = new Dictionary<long, long>();
+        while (reader.Read()) pairs[reader.GetInt64(0)] = reader.GetInt64(1);
+        return pairs;
+    }
+
     public void Dispose() => connection.Dispose();
 }

@@ -38,7 +38,7 @@ internal static class StreamMeasures
         var (read, wanted) = (0L, (long)arguments.Int("messages"));
         var commits = new List<double>();
         var batches = new List<double>();
-        var latencies = new List<double>();
+        var committed = new List<(long Number, DateTime At)>();
         var skipped = TimeSpan.FromSeconds(arguments.Find("skip") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0);
         var (began, ended) = (0L, 0L);
         recorder.Time(() =>
@@ -57,7 +57,7 @@ internal static class StreamMeasures
                     {
                         commits.Add(landed.CommitMs);
                         batches.Add(Stopwatch.GetElapsedTime(start, ended).TotalMilliseconds);
-                        latencies.Add((landed.CommittedAt - Oldest(batch)).TotalMilliseconds);
+                        committed.Add((number, landed.CommittedAt));
                     }
                     _ = Interlocked.Add(ref read, landed.Read);
                 })
@@ -77,7 +77,8 @@ internal static class StreamMeasures
         recorder.AddLatencies("commit", commits);
         recorder.AddLatencies("batch", batches);
         recorder.Add("batches", batches.Count);
-        recorder.AddLatencies("latency", latencies);
+        var oldest = ArchivedBatches.Oldest(lake);
+        recorder.AddLatencies("latency", [.. committed.Select(batch => (batch.At - oldest[batch.Number]).TotalMilliseconds)]);
         return Task.CompletedTask;
     }
 
@@ -92,9 +93,6 @@ internal static class StreamMeasures
         await recorder.TimeAsync(async () => code = await JobHost.RunAsync([.. words], new StreamIngestJob(), console));
         if (code != 0) throw new InvalidOperationException($"The job ended with {code}.");
     }
-
-    /// <summary>When the batch's oldest message was sent; asked for when the batch is in, as no job asks it.</summary>
-    private static DateTime Oldest(DataFrame batch) => batch.Agg(Min(Col("timestamp")).As("oldest")).Collect().Single().GetAs<DateTime>(0);
 
     private static (long Read, DateTime CommittedAt, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
     {

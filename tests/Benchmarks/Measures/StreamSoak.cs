@@ -97,12 +97,11 @@ internal static class StreamSoak
         using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
         var rows = SparkSession.ForEngine(engine).Read().Format("delta").Load(new LakeLayout(lake).Batches)
             .Filter(Col("committed_at").IsNotNull()).Select("batch_number", "committed_at", "rows_read").OrderBy(Col("batch_number").Asc()).Collect();
-        using var duckDb = new DuckDb();
+        var oldest = ArchivedBatches.Oldest(new LakeLayout(lake));
         return [.. rows.Select(row =>
         {
             var (number, committed) = (row.GetAs<long>(0), row.GetAs<DateTime>(1));
-            var oldest = duckDb.Numbers(string.Create(CultureInfo.InvariantCulture, $"SELECT epoch_ms(min(timestamp)) FROM read_parquet('{lake}/raw/*/*/batch={number:D8}/*.parquet')"))[0];
-            return new SoakBatch(committed, row.GetAs<long>(2), (committed - DateTime.UnixEpoch).TotalMilliseconds - oldest);
+            return new SoakBatch(committed, row.GetAs<long>(2), (committed - oldest[number]).TotalMilliseconds);
         })];
     }
 }
