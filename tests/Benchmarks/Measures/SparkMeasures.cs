@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Spark;
+using Pipeline.Spark.Gateway;
 using Pipeline.Spark.Launch;
 using Pipeline.Sql;
 using Pipeline.Sql.Streaming;
@@ -18,29 +19,33 @@ internal static class SparkMeasures
     /// <summary>Whether there is a Spark.</summary>
     public static bool IsPresent => SparkLauncher.HasSparkHome;
 
-    /// <summary>Small batches that Spark drops: by its own sink, and by a C# function that does the same. Milliseconds a batch of each. checkpoints=FOLDER batches=N</summary>
+    /// <summary>Small batches that are dropped: by a C# function, by the same in Java, and by Spark's own sink without any. Milliseconds a batch of each. classes=FOLDER of DropBatch checkpoints=FOLDER batches=N rounds=N</summary>
     public static Task CallbackAsync(Arguments arguments, Recorder recorder)
     {
         var batches = arguments.Int("batches");
-        using var engine = Start(("spark.sql.streaming.numRecentProgressUpdates", (batches + WarmUpBatches + 100).ToString(CultureInfo.InvariantCulture)));
+        using var engine = Start(
+            ("spark.sql.streaming.numRecentProgressUpdates", (batches + WarmUpBatches + 100).ToString(CultureInfo.InvariantCulture)),
+            ("spark.driver.extraClassPath", arguments["classes"]));
         var spark = SparkSession.ForEngine(engine);
         var turn = 0;
-        // Both once before any counts: the JVM compiles what they run.
-        _ = Plain(WarmUpBatches);
-        _ = Called(WarmUpBatches);
+        // Each once before any counts: the JVM compiles what they run.
+        Func<int, IReadOnlyList<double>>[] all = [Plain, Java, Called];
+        foreach (var run in all) _ = run(WarmUpBatches);
         recorder.Time(() =>
         {
-            List<double> plain = [], called = [], added = [];
-            for (var pair = 0; pair < arguments.Int("pairs"); pair++)
+            List<double> plain = [], java = [], called = [], added = [];
+            for (var round = 0; round < arguments.Int("rounds"); round++)
             {
-                var isSwapped = pair % 2 == 1;
-                var first = isSwapped ? Called(batches) : Plain(batches);
-                var second = isSwapped ? Plain(batches) : Called(batches);
-                plain.AddRange(isSwapped ? second : first);
+                plain.AddRange(Plain(batches));
+                var isSwapped = round % 2 == 1;
+                var first = isSwapped ? Called(batches) : Java(batches);
+                var second = isSwapped ? Java(batches) : Called(batches);
+                java.AddRange(isSwapped ? second : first);
                 called.AddRange(isSwapped ? first : second);
                 added.Add((isSwapped ? -1 : 1) * (Statistics.Median(second) - Statistics.Median(first)));
             }
             recorder.AddLatencies("plain", plain);
+            recorder.AddLatencies("java", java);
             recorder.AddLatencies("called", called);
             recorder.Add("added_ms", Statistics.Median(added));
             recorder.Add("added_least_ms", added.Min());
@@ -55,14 +60,34 @@ internal static class SparkMeasures
 
         IReadOnlyList<double> Run(int wanted, Func<DataStreamWriter, DataStreamWriter> to)
         {
-            var checkpoint = Path.Combine(arguments["checkpoints"], (turn++).ToString(CultureInfo.InvariantCulture));
             var rows = spark.ReadStream().Format("rate-micro-batch").Option("rowsPerBatch", 3).Option("numPartitions", 1).Load();
-            using var query = to(rows.WriteStream().Option("checkpointLocation", checkpoint).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))).Start();
+            using var query = to(rows.WriteStream().Option("checkpointLocation", Checkpoint()).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))).Start();
             while ((query.LastProgress?.BatchId ?? -1) < wanted && !query.AwaitTermination(PollMilliseconds)) { }
             query.Stop();
-            // A stream's first batches plan and compile.
-            return [.. query.RecentProgress.Where(progress => progress.BatchId > wanted / 10).Select(static progress => (double)progress.DurationMs["triggerExecution"])];
+            return Durations(query.RecentProgress, wanted);
         }
+
+        // The same stream, with a function that C# only names.
+        IReadOnlyList<double> Java(int wanted)
+        {
+            using var scope = engine.Begin();
+            var reader = scope.Object(scope.Object(engine.Session, "readStream"), "format", "rate-micro-batch");
+            var rows = scope.Object(scope.Object(scope.Object(reader, "option", "rowsPerBatch", "3"), "option", "numPartitions", "1"), "load");
+            var writer = scope.Object(scope.Object(scope.Object(rows, "writeStream"), "option", "checkpointLocation", Checkpoint()), "trigger", scope.StaticObject("org.apache.spark.sql.streaming.Trigger", "ProcessingTime", "0 milliseconds"));
+            var query = scope.Object(scope.Object(writer, "foreachBatch", scope.New("DropBatch")), "start");
+            while ((scope.Call(query, "lastProgress") is JvmObject last ? Progress(last).BatchId : -1) < wanted && !scope.Flag(query, "awaitTermination", PollMilliseconds)) { }
+            _ = scope.Call(query, "stop");
+            var recent = scope.Object(query, "recentProgress");
+            return Durations(Enumerable.Range(0, scope.Length(recent)).Select(i => Progress((JvmObject)scope.Element(recent, i)!)), wanted);
+
+            StreamingQueryProgress Progress(JvmObject progress) => StreamingQueryProgress.Parse(scope.Text(progress, "json"));
+        }
+
+        string Checkpoint() => Path.Combine(arguments["checkpoints"], (turn++).ToString(CultureInfo.InvariantCulture));
+
+        // A stream's first batches plan and compile.
+        static IReadOnlyList<double> Durations(IEnumerable<StreamingQueryProgress> batches, int wanted) =>
+            [.. batches.Where(progress => progress.BatchId > wanted / 10).Select(static progress => (double)progress.DurationMs["triggerExecution"])];
     }
 
     /// <summary>Commits of 100 rows to a Delta table, one after the other, by Spark alone. table=FOLDER commits=N</summary>
