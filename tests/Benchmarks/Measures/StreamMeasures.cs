@@ -66,9 +66,11 @@ internal static class StreamMeasures
             if (query.Exception() is { } error) throw new InvalidOperationException(error.Message, error);
             if (arguments.Find("idle") is not null)
             {
-                var before = DeltaTable.ForPath(spark, lake.Table("events")).LatestVersion();
+                var table = DeltaTable.ForPath(spark, lake.Table("events"));
+                var before = table.LatestVersion();
                 Thread.CurrentThread.Join(1000);
-                recorder.Add("idle_commits", DeltaTable.ForPath(spark, lake.Table("events")).LatestVersion() - before);
+                // Small files that are put together then are no batch's commit.
+                recorder.Add("idle_commits", table.Commits((int)(table.LatestVersion() - before)).Count(static commit => commit.Operation != "OPTIMIZE"));
             }
             query.Stop();
         });
