@@ -181,10 +181,12 @@ internal sealed class SparkStreamingRun : IStreamingRun
         }
     }
 
-    private static string? ReadLastProgress(JvmScope scope, JvmObject query) =>
+    /// <summary>What a query did last, as JSON; null before its first batch.</summary>
+    internal static string? ReadLastProgress(JvmScope scope, JvmObject query) =>
         scope.Call(query, "lastProgress") is JvmObject progress ? scope.Text(progress, "json") : null;
 
-    private static string[] ReadRecentProgress(JvmScope scope, JvmObject query)
+    /// <summary>What a query did in its last batches, as JSON, the oldest first.</summary>
+    internal static string[] ReadRecentProgress(JvmScope scope, JvmObject query)
     {
         var array = scope.Object(query, "recentProgress");
         var texts = new string[scope.Length(array)];

@@ -34,9 +34,9 @@ internal sealed class ProduceFamily : IFamily
         await using var kafka = await run.StartKafkaAsync(Name);
         if (kafka is null) return;
         var references = Path.Combine(Support.Processes.Repository.Root, "tests", "Benchmarks", "References");
-        var python = await Children.RunsAsync("/usr/bin/python3", "-c", "import confluent_kafka") ? "/usr/bin/python3" : null;
+        var python = await RunsAsync("/usr/bin/python3", "-c", "import confluent_kafka") ? "/usr/bin/python3" : null;
         var c = run["produce-c"];
-        var hasC = await Children.RunsAsync("gcc", "-O2", "-I", Environment.GetEnvironmentVariable("PIPELINE_BENCH_HEADERS") ?? ".", "-o", c, Path.Combine(references, "produce.c"), "-l:librdkafka.so.1");
+        var hasC = await RunsAsync("gcc", "-O2", "-I", Environment.GetEnvironmentVariable("PIPELINE_BENCH_HEADERS") ?? ".", "-o", c, Path.Combine(references, "produce.c"), "-l:librdkafka.so.1");
         if (python is null) run.Report.LeaveOut(Name, "python's client: tests/bench.sh --install");
         if (!hasC) run.Report.LeaveOut(Name, "a C program on librdkafka: tests/bench.sh --install (gcc, the header of librdkafka-dev)");
         run.Report.LeaveOut(Name, "librdkafka's own rdkafka_performance, which Debian does not ship: References/produce.c does what it does with -P -a -1 -z lz4.");
@@ -58,5 +58,18 @@ internal sealed class ProduceFamily : IFamily
     {
         var (sample, output) = await Children.ProgramWithOutputAsync(program, arguments);
         return sample with { Seconds = double.Parse(output.Trim(), CultureInfo.InvariantCulture) };
+    }
+
+    private static async Task<bool> RunsAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            _ = await Children.OutputAsync(program, arguments);
+            return true;
+        }
+        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 }

@@ -56,12 +56,13 @@ internal sealed class StartFamily : IFamily
     /// <summary>A batch's way into C# and back, against a function of Java that does the same.</summary>
     private async Task CallbackAsync(BenchmarkRun run, string sparkHome)
     {
-        var classes = Directory.CreateDirectory(run["classes"]).FullName;
-        if (!await Children.RunsAsync("javac", "-cp", Path.Combine(sparkHome, "jars", "*"), "-d", classes, Path.Combine(Repository.Root, "tests", "Benchmarks", "References", "DropBatch.java")))
+        if (!Children.IsOnPath("javac"))
         {
             run.Report.LeaveOut(Name, "a callback's cost: the reference is a function of Java: tests/bench.sh --install (javac)");
             return;
         }
+        var classes = run["classes"];
+        _ = await Children.OutputAsync("javac", ["-cp", Path.Combine(sparkHome, "jars", "*"), "-d", classes, Path.Combine(Repository.Root, "tests", "Benchmarks", "References", "DropBatch.java")]);
         var callback = await Children.MeasureAsync("callback-spark", $"classes={classes}", $"checkpoints={run["callback"]}", $"batches={run.Size(200, 60)}", $"rounds={run.Size(3, 2)}");
         run.Tell(
             Name, "a batch of a stream on Spark through a ForeachBatch of C#, added to what it takes through one of Java",

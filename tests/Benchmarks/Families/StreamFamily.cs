@@ -15,7 +15,7 @@ internal sealed class StreamFamily : IFamily
     /// <summary>While the runtime compiles what the stream runs, latency is the compiler's.</summary>
     private const int WarmUpSeconds = 5;
 
-    /// <summary>A broker that has just started compiles, too, for a minute or two of a load: its first ones are not measured.</summary>
+    /// <summary>A broker that has just started compiles for its first minute or two under a load, which are not measured.</summary>
     private const int BrokerWarmUpSeconds = 90;
 
     public string Name => "stream";

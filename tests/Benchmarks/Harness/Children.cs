@@ -38,20 +38,6 @@ internal static class Children
         return run.ExitCode == 0 ? run.Out : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {run.ExitCode}: {run.Out}{run.Error}");
     }
 
-    /// <summary>Whether a program is there and ends well.</summary>
-    public static async Task<bool> RunsAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            _ = await OutputAsync(program, arguments);
-            return true;
-        }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Runs a program to its end; the time is that until it printed the line, CPU and memory are of all of it.</summary>
     public static async Task<Sample> UntilLineAsync(string line, string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {

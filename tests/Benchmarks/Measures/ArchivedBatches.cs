@@ -10,7 +10,8 @@ internal static class ArchivedBatches
     {
         using var duckDb = new DuckDb();
         duckDb.Execute("SET threads = 1");
-        return duckDb.Pairs($"SELECT CAST(batch AS BIGINT), epoch_ms(min(timestamp)) FROM read_parquet('{lake.Storage.LocalRoot}/raw/*/*/batch=*/*.parquet', hive_partitioning = true) GROUP BY ALL")
-            .ToDictionary(static batch => batch.Key, static batch => DateTime.UnixEpoch.AddMilliseconds(batch.Value));
+        return duckDb.Rows(
+            $"SELECT CAST(batch AS BIGINT), epoch_ms(min(timestamp)) FROM read_parquet('{lake.Storage.LocalRoot}/raw/*/*/batch=*/*.parquet', hive_partitioning = true) GROUP BY ALL",
+            static row => (Batch: row.GetInt64(0), Oldest: DateTime.UnixEpoch.AddMilliseconds(row.GetInt64(1)))).ToDictionary(static row => row.Batch, static row => row.Oldest);
     }
 }

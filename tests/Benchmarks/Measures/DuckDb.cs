@@ -1,3 +1,5 @@
+using System.Data;
+using System.Globalization;
 using DuckDB.NET.Data;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
@@ -17,24 +19,16 @@ internal sealed class DuckDb : IDisposable
     }
 
     /// <summary>The first row, as numbers.</summary>
-    public double[] Numbers(string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        _ = reader.Read();
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToDouble(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))];
-    }
+    public double[] Numbers(string sql) =>
+        Rows(sql, static row => Enumerable.Range(0, row.FieldCount).Select(i => Convert.ToDouble(row.GetValue(i), CultureInfo.InvariantCulture)).ToArray()).First();
 
-    /// <summary>Rows of two whole numbers, by the first.</summary>
-    public Dictionary<long, long> Pairs(string sql)
+    /// <summary>All rows, one after the other.</summary>
+    public IEnumerable<T> Rows<T>(string sql, Func<IDataRecord, T> read)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
-        var pairs = new Dictionary<long, long>();
-        while (reader.Read()) pairs[reader.GetInt64(0)] = reader.GetInt64(1);
-        return pairs;
+        while (reader.Read()) yield return read(reader);
     }
 
     public void Dispose() => connection.Dispose();

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Spark;
-using Pipeline.Spark.Gateway;
 using Pipeline.Spark.Launch;
+using Pipeline.Spark.Streaming;
 using Pipeline.Sql;
 using Pipeline.Sql.Streaming;
 using Pipeline.Tests.Benchmarks.Harness;
@@ -29,8 +29,9 @@ internal static class SparkMeasures
         var spark = SparkSession.ForEngine(engine);
         var turn = 0;
         // Each once before any counts: the JVM compiles what they run.
-        Func<int, IReadOnlyList<double>>[] all = [Plain, Java, Called];
-        foreach (var run in all) _ = run(WarmUpBatches);
+        _ = Plain(WarmUpBatches);
+        _ = Java(WarmUpBatches);
+        _ = Called(WarmUpBatches);
         recorder.Time(() =>
         {
             List<double> plain = [], java = [], called = [], added = [];
@@ -60,28 +61,24 @@ internal static class SparkMeasures
 
         IReadOnlyList<double> Run(int wanted, Func<DataStreamWriter, DataStreamWriter> to)
         {
-            var rows = spark.ReadStream().Format("rate-micro-batch").Option("rowsPerBatch", 3).Option("numPartitions", 1).Load();
-            using var query = to(rows.WriteStream().Option("checkpointLocation", Checkpoint()).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))).Start();
+            using var query = to(Rows().WriteStream().Option("checkpointLocation", Checkpoint()).Trigger(Trigger.ProcessingTime(TimeSpan.Zero))).Start();
             while ((query.LastProgress?.BatchId ?? -1) < wanted && !query.AwaitTermination(PollMilliseconds)) { }
             query.Stop();
             return Durations(query.RecentProgress, wanted);
         }
 
-        // The same stream, with a function that C# only names.
+        // The same stream, with a function that C# only names; its trigger is Spark's own, which is that of the others.
         IReadOnlyList<double> Java(int wanted)
         {
             using var scope = engine.Begin();
-            var reader = scope.Object(scope.Object(engine.Session, "readStream"), "format", "rate-micro-batch");
-            var rows = scope.Object(scope.Object(scope.Object(reader, "option", "rowsPerBatch", "3"), "option", "numPartitions", "1"), "load");
-            var writer = scope.Object(scope.Object(scope.Object(rows, "writeStream"), "option", "checkpointLocation", Checkpoint()), "trigger", scope.StaticObject("org.apache.spark.sql.streaming.Trigger", "ProcessingTime", "0 milliseconds"));
+            var writer = scope.Object(scope.Object(scope.Object(engine.Session, "sql", Rows().ToSql()), "writeStream"), "option", "checkpointLocation", Checkpoint());
             var query = scope.Object(scope.Object(writer, "foreachBatch", scope.New("DropBatch")), "start");
-            while ((scope.Call(query, "lastProgress") is JvmObject last ? Progress(last).BatchId : -1) < wanted && !scope.Flag(query, "awaitTermination", PollMilliseconds)) { }
+            while ((SparkStreamingRun.ReadLastProgress(scope, query) is { } last ? StreamingQueryProgress.Parse(last).BatchId : -1) < wanted && !scope.Flag(query, "awaitTermination", PollMilliseconds)) { }
             _ = scope.Call(query, "stop");
-            var recent = scope.Object(query, "recentProgress");
-            return Durations(Enumerable.Range(0, scope.Length(recent)).Select(i => Progress((JvmObject)scope.Element(recent, i)!)), wanted);
-
-            StreamingQueryProgress Progress(JvmObject progress) => StreamingQueryProgress.Parse(scope.Text(progress, "json"));
+            return Durations(SparkStreamingRun.ReadRecentProgress(scope, query).Select(StreamingQueryProgress.Parse), wanted);
         }
+
+        DataFrame Rows() => spark.ReadStream().Format("rate-micro-batch").Option("rowsPerBatch", 3).Option("numPartitions", 1).Load();
 
         string Checkpoint() => Path.Combine(arguments["checkpoints"], (turn++).ToString(CultureInfo.InvariantCulture));
 
