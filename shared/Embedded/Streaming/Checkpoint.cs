@@ -52,7 +52,7 @@ internal sealed class Checkpoint : IAsyncDisposable
     /// <summary>Takes the checkpoint and reads it.</summary>
     /// <param name="folder">Where it is.</param>
     /// <param name="sources">Number of the stream's sources.</param>
-    /// <param name="kept">Number of batches whose files are kept; older ones are deleted with each commit.</param>
+    /// <param name="kept">Number of batches whose files are kept; older ones are forgotten as new ones come.</param>
     /// <param name="runId">The run's id, for the lock.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="CheckpointInUseException">Another run has it.</exception>
@@ -96,28 +96,24 @@ internal sealed class Checkpoint : IAsyncDisposable
         return first;
     }
 
-    /// <summary>Keeps the plan of the next batch, flushed, before any of it is delivered.</summary>
+    /// <summary>Keeps the plan of the next batch, flushed, before any of it is delivered, and forgets those whose commits are forgotten.</summary>
     public async Task PlanAsync(PlannedBatch batch, CancellationToken cancellationToken)
     {
         var header = string.Create(CultureInfo.InvariantCulture, $"{{\"batchWatermarkMs\":0,\"batchTimestampMs\":{batch.TimestampMs},\"conf\":{{{(batch.IsLossAccepted ? $"\"{LossAccepted}\":\"true\"" : "")}}}}}");
-        if (!await offsets.TryWriteAsync(batch.Number, batch.Offsets.Prepend(header), cancellationToken).ConfigureAwait(false))
+        if (!await offsets.TryWriteAsync(batch.Number, batch.Offsets.Prepend(header), batch.Number - 1 - kept, cancellationToken).ConfigureAwait(false))
             throw new CheckpointInUseException($"Cannot plan batch {batch.Number}: '{offsets.Place}/{batch.Number}' was written meanwhile by another run of the stream. Stop one of them.");
         BeforeLast = LastPlanned;
         LastPlanned = batch;
         IsLastDone = false;
     }
 
-    /// <summary>Says that the last planned batch is done, and forgets those further back than the kept ones.</summary>
+    /// <summary>Says that the last planned batch is done, and forgets the commits further back than the kept ones: before their plans, so that no commit is without its own.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         var number = LastPlanned!.Number;
-        if (!await commits.TryWriteAsync(number, ["{\"nextBatchWatermarkMs\":0}"], cancellationToken).ConfigureAwait(false))
+        if (!await commits.TryWriteAsync(number, ["{\"nextBatchWatermarkMs\":0}"], number - kept, cancellationToken).ConfigureAwait(false))
             throw new CheckpointInUseException($"Cannot commit batch {number}: '{commits.Place}/{number}' was written meanwhile by another run of the stream. Stop one of them.");
         IsLastDone = true;
-        if (number < kept) return;
-        // Commits first, so that no commit is without its plan.
-        await commits.DeleteUpToAsync(number - kept, cancellationToken).ConfigureAwait(false);
-        await offsets.DeleteUpToAsync(number - kept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a batch's offsets as the sources see them.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
@@ -29,13 +30,13 @@ internal sealed class LogFile(IStorage checkpoint, string name)
         {
             // Spark leaves hidden checksums, and temporary files of writers that died.
             if (entry.Name.StartsWith('.') || entry.Name.EndsWith(".tmp", StringComparison.Ordinal) || entry.Name.EndsWith(".crc", StringComparison.Ordinal)) continue;
-            if (!long.TryParse(entry.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) || entry.IsFolder)
+            if (!long.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || entry.IsFolder)
                 throw Broken(entry.Name, "it is not a file of the log, which has one a batch, named by the batch's number");
             numbers.Add(number);
         }
         numbers.Sort();
         for (var i = 1; i < numbers.Count; i++)
-            if (numbers[i] != numbers[i - 1] + 1 && numbers[i] - 1 > numbers[^1] - kept) throw Broken((numbers[i - 1] + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "it is missing, while later ones are there");
+            if (numbers[i] != numbers[i - 1] + 1 && numbers[i] - 1 > numbers[^1] - kept) throw Broken(Name(numbers[i - 1] + 1), "it is missing, while later ones are there");
         found.Clear();
         foreach (var number in numbers) found.Enqueue(number);
         return numbers;
@@ -45,7 +46,7 @@ internal sealed class LogFile(IStorage checkpoint, string name)
     /// <exception cref="EngineException">The file is cut or not of this log.</exception>
     public async Task<string[]?> ReadAsync(long batch, CancellationToken cancellationToken)
     {
-        var file = batch.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var file = Name(batch);
         if (await folder.TryReadAsync(file, cancellationToken).ConfigureAwait(false) is not { } content) return null;
         if (content.Length == 0) throw Broken(file, "it is empty");
         string text;
@@ -62,28 +63,22 @@ internal sealed class LogFile(IStorage checkpoint, string name)
         return lines[1..];
     }
 
-    /// <summary>Writes a batch's file, flushed when this returns; false where there is one.</summary>
-    public async Task<bool> TryWriteAsync(long batch, IEnumerable<string> lines, CancellationToken cancellationToken) =>
-        await folder.PutIfAbsentAsync(
-            batch.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Encoding.UTF8.GetBytes(string.Join('\n', lines.Prepend(Version))),
-            cancellationToken).ConfigureAwait(false) == PutResult.Created;
-
-    /// <summary>Forgets a batch and all before it, also what a run that died here left, the oldest first.</summary>
-    public async Task DeleteUpToAsync(long batch, CancellationToken cancellationToken)
+    /// <summary>Writes a batch's file, flushed when this returns, and forgets another batch and all before it, also what a run that died here left, the oldest first; false where there is one of this batch.</summary>
+    public async Task<bool> TryWriteAsync(long batch, IEnumerable<string> lines, long forgotten, CancellationToken cancellationToken)
     {
-        while (found.TryPeek(out var oldest) && oldest <= batch)
+        var (file, content) = (Name(batch), Encoding.UTF8.GetBytes(string.Join('\n', lines.Prepend(Version))));
+        if (forgotten < 0) return await folder.PutIfAbsentAsync(file, content, cancellationToken).ConfigureAwait(false) == PutResult.Created;
+        while (found.TryPeek(out var oldest) && oldest <= forgotten)
         {
-            await DeleteAsync(oldest, cancellationToken).ConfigureAwait(false);
+            if (oldest < forgotten) _ = await folder.DeleteAsync(Name(oldest), cancellationToken).ConfigureAwait(false);
             _ = found.Dequeue();
-            if (oldest == batch) return;
         }
-        await DeleteAsync(batch, cancellationToken).ConfigureAwait(false);
+        return await folder.PutInPlaceOfAsync(file, Name(forgotten), content, cancellationToken).ConfigureAwait(false) == PutResult.Created;
     }
 
     /// <summary>The refusal of a file, by name.</summary>
     public EngineException Broken(string file, string why) =>
         new($"Cannot go on from the checkpoint file '{Place}/{file}': {why}. Put the file back from a copy, or begin with a new checkpoint and let the sink leave out what it has; nothing was read or written.") { ErrorClass = "STREAM_CHECKPOINT_CORRUPT", SqlState = "22000" };
 
-    private async Task DeleteAsync(long batch, CancellationToken cancellationToken) => _ = await folder.DeleteAsync(batch.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+    private static string Name(long batch) => batch.ToString(CultureInfo.InvariantCulture);
 }

@@ -40,6 +40,18 @@ public interface IStorage
     /// <returns><see cref="PutResult.Exists"/> where a file of that name is there: of any number of callers at once exactly one is told <see cref="PutResult.Created"/>.</returns>
     Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes a new file as <see cref="PutIfAbsentAsync"/> does, in the place of one that nobody needs any more: that is gone when a new one was made. The store may use its room on the disk again.</summary>
+    /// <param name="path">The new file.</param>
+    /// <param name="worn">The old file; it need not be there.</param>
+    /// <param name="content">The whole new file.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    async Task<PutResult> PutInPlaceOfAsync(string path, string worn, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        var result = await PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false);
+        if (result == PutResult.Created) _ = await DeleteAsync(worn, cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
     /// <summary>Makes or replaces a file: a reader sees the old content or the new, never a part. Flushed when the call returns.</summary>
     Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 

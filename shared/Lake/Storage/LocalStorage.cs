@@ -100,6 +100,25 @@ internal sealed class LocalStorage : IStorage
         }
     }
 
+    public Task<PutResult> PutInPlaceOfAsync(string path, string worn, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var (target, old) = (FullPath(path), FullPath(worn));
+        if (File.Exists(target)) return Task.FromResult(PutResult.Exists);
+        try
+        {
+            var temporary = TryWriteOver(old, target, content.Span) ?? WriteTemporary(target, content.Span);
+            var result = Publish(temporary, target);
+            // Where it could not be written over it is there still.
+            if (result == PutResult.Created) File.Delete(old);
+            return Task.FromResult(result);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Failure("write", path, error);
+        }
+    }
+
     public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -301,6 +320,42 @@ internal sealed class LocalStorage : IStorage
             throw;
         }
 
+        return temporary;
+    }
+
+    /// <summary>Makes an old file the temporary one of a new file, or answers null where that cannot be: there is none, it is another user's, or it has a second name, as backups by hard links give it.</summary>
+    /// <remarks>Each file that is made and deleted costs the file system a search for a free inode; ext4 without a journal passes over all that were deleted in the last minute, so that a stream with ten batches a second spent a tenth of its processor time there.</remarks>
+    private string? TryWriteOver(string old, string target, ReadOnlySpan<byte> content)
+    {
+        if (Posix.CountNames(old) != 1) return null;
+        FileStream stream;
+        try
+        {
+            // Opened under its old name: what cannot be opened stays as it is.
+            stream = new FileStream(old, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        var temporary = TemporaryNameFor(target);
+        using (stream)
+        {
+            File.Move(old, temporary);
+            try
+            {
+                ForgetHadoopChecksum(old);
+                if (isPrivate) File.SetUnixFileMode(stream.SafeFileHandle, PrivateFile);
+                stream.Write(content);
+                stream.SetLength(content.Length);
+                stream.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                File.Delete(temporary);
+                throw;
+            }
+        }
         return temporary;
     }
 

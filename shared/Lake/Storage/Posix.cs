@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Lake.Storage;
 
 /// <summary>The few calls of the C library that .NET has no face for.</summary>
-/// <remarks>Source: POSIX.1-2017, link, fsync, kill; Linux renameat2(2).</remarks>
+/// <remarks>Source: POSIX.1-2017, link, fsync, kill; Linux renameat2(2), statx(2).</remarks>
 internal static partial class Posix
 {
     public const int NoSuchFile = 2;
@@ -21,6 +21,13 @@ internal static partial class Posix
     /// <summary>Renames unless the target exists; 0 or the errno.</summary>
     public static int RenameNoReplace(string from, string to) =>
         renameat2(CurrentFolder, from, CurrentFolder, to, NoReplace) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Number of names that a file has, 0 where there is none or it cannot be looked at.</summary>
+    public static int CountNames(string file)
+    {
+        const uint names = 0x4;
+        return statx(CurrentFolder, file, 0, names, out var found) == 0 ? (int)found.Names : 0;
+    }
 
     /// <summary>Flushes a folder's names to the disk; 0 or the errno.</summary>
     public static int SyncFolder(string folder)
@@ -45,6 +52,9 @@ internal static partial class Posix
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, out FileFacts facts);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
 
@@ -53,4 +63,12 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);
+
+    /// <summary>What is used of statx's answer, which has 256 bytes on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileFacts
+    {
+        [FieldOffset(16)]
+        public uint Names;
+    }
 }

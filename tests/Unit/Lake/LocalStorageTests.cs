@@ -47,6 +47,58 @@ public class LocalStorageTests
         Text(await storage.TryReadAsync("x")).Should().Be("b");
     }
 
+    [TestCase("a much longer content than the new one")]
+    [TestCase("")]
+    public async Task A_new_file_takes_the_place_of_a_worn_one(string old)
+    {
+        await storage.PutAsync("log/1", Bytes(old));
+        folder.Write("log/.1.crc", "Hadoop's checksum of it");
+        var inode = Inode("log/1");
+        (await storage.PutInPlaceOfAsync("log/5", "log/1", Bytes("new"))).Should().Be(PutResult.Created);
+        Text(await storage.TryReadAsync("log/5")).Should().Be("new");
+        Inode("log/5").Should().Be(inode, "the file system need not look for another");
+        Directory.GetFileSystemEntries(folder["log"]).Should().ContainSingle("neither the old file nor a temporary one is left");
+    }
+
+    [Test]
+    public async Task A_worn_file_with_a_second_name_keeps_its_content_there()
+    {
+        await storage.PutAsync("log/1", Bytes("old"));
+        Run("ln", folder["log/1"], folder["backup"]);
+        (await storage.PutInPlaceOfAsync("log/5", "log/1", Bytes("new"))).Should().Be(PutResult.Created);
+        Text(await storage.TryReadAsync("backup")).Should().Be("old");
+        Text(await storage.TryReadAsync("log/5")).Should().Be("new");
+        (await storage.StatAsync("log/1")).Should().BeNull();
+    }
+
+    [Test]
+    public async Task A_worn_file_that_is_gone_is_no_hindrance()
+    {
+        (await storage.PutInPlaceOfAsync("log/5", "log/1", Bytes("new"))).Should().Be(PutResult.Created);
+        Text(await storage.TryReadAsync("log/5")).Should().Be("new");
+    }
+
+    [Test]
+    public async Task A_worn_file_stays_where_the_new_name_is_taken()
+    {
+        await storage.PutAsync("log/1", Bytes("old"));
+        await storage.PutAsync("log/5", Bytes("another's"));
+        (await storage.PutInPlaceOfAsync("log/5", "log/1", Bytes("new"))).Should().Be(PutResult.Exists);
+        Text(await storage.TryReadAsync("log/5")).Should().Be("another's");
+        Text(await storage.TryReadAsync("log/1")).Should().Be("old");
+    }
+
+    [Test]
+    public async Task A_store_without_room_to_use_again_deletes_the_worn_file()
+    {
+        IStorage plain = new FlakyStorage(storage, lostReplies: 0);
+        await plain.PutAsync("log/1", Bytes("old"));
+        (await plain.PutInPlaceOfAsync("log/5", "log/1", Bytes("new"))).Should().Be(PutResult.Created);
+        (await plain.PutInPlaceOfAsync("log/5", "log/6", Bytes("newer"))).Should().Be(PutResult.Exists);
+        (await plain.ListAsync("log")).Select(static entry => entry.Name).Should().Equal("5");
+        Text(await plain.TryReadAsync("log/5")).Should().Be("new");
+    }
+
     [Test]
     public async Task A_local_file_is_brought_in()
     {
@@ -115,9 +167,12 @@ public class LocalStorageTests
         var secret = StorageFactory.For(folder["state"], new StorageOptions { IsPrivate = true });
         await secret.PutIfAbsentAsync("deep/x", Bytes("1"));
         await secret.PutAsync("deep/y", Bytes("1"));
+        folder.Write("state/deep/old", "another program's");
+        await secret.PutInPlaceOfAsync("deep/z", "deep/old", Bytes("1"));
         File.GetUnixFileMode(folder["state/deep"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.GetUnixFileMode(folder["state/deep/x"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.GetUnixFileMode(folder["state/deep/y"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.GetUnixFileMode(folder["state/deep/z"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     [TestCase("../x", "it has the part '..'")]
@@ -182,6 +237,17 @@ public class LocalStorageTests
     {
         var read = () => StorageOptions.FromEnvironment(static _ => "ftp://x");
         read.Should().Throw<ArgumentException>().WithMessage("PIPELINE_HDFS_HTTP has the address 'ftp://x', which is not an http or https address. Write it as 'namenode:9870' or 'namenode:8020=http://namenode:9870'.*");
+    }
+
+    private string Inode(string path) => Run("stat", "-c", "%i", folder[path]);
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.Should().Be(0);
+        return output;
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
