@@ -37,6 +37,8 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             beforeWrites?.GetAwaiter().GetResult();
             return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
         }
+        // Beside the judging and the writing, as only the batch's row has it.
+        using var digest = new Beside<BatchDigest>(() => BatchDigest.Of(rows.Rows));
         var reason = ReasonOfBadBatch(facts);
         var isBad = reason is not null;
         using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
@@ -53,7 +55,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
 
         var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
         KillPoints.Reach(KillPoints.BeforeBatchRow);
-        BatchRows.Append(spark, lake, Record(landed, facts, source, receivedAt), source.ApplicationId, source.Number);
+        BatchRows.Append(spark, lake, Record(landed, facts, digest.Result, source, receivedAt), source.ApplicationId, source.Number);
         KillPoints.Reach(KillPoints.AfterBatchRow);
         return landed;
     }
@@ -74,8 +76,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var before = Version(spark);
         using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
         var facts = BatchFacts.Of(rows.Rows);
-        if (facts.Checksum != batch.Checksum)
-            throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {facts.Checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
+        var checksum = BatchDigest.Of(rows.Rows).Checksum;
+        if (checksum != batch.Checksum)
+            throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
         if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
         using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
         using var rejects = NewRejects(judged, null, batchId, now);
@@ -120,8 +123,8 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             .Option("userMetadata", batchId)
             .Save(path);
 
-    private BatchRecord Record(LandedBatch landed, BatchFacts facts, BatchSource source, DateTime receivedAt) => new(
+    private BatchRecord Record(LandedBatch landed, BatchFacts facts, BatchDigest digest, BatchSource source, DateTime receivedAt) => new(
         landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, receivedAt, DateTime.UtcNow,
-        landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, facts.SizeBytes, contract.Name, landed.TableVersion, facts.Checksum,
+        landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, digest.SizeBytes, contract.Name, landed.TableVersion, digest.Checksum,
         landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason);
 }

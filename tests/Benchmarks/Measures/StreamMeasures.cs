@@ -98,16 +98,18 @@ internal static class StreamMeasures
 
     private static (long Read, DateTime CommittedAt, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
     {
-        // As stream-ingest does it: the archive beside the parsing, and done before the first row is written.
+        // As stream-ingest does it: the archive beside the parsing, and done before the first row is written; the batch's checksum beside its writing.
         var archive = Task.Run(() => RawArchive.Write(lake, batch, "events", new BatchSource("bench", number, "events", "bench", "run")));
         using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
         var facts = BatchFacts.Of(staged.Rows);
+        using var digest = new Beside<BatchDigest>(() => BatchDigest.Of(staged.Rows));
         archive.GetAwaiter().GetResult();
         var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
         Append(good, lake.Table("events"), number);
         if (facts.Bad > 0) Append(StagedRows.Broken(staged.Rows).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
+        var (size, checksum) = digest.Result;
         var watch = Stopwatch.StartNew();
-        using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, facts.SizeBytes, facts.Checksum]], BatchColumns));
+        using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, size, checksum]], BatchColumns));
         Append(row.Rows, lake.Batches, number);
         return (facts.Read, DateTime.UtcNow, watch.Elapsed.TotalMilliseconds);
     }
