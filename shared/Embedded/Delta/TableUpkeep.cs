@@ -15,9 +15,16 @@ internal sealed class TableUpkeep : IDisposable
     /// <summary>Of the 19 that there are; each takes a fifth off a thread's share of a busy processor.</summary>
     private const int StepsDown = 10;
 
+    /// <summary>Rests between the pieces of a rewrite, in lengths of the piece before: it works a quarter of the time.</summary>
+    private const double RestAfterPiece = 3;
+
+    /// <summary>How long a rewrite rests in all; what is not done by then goes on without.</summary>
+    private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(20);
+
     private readonly SessionContext session;
     private readonly Dictionary<DeltaLog, Snapshot> open = [];
     private readonly Thread thread;
+    private readonly ManualResetEventSlim ending = new();
     private Exception? failure;
     private bool isEnding;
 
@@ -51,7 +58,9 @@ internal sealed class TableUpkeep : IDisposable
             isEnding = true;
             Monitor.Pulse(open);
         }
+        ending.Set();
         thread.Join();
+        ending.Dispose();
     }
 
     private void Run()
@@ -75,18 +84,19 @@ internal sealed class TableUpkeep : IDisposable
         }
     }
 
-    /// <summary>Has rows rewritten in a database and a thread of their own, of a low priority: with many files that takes a second or two of a processor, which the batches would have to share.</summary>
-    /// <remarks>Only the writing, which is DuckDB's work: a thread of a low priority in managed code would hold up the collector of garbage, and with it all others.</remarks>
+    /// <summary>Has rows rewritten in a database and a thread of their own, of a low priority, piece by piece with rests until the upkeep ends: with many files that takes a second or two of a processor, which the batches would have to share.</summary>
+    /// <remarks>The rests are for processors that are two threads of one core: there a thread slows the other down whatever its priority. Only the writing, which is DuckDB's work: a thread of a low priority in managed code would hold up the collector of garbage, and with it all others.</remarks>
     private List<DataFile> Beside(Func<SessionContext, List<DataFile>> write)
     {
         List<DataFile> files = [];
         ExceptionDispatchInfo? error = null;
+        var left = MostRest;
         var writing = new Thread(() =>
         {
             try
             {
                 _ = NativeSession.LowerPriority(StepsDown);
-                using var place = new SessionContext(session.Database.Beside(), null, session.Conf, ownsDatabase: true);
+                using var place = new SessionContext(session.Database.Beside(Rest), null, session.Conf, ownsDatabase: true);
                 files = write(place);
             }
             catch (Exception thrown)
@@ -99,6 +109,14 @@ internal sealed class TableUpkeep : IDisposable
         writing.Join();
         error?.Throw();
         return files;
+
+        void Rest(TimeSpan piece)
+        {
+            var rest = piece * RestAfterPiece;
+            if (rest > left) rest = left;
+            left -= rest;
+            _ = ending.Wait(rest);
+        }
     }
 
     /// <summary>The next table; null at the end.</summary>

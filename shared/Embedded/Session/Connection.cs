@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Native;
 using Pipeline.Sql;
@@ -9,7 +10,11 @@ namespace Pipeline.Embedded.Session;
 /// <summary>One connection to the session's database: one statement at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    public Connection(DuckDBNativeConnection native) => Native = native;
+    private readonly Action<TimeSpan>? afterPiece;
+
+    /// <param name="native">DuckDB's own.</param>
+    /// <param name="afterPiece">Told after each piece of a statement that has more, how long it took.</param>
+    public Connection(DuckDBNativeConnection native, Action<TimeSpan>? afterPiece) => (Native, this.afterPiece) = (native, afterPiece);
 
     public DuckDBNativeConnection Native { get; }
 
@@ -86,7 +91,7 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Runs a statement until it has its answer, or the first rows of it.</summary>
     /// <remarks>Piece by piece, as DuckDB's own wait for what its other threads do is a loop without a pause, which takes a processor from them.</remarks>
-    private static unsafe void Run(DuckDBPreparedStatement statement, bool isStreaming, string sql, ref DuckDBResult result)
+    private unsafe void Run(DuckDBPreparedStatement statement, bool isStreaming, string sql, ref DuckDBResult result)
     {
         const uint pauseMicroseconds = 50;
         var state = isStreaming ? NativeSession.PendingPreparedStreaming(statement, out var pending) : NativeSession.PendingPrepared(statement, out pending);
@@ -96,7 +101,9 @@ internal sealed class Connection : IDisposable
             while (progress is PendingState.NotReady or PendingState.WithOthers)
             {
                 if (progress == PendingState.WithOthers) _ = NativeSession.Sleep(pauseMicroseconds);
+                var began = Stopwatch.GetTimestamp();
                 progress = NativeSession.PendingExecuteTask(pending);
+                if (progress == PendingState.NotReady) afterPiece?.Invoke(Stopwatch.GetElapsedTime(began));
             }
             if (progress == PendingState.Failed)
                 throw DuckDbError.Create(DuckDBErrorType.Invalid, Marshal.PtrToStringUTF8(NativeSession.PendingError(pending)) ?? "The statement failed.", sql);

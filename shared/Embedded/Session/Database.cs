@@ -16,6 +16,7 @@ internal sealed class Database : IDisposable
     private readonly EmbeddedSettings settings;
     private readonly string temporaryFolder;
     private readonly SessionFolder? ownFolder;
+    private readonly Action<TimeSpan>? afterPiece;
     private readonly Lock parserLock = new();
     private readonly ConcurrentBag<LocalCopy> fetched = [];
     private Connection? parser;
@@ -25,9 +26,10 @@ internal sealed class Database : IDisposable
     {
     }
 
-    private Database(EmbeddedSettings settings, string temporaryRoot)
+    private Database(EmbeddedSettings settings, string temporaryRoot, Action<TimeSpan>? afterPiece = null)
     {
         this.settings = settings;
+        this.afterPiece = afterPiece;
         Storage = settings.Storage;
         AutoCompacts = settings.AutoCompacts;
         ownFolder = settings.TemporaryFolder is null ? SessionFolder.Create(temporaryRoot) : null;
@@ -70,12 +72,13 @@ internal sealed class Database : IDisposable
     public DeltaTables Tables { get; }
 
     /// <summary>A database beside this one, with one thread, the same limit of memory and a folder below this one's: what goes on in it takes none of this one's threads.</summary>
-    public Database Beside() => new(settings with { Threads = 1, TemporaryFolder = null }, temporaryFolder);
+    /// <param name="afterPiece">Told after each piece of a statement how long it took, before the next one begins.</param>
+    public Database Beside(Action<TimeSpan> afterPiece) => new(settings with { Threads = 1, TemporaryFolder = null }, temporaryFolder, afterPiece);
 
     public Connection Connect()
     {
         if (!NativeMethods.Startup.DuckDBConnect(native, out var connection).IsSuccess()) throw new EngineException("DuckDB did not open a connection to the session's database.");
-        return new Connection(connection);
+        return new Connection(connection, afterPiece);
     }
 
     /// <summary>Names of the tables and views that a query names itself, as they are written; empty where it is not a query.</summary>
