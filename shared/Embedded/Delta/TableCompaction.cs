@@ -46,8 +46,11 @@ internal static class TableCompaction
         var asked = session.Conf.GetValueOrDefault(AutoCompaction.EnabledKey) ?? snapshot.Metadata.Configuration.GetValueOrDefault(AutoCompaction.Property);
         return (bool.TryParse(asked, out var isAsked) ? isAsked : session.Database.AutoCompacts)
             && Settings(session).HasFilesEnough(snapshot)
-            && session.Database.Tables.IsCompactionDue(log, TimeSpan.FromSeconds(Number(session, IntervalKey, DefaultIntervalSeconds)));
+            && session.Database.Tables.IsCompactionDue(log, Interval(session));
     }
+
+    /// <summary>What lies between two compactions of a table at least.</summary>
+    public static TimeSpan Interval(SessionContext session) => TimeSpan.FromSeconds(Number(session, IntervalKey, DefaultIntervalSeconds));
 
     /// <summary>Refuses a session's setting that a write could make nothing of.</summary>
     /// <exception cref="EngineException">It is none of the values that it takes.</exception>

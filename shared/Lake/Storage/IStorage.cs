@@ -40,7 +40,7 @@ public interface IStorage
     /// <returns><see cref="PutResult.Exists"/> where a file of that name is there: of any number of callers at once exactly one is told <see cref="PutResult.Created"/>.</returns>
     Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a new file as <see cref="PutIfAbsentAsync"/> does, in the place of one that nobody needs any more: that is gone when a new one was made. The store may use its room on the disk again.</summary>
+    /// <summary>Makes a new file as <see cref="PutIfAbsentAsync"/> does, in the place of one that nobody needs any more: that is gone when a new one was made. The store may use its room on the disk again: after a power cut the old name may be back, with the old content or the new.</summary>
     /// <param name="path">The new file.</param>
     /// <param name="worn">The old file; it need not be there.</param>
     /// <param name="content">The whole new file.</param>
