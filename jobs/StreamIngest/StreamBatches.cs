@@ -47,15 +47,11 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         var archive = Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source));
         long messages;
         LandedBatch landed;
-        try
+        // The batch's rows are gone once this returns; what the archive met is told by the landing, unless that failed by itself.
+        using (new Beside(archive))
         {
             messages = flow.HasRowPerMessage ? 0 : batch.Count();
             landed = landing.Land(flow.StageMessages(batch), source, archive);
-        }
-        finally
-        {
-            // The batch's rows are gone once this returns; what the archive met is told by the landing, unless that failed by itself.
-            Task.WhenAny(archive).Wait();
         }
         if (landed.Read > 0)
         {

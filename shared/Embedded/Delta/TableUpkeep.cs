@@ -26,7 +26,6 @@ internal sealed class TableUpkeep : IDisposable
     private readonly Thread thread;
     private readonly ManualResetEventSlim ending = new();
     private Exception? failure;
-    private bool isEnding;
 
     /// <param name="session">Where queries run, and whose settings count.</param>
     public TableUpkeep(SessionContext session)
@@ -55,10 +54,9 @@ internal sealed class TableUpkeep : IDisposable
     {
         lock (open)
         {
-            isEnding = true;
+            ending.Set();
             Monitor.Pulse(open);
         }
-        ending.Set();
         thread.Join();
         ending.Dispose();
     }
@@ -126,7 +124,7 @@ internal sealed class TableUpkeep : IDisposable
         {
             while (open.Count == 0)
             {
-                if (isEnding) return null;
+                if (ending.IsSet) return null;
                 _ = Monitor.Wait(open);
             }
             var (log, snapshot) = open.First();

@@ -86,37 +86,13 @@ internal sealed class LocalStorage : IStorage
     public Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var target = FullPath(path);
-        if (File.Exists(target)) return Task.FromResult(PutResult.Exists);
-        try
-        {
-            var temporary = WriteTemporary(target, content.Span);
-            if (target.Contains("/_delta_log/", StringComparison.Ordinal)) KillPoints.Reach(KillPoints.DeltaBeforeLink);
-            return Task.FromResult(Publish(temporary, target));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Failure("write", path, error);
-        }
+        return Task.FromResult(Put(path, null, content.Span));
     }
 
     public Task<PutResult> PutInPlaceOfAsync(string path, string worn, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (target, old) = (FullPath(path), FullPath(worn));
-        if (File.Exists(target)) return Task.FromResult(PutResult.Exists);
-        try
-        {
-            var temporary = TryWriteOver(old, target, content.Span) ?? WriteTemporary(target, content.Span);
-            var result = Publish(temporary, target);
-            // Where it could not be written over it is there still.
-            if (result == PutResult.Created) File.Delete(old);
-            return Task.FromResult(result);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Failure("write", path, error);
-        }
+        return Task.FromResult(Put(path, FullPath(worn), content.Span));
     }
 
     public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
@@ -291,6 +267,30 @@ internal sealed class LocalStorage : IStorage
         SyncFolderOf(folder);
     }
 
+    /// <summary>Makes a file unless its name is taken, out of a worn one where that can be; the worn one is gone then.</summary>
+    private PutResult Put(string path, string? worn, ReadOnlySpan<byte> content)
+    {
+        var target = FullPath(path);
+        if (File.Exists(target)) return PutResult.Exists;
+        try
+        {
+            var temporary = (worn is null ? null : TryWriteOver(worn, target, content)) ?? WriteTemporary(target, content);
+            if (target.Contains("/_delta_log/", StringComparison.Ordinal)) KillPoints.Reach(KillPoints.DeltaBeforeLink);
+            var result = Publish(temporary, target);
+            if (worn is not null && result == PutResult.Created)
+            {
+                // Where it could not be written over it is there still.
+                File.Delete(worn);
+                ForgetHadoopChecksum(worn);
+            }
+            return result;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Failure("write", path, error);
+        }
+    }
+
     private string WriteTemporary(string target, ReadOnlySpan<byte> content)
     {
         var temporary = TemporaryNameFor(target);
@@ -306,20 +306,7 @@ internal sealed class LocalStorage : IStorage
             stream = new FileStream(temporary, options);
         }
 
-        try
-        {
-            using (stream)
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-        }
-        catch (IOException)
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
+        using (stream) Fill(stream, temporary, content);
         return temporary;
     }
 
@@ -342,21 +329,26 @@ internal sealed class LocalStorage : IStorage
         using (stream)
         {
             File.Move(old, temporary);
-            try
-            {
-                ForgetHadoopChecksum(old);
-                if (isPrivate) File.SetUnixFileMode(stream.SafeFileHandle, PrivateFile);
-                stream.Write(content);
-                stream.SetLength(content.Length);
-                stream.Flush(flushToDisk: true);
-            }
-            catch (IOException)
-            {
-                File.Delete(temporary);
-                throw;
-            }
+            if (isPrivate) File.SetUnixFileMode(stream.SafeFileHandle, PrivateFile);
+            Fill(stream, temporary, content);
         }
         return temporary;
+    }
+
+    /// <summary>Gives a temporary file its whole content, flushed; one that cannot have it is deleted.</summary>
+    private static void Fill(FileStream stream, string temporary, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            stream.Write(content);
+            stream.SetLength(content.Length);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Hadoop's local file system keeps a checksum beside each file that it writes (<c>.name.crc</c>) and refuses the file when another program has changed it since.</summary>

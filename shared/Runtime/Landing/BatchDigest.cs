@@ -23,7 +23,7 @@ internal sealed record BatchDigest(long SizeBytes, string Checksum)
                 Sum(When(Coalesce(Col("item"), Lit(0L)) == Lit(0L), Length(Col("bytes"))).Otherwise(0)),
                 // Sums need no memory, whatever the number of rows: a list of their hashes is half a gigabyte for two million.
                 Sum(Md5Word(Col("bytes"), 0)), Sum(Md5Word(Col("bytes"), 1)), Sum(Md5Word(Col("bytes"), 2)), Sum(Md5Word(Col("bytes"), 3)))
-            .Collect().Single().Values.Select(static sum => sum is long number ? number : 0).ToList();
+            .Collect().Single().Values.Select(static sum => (long?)sum ?? 0).ToList();
         var text = string.Create(CultureInfo.InvariantCulture, $"{sums[0]} {string.Join(' ', sums[2..])}");
         return new BatchDigest(sums[1], Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
     }

@@ -38,7 +38,8 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
         }
         // Beside the judging and the writing, as only the batch's row has it.
-        using var digest = new Beside<BatchDigest>(() => BatchDigest.Of(rows.Rows));
+        var digest = Task.Run(() => BatchDigest.Of(rows.Rows));
+        using var digesting = new Beside(digest);
         var reason = ReasonOfBadBatch(facts);
         var isBad = reason is not null;
         using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
@@ -55,7 +56,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
 
         var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
         KillPoints.Reach(KillPoints.BeforeBatchRow);
-        BatchRows.Append(spark, lake, Record(landed, facts, digest.Result, source, receivedAt), source.ApplicationId, source.Number);
+        BatchRows.Append(spark, lake, Record(landed, facts, digest.GetAwaiter().GetResult(), source, receivedAt), source.ApplicationId, source.Number);
         KillPoints.Reach(KillPoints.AfterBatchRow);
         return landed;
     }

@@ -1,13 +1,10 @@
 namespace Pipeline.Runtime.Landing;
 
-/// <summary>Work that goes on in another thread; it has ended when this is disposed, whatever became of it, so that what it reads may go then.</summary>
-internal sealed class Beside<T>(Func<T> work) : IDisposable
+/// <summary>Waits, when disposed, for work that goes on in another thread, whatever becomes of it: what that work reads may go then.</summary>
+/// <remarks>A failure of the work is not thrown here, where another may be on its way: it is whoever takes the task's result that meets it.</remarks>
+/// <param name="work">The work, begun.</param>
+public sealed class Beside(Task work) : IDisposable
 {
-    private readonly Task<T> task = Task.Run(work);
-
-    /// <summary>What it answers, waited for; its failure is thrown here.</summary>
-    public T Result => task.GetAwaiter().GetResult();
-
     /// <inheritdoc/>
-    public void Dispose() => Task.WhenAny(task).Wait();
+    public void Dispose() => Task.WhenAny(work).Wait();
 }

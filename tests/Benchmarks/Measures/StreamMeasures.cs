@@ -102,12 +102,13 @@ internal static class StreamMeasures
         var archive = Task.Run(() => RawArchive.Write(lake, batch, "events", new BatchSource("bench", number, "events", "bench", "run")));
         using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
         var facts = BatchFacts.Of(staged.Rows);
-        using var digest = new Beside<BatchDigest>(() => BatchDigest.Of(staged.Rows));
+        var digest = Task.Run(() => BatchDigest.Of(staged.Rows));
+        using var digesting = new Beside(digest);
         archive.GetAwaiter().GetResult();
         var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
         Append(good, lake.Table("events"), number);
         if (facts.Bad > 0) Append(StagedRows.Broken(staged.Rows).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
-        var (size, checksum) = digest.Result;
+        var (size, checksum) = digest.GetAwaiter().GetResult();
         var watch = Stopwatch.StartNew();
         using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, size, checksum]], BatchColumns));
         Append(row.Rows, lake.Batches, number);

@@ -99,7 +99,7 @@ public sealed class KillTests
     {
         var log = Pipeline.Lake.Delta.DeltaLog.For(new LakeLayout(random!.Lake).Table("water_samples"));
         (await log.LoadExistingAsync()).FileCount.Should().BeLessThan(20);
-        (await Pipeline.Lake.Delta.TableHistory.ReadAsync(log)).Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BeGreaterThan(10, "runs die in the middle of it and after it; on a machine with much else to do they come less far");
+        (await Pipeline.Lake.Delta.TableHistory.ReadAsync(log)).Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BeGreaterThan(20);
     }
 
     [TestCase("named")]
