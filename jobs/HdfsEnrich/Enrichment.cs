@@ -10,7 +10,7 @@ namespace Pipeline.Jobs.HdfsEnrich;
 /// <summary>Brings the enriched table up to the main table: batches that it lacks are added, batches that the main table no longer has are taken out.</summary>
 public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmentFlow enrichment)
 {
-    private static readonly StructType BatchIds = new(new StructField("added_batch_id", new StringType()));
+    private static readonly StructType BatchIds = new(new StructField("wanted_batch_id", new StringType()));
     private readonly string mainTable = flow.Dataset.Main.Contract.Name;
     private readonly string source = context.Lake.Table(flow.Dataset.Main.Contract.Name);
     private readonly string table = enrichment.Table;
@@ -31,24 +31,10 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var rows = spark.Read().Format("delta").Option("versionAsOf", DeltaTable.ForPath(spark, source).LatestVersion()).Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
-        var gone = isThere && !full && enrichment.IsIncremental ? BatchesGone(spark, rows) : 0;
-        if (gone > 0)
-        {
-            context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
-            full = true;
-        }
-        if (isThere && !full && enrichment.IsIncremental && !enrichment.Enrich(rows, references).Columns().SequenceEqual(spark.Read().Format("delta").Load(target).Columns()))
-        {
-            context.Warn($"'{table}' was made with other columns than this version of the suite gives it: the table is made anew.");
-            full = true;
-        }
-        var isRebuild = full || !isThere || !enrichment.IsIncremental;
-        var pending = isRebuild
-            ? rows
-            : rows.Join(spark.Read().Format("delta").Load(target).Select(Col("batch_id").As("done_batch_id")).Distinct(), Col("batch_id") == Col("done_batch_id"), "left_anti");
-
-        var batches = pending.Select("batch_id").Distinct().Collect().ToList();
-        if (batches.Count == 0 && !isRebuild) return UpToDate(step, before);
+        // The batches to add, where the table is not made anew.
+        var lacking = full || !isThere || !enrichment.IsIncremental ? null : FindLacking(spark, rows, references);
+        if (lacking is { Count: 0 }) return UpToDate(step, before);
+        var pending = lacking is null ? rows : Of(lacking, rows);
 
         // Not kept by the engine: counting reads the few columns that the joins need, and keeping would hold every value in memory.
         var enriched = enrichment.Enrich(pending, references);
@@ -57,17 +43,18 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         if (written != wanted)
             throw new DataContractException(FormattableString.Invariant(
                 $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
+        if (lacking is not null && written == 0) return UpToDate(step, before);
         if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
-        enriched.Write().Format("delta").Mode(isRebuild ? SaveMode.Overwrite : SaveMode.Append)
-            .Option("userMetadata", context.RunId).Option("overwriteSchema", isRebuild)
+        enriched.Write().Format("delta").Mode(lacking is null ? SaveMode.Overwrite : SaveMode.Append)
+            .Option("userMetadata", context.RunId).Option("overwriteSchema", lacking is null)
             .Save(target);
         var after = DeltaTable.ForPath(spark, target).LatestVersion();
         context.TableTouched(table, target, before, after);
         var added = spark.Read().Format("delta").Option("versionAsOf", after).Load(target);
-        if (!isRebuild) added = added.Join(spark.CreateDataFrame(batches, BatchIds), Col("batch_id") == Col("added_batch_id"), "left_semi");
-        WarnOfUnmatched(added);
-        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches.Count} batches{(isRebuild ? ", made anew" : "")}"));
-        return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches.Count} batches, version {after}."));
+        WarnOfUnmatched(lacking is null ? added : Of(lacking, added));
+        var batches = lacking?.Count ?? rows.Select("batch_id").Distinct().Count();
+        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(lacking is null ? ", made anew" : "")}"));
+        return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches} batches, version {after}."));
     }
 
     private EnrichmentResult UpToDate(IStep step, long? version)
@@ -80,11 +67,31 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
     private static bool IsSame(DataFrame made, DataFrame stored) =>
         made.Schema().FieldNames.SequenceEqual(stored.Schema().FieldNames) && made.ExceptAll(stored).IsEmpty() && stored.ExceptAll(made).IsEmpty();
 
-    private long BatchesGone(SparkSession spark, DataFrame rows)
+    /// <summary>Batches of the main table that the enriched one lacks, in one look at both; null, with a warning, where it must be made anew.</summary>
+    private List<object?[]>? FindLacking(SparkSession spark, DataFrame rows, IReadOnlyDictionary<string, DataFrame> references)
     {
-        var done = spark.Read().Format("delta").Load(target).Select(Col("batch_id").As("done_batch_id")).Distinct();
-        return done.Join(rows.Select("batch_id").Distinct(), Col("batch_id") == Col("done_batch_id"), "left_anti").Count();
+        var done = spark.Read().Format("delta").Load(target);
+        var apart = rows.Select(Col("batch_id").As("main_batch_id")).Distinct()
+            .Join(done.Select(Col("batch_id").As("done_batch_id")).Distinct(), Col("main_batch_id") == Col("done_batch_id"), "full_outer")
+            .Filter(Col("main_batch_id").IsNull() | Col("done_batch_id").IsNull())
+            .Select("main_batch_id")
+            .Collect().Select(static row => row.Get(0)).ToLookup(static id => id is not null);
+        if (apart[false].Count() is > 0 and var gone)
+        {
+            context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
+            return null;
+        }
+        if (!enrichment.Enrich(rows, references).Columns().SequenceEqual(done.Columns()))
+        {
+            context.Warn($"'{table}' was made with other columns than this version of the suite gives it: the table is made anew.");
+            return null;
+        }
+        return [.. apart[true].Select(static id => new[] { id })];
     }
+
+    /// <summary>Rows of these batches.</summary>
+    private static DataFrame Of(List<object?[]> batches, DataFrame rows) =>
+        rows.Join(rows.SparkSession.CreateDataFrame(batches, BatchIds), Col("batch_id") == Col("wanted_batch_id"), "left_semi");
 
     private void WarnOfUnmatched(DataFrame added)
     {

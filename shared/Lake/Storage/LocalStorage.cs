@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 
 namespace Pipeline.Lake.Storage;
@@ -12,6 +13,7 @@ internal sealed class LocalStorage : IStorage
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
     private const UnixFileMode SharedFile = PrivateFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, MatchType = MatchType.Simple };
     private readonly string root;
     private readonly bool isPrivate;
 
@@ -367,12 +369,13 @@ internal sealed class LocalStorage : IStorage
 
     private void List(string folder, bool recursive, string? startAt, List<StorageEntry> entries, CancellationToken cancellationToken)
     {
-        var info = new DirectoryInfo(FullPath(folder));
-        if (!info.Exists) return;
-        foreach (var entry in info.EnumerateFileSystemInfos())
+        var full = FullPath(folder);
+        if (!Directory.Exists(full)) return;
+        // What comes before is passed over by its name alone: a log has one file for each version that the table ever had.
+        var found = new FileSystemEnumerable<FileSystemInfo>(full, static (ref entry) => entry.ToFileSystemInfo(), EveryEntry) { ShouldIncludePredicate = (ref entry) => startAt is null || entry.FileName.SequenceCompareTo(startAt) >= 0 };
+        foreach (var entry in found)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (startAt is not null && string.CompareOrdinal(entry.Name, startAt) < 0) continue;
             var path = StoragePath.Join(folder, entry.Name);
             if (entry is FileInfo file)
             {

@@ -21,5 +21,20 @@ internal sealed class EnrichFamily : IFamily
             Name, string.Create(CultureInfo.InvariantCulture, $"about {(long)copies * ValuesInFile:N0} values, full, the job from its command line on"),
             () => Children.MeasureAsync("enrich", $"in={folder}", $"lake={lake}"), () => Children.MeasureAsync("enrich-duckdb", $"in={folder}", $"lake={lake}", $"out={run["enrich.parquet"]}"),
             "bare DuckDB, join by hand", Target.AtMost(1.2), rounds: run.Size(5, 3));
+
+        // One more file, as a schedule brings them; what was enriched of it is taken back after each turn.
+        var further = await WaterQualityFiles.MakeAsync(run, 1, firstCopy: copies);
+        _ = await Children.MeasureAsync("enrich-load", $"in={further}", $"lake={lake}");
+        _ = await Children.MeasureAsync("enrich-forget", $"lake={lake}");
+        _ = await run.CompareAsync(
+            Name, string.Create(CultureInfo.InvariantCulture, $"incremental: {ValuesInFile:N0} values more in the same tables, the job from its command line on"),
+            async () =>
+            {
+                var sample = await Children.MeasureAsync("enrich", $"in={folder}", $"lake={lake}", "full=no");
+                _ = await Children.MeasureAsync("enrich-forget", $"lake={lake}");
+                return sample;
+            },
+            () => Children.MeasureAsync("enrich-duckdb", $"in={folder}", $"lake={lake}", $"out={run["enrich-more.parquet"]}", $"done={run["enrich.parquet"]}"),
+            "bare DuckDB, join by hand of the batches that its file lacks", Target.AtMost(1.2), rounds: run.Size(5, 3));
     }
 }

@@ -10,10 +10,10 @@ internal static class WaterQualityFiles
 {
     private const int RealRows = 38_200;
 
-    /// <summary>A folder with the samples' file so many times over, and the reference files; one in <paramref name="badEvery"/> rows is broken (0 is none).</summary>
-    public static async Task<string> MakeAsync(BenchmarkRun run, int copies, int badEvery = 0)
+    /// <summary>A folder with the samples' file so many times over, and the reference files; one in <paramref name="badEvery"/> rows is broken (0 is none). Copies of other numbers have other keys.</summary>
+    public static async Task<string> MakeAsync(BenchmarkRun run, int copies, int badEvery = 0, int firstCopy = 0)
     {
-        var folder = run[string.Create(CultureInfo.InvariantCulture, $"data-{copies}-{badEvery}")];
+        var folder = run[string.Create(CultureInfo.InvariantCulture, $"data-{copies}-{badEvery}-{firstCopy}")];
         if (Directory.Exists(folder)) return folder;
         var originals = Repository.RealData ?? run["originals"];
         if (!Directory.Exists(originals)) _ = await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", RealRows, 1, originals), CancellationToken.None);
@@ -24,7 +24,7 @@ internal static class WaterQualityFiles
         await using var writer = new StreamWriter(Path.Combine(folder, "LTM_Data_many.csv"), append: false, new UTF8Encoding(false), 1 << 20) { NewLine = "\r\n" };
         await writer.WriteLineAsync(lines[0]);
         var row = 0L;
-        for (var copy = 0; copy < copies; copy++)
+        for (var copy = firstCopy; copy < firstCopy + copies; copy++)
         {
             foreach (var line in lines.AsSpan(1).ToArray())
             {

@@ -1,7 +1,13 @@
+using System.Globalization;
+using Pipeline.Embedded;
 using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.HdfsEnrich;
+using Pipeline.Lake;
 using Pipeline.Runtime;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
 using Pipeline.Tests.Benchmarks.Harness;
+using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 
@@ -12,14 +18,33 @@ internal static class EnrichMeasures
     public static Task LoadAsync(Arguments arguments, Recorder recorder) =>
         RunAsync(new BatchEtlJob(), recorder, ["--dataset", "water-quality", "--input", arguments["in"], "--lake", arguments["lake"], "--quiet", .. Settings.With(arguments)]);
 
-    /// <summary>The job hdfs-enrich, all of it made anew. in=FOLDER lake=FOLDER</summary>
-    public static Task OursAsync(Arguments arguments, Recorder recorder) => RunAsync(new HdfsEnrichJob(), recorder, "--dataset", "water-quality", "--reference", arguments["in"], "--lake", arguments["lake"], "--full", "--quiet");
+    /// <summary>The job hdfs-enrich, all of it made anew, or what is missing of it added. in=FOLDER lake=FOLDER; full=no</summary>
+    public static async Task OursAsync(Arguments arguments, Recorder recorder)
+    {
+        string[] full = arguments.Find("full") == "no" ? [] : ["--full"];
+        await RunAsync(new HdfsEnrichJob(), recorder, ["--dataset", "water-quality", "--reference", arguments["in"], "--lake", arguments["lake"], "--quiet", .. full]);
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        var enriched = SparkSession.ForEngine(engine).Read().Format("delta").Load(EnrichedTable(arguments));
+        var answer = enriched.Agg(Count(Lit(1)), Count(Col("method")), Sum(Col("method_candidates")), Count(Col("site_name"))).Collect().Single();
+        AddAnswer(recorder, [.. answer.Values.Select(static value => Convert.ToDouble(value, CultureInfo.InvariantCulture))]);
+    }
 
-    /// <summary>The join by hand: values, the method in force, the site; to one Parquet file. in=FOLDER lake=FOLDER out=FILE</summary>
+    /// <summary>Takes the last commit of the enriched table back. lake=FOLDER</summary>
+    public static Task ForgetAsync(Arguments arguments, Recorder recorder)
+    {
+        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        var table = DeltaTable.ForPath(SparkSession.ForEngine(engine), EnrichedTable(arguments));
+        recorder.Time(() => table.RestoreToVersion(table.LatestVersion() - 1));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The join by hand: values, the method in force, the site; to one Parquet file. in=FOLDER lake=FOLDER out=FILE; done=FILE, whose batches are left out</summary>
     public static Task DuckDbAsync(Arguments arguments, Recorder recorder)
     {
         var measurements = Schemas.WaterQuality.Measurements;
         string File(string pattern) => Directory.GetFiles(arguments["in"], pattern)[0];
+        var done = arguments.Find("done");
+        var pending = done is null ? "" : $"WHERE batch_id NOT IN (SELECT DISTINCT batch_id FROM read_parquet('{done}'))";
         recorder.Time(() =>
         {
             using var duckDb = new DuckDb();
@@ -28,6 +53,7 @@ internal static class EnrichMeasures
                     WITH wide AS (
                         SELECT site_id, program_id, sampled_at, sample_location, sample_type, sample_depth, sample_time, waterbody_type, batch_id, {string.Join(", ", measurements.Select(one => $"{one.ColumnName} AS \"{one.Parameter}\""))}
                         FROM read_parquet('{arguments["lake"]}/tables/water_samples/*.parquet')
+                        {pending}
                     ),
                     vals AS (
                         SELECT *, sampled_at::DATE AS sampled_on, year(sampled_at) AS year, value < 0 AND parameter IN ('NH4', 'SIO2') AS below_detection
@@ -51,15 +77,17 @@ internal static class EnrichMeasures
                 ) TO '{arguments["out"]}' (FORMAT parquet, COMPRESSION snappy)
                 """);
         });
-        AddAnswer(recorder, arguments["out"]);
+        using var answers = new DuckDb();
+        string[] files = done is null ? [arguments["out"]] : [done, arguments["out"]];
+        AddAnswer(recorder, answers.Numbers($"SELECT count(*), count(method), sum(method_candidates)::DOUBLE, count(site_name) FROM read_parquet([{string.Join(", ", files.Select(static file => $"'{file}'"))}])"));
         return Task.CompletedTask;
     }
 
-    /// <summary>Rows, those with a method, and candidates, of the newest files.</summary>
-    private static void AddAnswer(Recorder recorder, string files)
+    private static string EnrichedTable(Arguments arguments) => new LakeLayout(arguments["lake"]).Table("water_measurements");
+
+    /// <summary>Rows of the whole table, those with a method, their candidates, and those with a site.</summary>
+    private static void AddAnswer(Recorder recorder, double[] answer)
     {
-        using var duckDb = new DuckDb();
-        var answer = duckDb.Numbers($"SELECT count(*), count(method), sum(method_candidates)::DOUBLE, count(site_name) FROM read_parquet('{files}')");
         string[] names = ["rows", "with_method", "candidates", "with_site"];
         for (var i = 0; i < names.Length; i++) recorder.Add(names[i], answer[i]);
     }

@@ -12,6 +12,7 @@ internal static class MeasureList
         ["export"] = ExportMeasures.OursAsync,
         ["enrich-load"] = EnrichMeasures.LoadAsync,
         ["enrich"] = EnrichMeasures.OursAsync,
+        ["enrich-forget"] = EnrichMeasures.ForgetAsync,
         ["enrich-duckdb"] = EnrichMeasures.DuckDbAsync,
         ["delta-commits"] = DeltaMeasures.CommitsAsync,
         ["delta-open"] = DeltaMeasures.OpenAsync,

@@ -31,6 +31,24 @@ public sealed class EnrichTests
     }
 
     [Test]
+    public async Task A_batch_in_which_nothing_was_measured_makes_no_version()
+    {
+        const int keyFields = 8;
+        using var folder = new TemporaryFolder();
+        var data = await GenerateAsync(folder["data"], seed: 1);
+        await RunAsync("batch-etl", "--input", data, "--lake", folder["lake"]);
+        var more = await GenerateAsync(folder["more"], seed: 2);
+        var file = Directory.GetFiles(more, "LTM_Data*.csv").Single();
+        var lines = await File.ReadAllLinesAsync(file);
+        await File.WriteAllLinesAsync(file, [lines[0], .. lines.Skip(1).Take(10).Select(static line => line.Split(';')).Select(static fields => string.Join(';', [.. fields.Take(keyFields), .. fields.Skip(keyFields).Select(static _ => "")]))]);
+
+        (await RunAsync("batch-etl", "--input", more, "--reference", data, "--lake", folder["lake"])).Out.Should().Contain("nothing to add");
+        (await RunAsync("hdfs-enrich", "--reference", data, "--lake", folder["lake"])).Out.Should().Contain("nothing to add");
+        (await QueryAsync(folder, "SELECT count(DISTINCT batch_id) FROM water_samples")).Should().Be("2");
+        Directory.GetFiles(folder["lake/tables/water_measurements/_delta_log"], "*.json").Should().ContainSingle();
+    }
+
+    [Test]
     public async Task A_reference_whose_key_stands_twice_ends_the_run_before_anything_is_written()
     {
         using var folder = new TemporaryFolder();
