@@ -31,7 +31,7 @@ internal sealed class DeltaFamily : IFamily
         }
         var commits = run.Size(100, 30);
         List<Sample> ours = [], sparks = [];
-        for (var round = 0; round < run.Size(3, 1); round++)
+        for (var round = 0; round < run.Size(5, 1); round++)
         {
             ours.Add(await Children.MeasureAsync("delta-commits", $"table={run[$"delta-ours-{round}"]}", $"commits={commits}"));
             sparks.Add(await Children.MeasureAsync("delta-commits-spark", $"table={run[$"delta-spark-{round}"]}", $"commits={commits}"));
