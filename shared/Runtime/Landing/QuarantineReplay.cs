@@ -90,8 +90,8 @@ public sealed class QuarantineReplay
         using var claimed = new KeptRows(Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist());
         using var staged = new KeptRows(judge.Identify(Stage(claimed.Rows), dataset.Name).Persist());
         var facts = BatchFacts.Of(staged.Rows);
-        var digesting = Task.Run(() => BatchDigest.Of(staged.Rows));
-        using var beside = new Beside(digesting);
+        var digest = Task.Run(() => BatchDigest.Of(staged.Rows));
+        using var digesting = new Beside(digest);
         using var judged = Judged.Of(judge, staged.Rows, facts, isWholeBad: false, batchId);
         // One entry a quarantined row, whatever number of rows of the table it stands for.
         using var bad = new KeptRows(judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist());
@@ -101,11 +101,11 @@ public sealed class QuarantineReplay
         if (written > 0) Append(fresh.Rows, tablePath, batchId);
         KillPoints.Reach(KillPoints.ReplayAfterTable);
         long? after = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
-        var digest = digesting.GetAwaiter().GetResult();
+        var (size, checksum) = digest.GetAwaiter().GetResult();
         var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, after);
         BatchRows.Append(spark, lake, new BatchRecord(
             batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
-            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, digest.SizeBytes, contract.Name, after, digest.Checksum, BatchStatus.Committed,
+            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, size, contract.Name, after, checksum, BatchStatus.Committed,
             FormattableString.Invariant($"Replay of {read} quarantined rows; {stillBad} are still bad.")));
         KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
         Finish(spark, claimed.Rows, bad.Rows, batchId, at);

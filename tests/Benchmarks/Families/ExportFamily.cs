@@ -42,7 +42,7 @@ internal sealed class ExportFamily : IFamily
                 await ExecuteAsync(source, $"DROP TABLE IF EXISTS {Reference}; CREATE TABLE {Reference} {Definition}; CHECKPOINT");
                 return await WithServerAsync(source, () => PsqlAsync(server, $"\\copy {Reference} from '{file}' (format binary)"));
             },
-            "psql binary \\copy into the same key", target, rounds: run.Size(5, 5));
+            "psql binary \\copy into the same key", target, rounds: 5);
     }
 
     private async Task UpsertAsync(BenchmarkRun run, PostgresServer server, NpgsqlDataSource source, int rows, Target target)
