@@ -28,6 +28,10 @@ internal static class ActionReader
         return line > 0 ? actions : throw Corrupt(file, "it is empty", null);
     }
 
+    /// <summary>What a commit file says of its commit, which stands in its first line; null where it does not.</summary>
+    public static CommitInfo? ReadInfo(ReadOnlySpan<byte> content, string file) =>
+        ReadLine(content.IndexOf((byte)'\n') is var end && end < 0 ? content : content[..end], file, 1) as CommitInfo;
+
     /// <summary>One action, or null for a kind that is not known.</summary>
     public static DeltaAction? ReadLine(ReadOnlySpan<byte> text, string file, int line)
     {
@@ -66,12 +70,26 @@ internal static class ActionReader
         }
     }
 
+    /// <summary>A map of texts, or null for JSON's null.</summary>
+    public static ImmutableSortedDictionary<string, string?>? ReadTexts(ReadOnlySpan<byte> text)
+    {
+        var json = new Utf8JsonReader(text);
+        return Texts(ref json);
+    }
+
+    /// <summary>A deletion vector, or null for JSON's null.</summary>
+    public static DeletionVector? ReadVector(ReadOnlySpan<byte> text)
+    {
+        var json = new Utf8JsonReader(text);
+        return Inside(ref json) ? ReadVector(ref json) : null;
+    }
+
     private static DeltaException Corrupt(string file, string what, Exception? error) => new(
         DeltaErrorKind.CorruptLog,
         $"Cannot read the log file '{file}': {what}. The file was cut or changed by something other than a Delta writer; put it back from a copy, or restore the table.",
         error);
 
-    private static bool Inside(ref Utf8JsonReader json)
+    internal static bool Inside(ref Utf8JsonReader json)
     {
         json.Read();
         return json.TokenType switch
@@ -82,7 +100,7 @@ internal static class ActionReader
         };
     }
 
-    private static void SkipValue(ref Utf8JsonReader json)
+    internal static void SkipValue(ref Utf8JsonReader json)
     {
         json.Read();
         json.Skip();
@@ -94,13 +112,13 @@ internal static class ActionReader
     private static T Require<T>(T? value, string action, string field) where T : struct =>
         value ?? throw new FormatException($"the action '{action}' lacks '{field}'");
 
-    private static string? Text(ref Utf8JsonReader json)
+    internal static string? Text(ref Utf8JsonReader json)
     {
         json.Read();
         return json.GetString();
     }
 
-    private static long? Number(ref Utf8JsonReader json)
+    internal static long? Number(ref Utf8JsonReader json)
     {
         json.Read();
         return json.TokenType == JsonTokenType.Null ? null : json.GetInt64();
@@ -130,7 +148,7 @@ internal static class ActionReader
         return values?.ToImmutable() ?? NoTexts;
     }
 
-    private static readonly ImmutableSortedDictionary<string, string?> NoTexts = ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
+    internal static readonly ImmutableSortedDictionary<string, string?> NoTexts = ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
     private static readonly ImmutableSortedDictionary<string, string> NoWords = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
 
     private static ImmutableSortedDictionary<string, string> Words(ref Utf8JsonReader json) =>
@@ -146,7 +164,7 @@ internal static class ActionReader
         return names.ToImmutable();
     }
 
-    private static AddFile ReadAdd(ref Utf8JsonReader json)
+    internal static AddFile ReadAdd(ref Utf8JsonReader json)
     {
         string? path = null, stats = null;
         long? size = null, modified = null;
@@ -236,7 +254,7 @@ internal static class ActionReader
         return info;
     }
 
-    private static SetTransaction ReadTransaction(ref Utf8JsonReader json)
+    internal static SetTransaction ReadTransaction(ref Utf8JsonReader json)
     {
         string? appId = null;
         long? version = null, updated = null;
@@ -251,7 +269,7 @@ internal static class ActionReader
         return new SetTransaction(Require(appId, "txn", "appId"), Require(version, "txn", "version"), updated);
     }
 
-    private static Metadata ReadMetadata(ref Utf8JsonReader json)
+    internal static Metadata ReadMetadata(ref Utf8JsonReader json)
     {
         string? id = null, name = null, description = null, schema = null, provider = null;
         long? created = null;
@@ -288,7 +306,7 @@ internal static class ActionReader
         };
     }
 
-    private static Protocol ReadProtocol(ref Utf8JsonReader json)
+    internal static Protocol ReadProtocol(ref Utf8JsonReader json)
     {
         long? reader = null, writer = null;
         ImmutableArray<string> readerFeatures = [], writerFeatures = [];
@@ -304,7 +322,7 @@ internal static class ActionReader
         return new Protocol((int)Require(reader, "protocol", "minReaderVersion"), (int)Require(writer, "protocol", "minWriterVersion")) { ReaderFeatures = readerFeatures, WriterFeatures = writerFeatures };
     }
 
-    private static DomainMetadata ReadDomain(ref Utf8JsonReader json)
+    internal static DomainMetadata ReadDomain(ref Utf8JsonReader json)
     {
         string? domain = null, configuration = null;
         bool? removed = null;

@@ -8,7 +8,7 @@ namespace Pipeline.Lake.Delta;
 /// <summary>Writes actions as the lines of a commit file.</summary>
 internal static class ActionWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static ReadOnlyMemory<byte> Write(IEnumerable<DeltaAction> actions)
     {
@@ -28,6 +28,25 @@ internal static class ActionWriter
     private static void Write(Utf8JsonWriter json, DeltaAction action)
     {
         json.WriteStartObject();
+        json.WritePropertyName(action switch
+        {
+            AddFile => "add"u8,
+            RemoveFile => "remove"u8,
+            CommitInfo => "commitInfo"u8,
+            Metadata => "metaData"u8,
+            Protocol => "protocol"u8,
+            SetTransaction => "txn"u8,
+            DomainMetadata => "domainMetadata"u8,
+            _ => throw new ArgumentException($"An action of the kind '{action.GetType().Name}' is never written here.", nameof(action)),
+        });
+        WriteFields(json, action);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The action as an object, without its kind's name.</summary>
+    public static void WriteFields(Utf8JsonWriter json, DeltaAction action)
+    {
+        json.WriteStartObject();
         switch (action)
         {
             case AddFile add: WriteAdd(json, add); break;
@@ -36,21 +55,15 @@ internal static class ActionWriter
             case Metadata metadata: WriteMetadata(json, metadata); break;
             case Protocol protocol: WriteProtocol(json, protocol); break;
             case SetTransaction txn:
-                json.WriteStartObject("txn"u8);
                 json.WriteString("appId"u8, txn.AppId);
                 json.WriteNumber("version"u8, txn.Version);
                 if (txn.LastUpdated is { } updated) json.WriteNumber("lastUpdated"u8, updated);
-                json.WriteEndObject();
                 break;
             case DomainMetadata domain:
-                json.WriteStartObject("domainMetadata"u8);
                 json.WriteString("domain"u8, domain.Domain);
                 json.WriteString("configuration"u8, domain.Configuration);
                 json.WriteBoolean("removed"u8, domain.Removed);
-                json.WriteEndObject();
                 break;
-            default:
-                throw new ArgumentException($"An action of the kind '{action.GetType().Name}' is never written here.", nameof(action));
         }
 
         json.WriteEndObject();
@@ -58,7 +71,6 @@ internal static class ActionWriter
 
     private static void WriteAdd(Utf8JsonWriter json, AddFile add)
     {
-        json.WriteStartObject("add"u8);
         json.WriteString("path"u8, add.Path);
         WriteTexts(json, "partitionValues"u8, add.PartitionValues);
         json.WriteNumber("size"u8, add.SizeBytes);
@@ -67,12 +79,10 @@ internal static class ActionWriter
         if (add.Stats is not null) json.WriteString("stats"u8, add.Stats);
         if (add.Tags is not null) WriteTexts(json, "tags"u8, add.Tags);
         WriteVector(json, add.DeletionVector);
-        json.WriteEndObject();
     }
 
     private static void WriteRemove(Utf8JsonWriter json, RemoveFile remove)
     {
-        json.WriteStartObject("remove"u8);
         json.WriteString("path"u8, remove.Path);
         if (remove.DeletionTimestamp is { } deleted) json.WriteNumber("deletionTimestamp"u8, deleted);
         json.WriteBoolean("dataChange"u8, remove.DataChange);
@@ -80,7 +90,6 @@ internal static class ActionWriter
         if (remove.PartitionValues is not null) WriteTexts(json, "partitionValues"u8, remove.PartitionValues);
         if (remove.SizeBytes is { } size) json.WriteNumber("size"u8, size);
         WriteVector(json, remove.DeletionVector);
-        json.WriteEndObject();
     }
 
     private static void WriteVector(Utf8JsonWriter json, DeletionVector? vector)
@@ -97,7 +106,6 @@ internal static class ActionWriter
 
     private static void WriteInfo(Utf8JsonWriter json, CommitInfo info)
     {
-        json.WriteStartObject("commitInfo"u8);
         if (info.InCommitTimestamp is { } instant) json.WriteNumber("inCommitTimestamp"u8, instant);
         json.WriteNumber("timestamp"u8, info.Timestamp);
         if (info.Operation is not null) json.WriteString("operation"u8, info.Operation);
@@ -109,12 +117,10 @@ internal static class ActionWriter
         if (info.UserMetadata is not null) json.WriteString("userMetadata"u8, info.UserMetadata);
         if (info.EngineInfo is not null) json.WriteString("engineInfo"u8, info.EngineInfo);
         if (info.TxnId is not null) json.WriteString("txnId"u8, info.TxnId);
-        json.WriteEndObject();
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, Metadata metadata)
     {
-        json.WriteStartObject("metaData"u8);
         json.WriteString("id"u8, metadata.Id);
         if (metadata.Name is not null) json.WriteString("name"u8, metadata.Name);
         if (metadata.Description is not null) json.WriteString("description"u8, metadata.Description);
@@ -126,17 +132,14 @@ internal static class ActionWriter
         WriteNames(json, "partitionColumns"u8, metadata.PartitionColumns);
         WriteTexts(json, "configuration"u8, metadata.Configuration);
         if (metadata.CreatedTime is { } created) json.WriteNumber("createdTime"u8, created);
-        json.WriteEndObject();
     }
 
     private static void WriteProtocol(Utf8JsonWriter json, Protocol protocol)
     {
-        json.WriteStartObject("protocol"u8);
         json.WriteNumber("minReaderVersion"u8, protocol.MinReaderVersion);
         json.WriteNumber("minWriterVersion"u8, protocol.MinWriterVersion);
         if (protocol.MinReaderVersion >= 3) WriteNames(json, "readerFeatures"u8, protocol.ReaderFeatures);
         if (protocol.MinWriterVersion >= 7) WriteNames(json, "writerFeatures"u8, protocol.WriterFeatures);
-        json.WriteEndObject();
     }
 
     private static void WriteNames(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<string> values)

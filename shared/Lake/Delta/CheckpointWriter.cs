@@ -30,7 +30,7 @@ internal static class CheckpointWriter
             await WriteAsync(log, snapshot, cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DuckDBException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DuckDBException or DeltaException)
         {
             return $"The checkpoint of version {snapshot.Version} of '{log.Table}' could not be written: {error.Message} The commit stands; the next checkpoint makes up for it.";
         }
@@ -51,10 +51,11 @@ internal static class CheckpointWriter
         var (lines, parquet) = (stem + ".json.tmp", stem + ".parquet.tmp");
         try
         {
-            var kept = snapshot.State.Tombstones.Values.Where(Keep(snapshot, log.Clock.GetUtcNow())).Select(static file => file with { DataChange = false });
+            var tombstones = await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false);
+            var kept = tombstones.Where(Keep(snapshot, log.Clock.GetUtcNow())).Select(static file => file with { DataChange = false }).ToList();
             DeltaAction[] head = [snapshot.Protocol, snapshot.Metadata];
             var files = snapshot.State.Files.Values.Select(static file => file with { DataChange = false });
-            var count = 2 + snapshot.Transactions.Count + snapshot.Domains.Count + snapshot.FileCount + kept.Count();
+            var count = 2 + snapshot.Transactions.Count + snapshot.Domains.Count + snapshot.FileCount + kept.Count;
             await using (var stream = new FileStream(lines, FileMode.CreateNew))
             {
                 foreach (var chunk in head.Concat(snapshot.Transactions).Concat(snapshot.Domains).Concat(files).Concat(kept).Chunk(1000))
@@ -64,6 +65,7 @@ internal static class CheckpointWriter
             Convert(lines, parquet);
             var size = new FileInfo(parquet).Length;
             await log.Storage.PutFileIfAbsentAsync(LogPath.Checkpoint(snapshot.Version), parquet, cancellationToken).ConfigureAwait(false);
+            if (VersionChecksum.Write(snapshot) is { } checksum) await log.Storage.PutIfAbsentAsync(LogPath.Checksum(snapshot.Version), checksum, cancellationToken).ConfigureAwait(false);
             KillPoints.Reach(KillPoints.DeltaBeforeLastCheckpoint);
             var hint = string.Create(CultureInfo.InvariantCulture, $"{{\"version\":{snapshot.Version},\"size\":{count},\"sizeInBytes\":{size},\"numOfAddFiles\":{snapshot.FileCount}}}");
             await log.Storage.PutAsync(LogPath.LastCheckpoint, Encoding.UTF8.GetBytes(hint), cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,6 @@ namespace Pipeline.Lake.Delta;
 /// </remarks>
 public sealed class DeltaLog
 {
-    private static readonly ImmutableHashSet<long> None = [];
     private Snapshot? latest;
 
     private DeltaLog(IStorage storage, TimeProvider clock)
@@ -50,7 +49,7 @@ public sealed class DeltaLog
             return Remember(Checked(known)); // What stood between and is gone again (a deletion vector) is no matter.
         }
 
-        return await LoadSegmentAsync(null, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
+        return await LoadSegmentAsync(null, null, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
     }
 
     /// <summary>The table as it is now.</summary>
@@ -67,7 +66,7 @@ public sealed class DeltaLog
         DeltaException? gap = null;
         try
         {
-            if (version >= 0) found = await LoadSegmentAsync(version, cancellationToken).ConfigureAwait(false);
+            if (version >= 0) found = await LoadSegmentAsync(version, null, cancellationToken).ConfigureAwait(false);
         }
         catch (DeltaException error) when (error.Kind == DeltaErrorKind.CorruptLog)
         {
@@ -175,40 +174,70 @@ public sealed class DeltaLog
 
     internal DeltaException NotFound() => new(DeltaErrorKind.TableNotFound, $"There is no Delta table at '{Table}': the folder {LogPath.Folder} has no commits. Check the path, or write the table first.");
 
-    private async Task<Snapshot?> LoadSegmentAsync(long? version, CancellationToken cancellationToken)
+    /// <param name="version">Null is the latest.</param>
+    /// <param name="unusable">A checkpoint that was found to be broken, or null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    private async Task<Snapshot?> LoadSegmentAsync(long? version, BrokenCheckpoint? unusable, CancellationToken cancellationToken)
     {
-        var unusable = None;
-        DeltaException? broken = null;
+        var passedOver = ImmutableHashSet<long>.Empty;
         while (true)
         {
+            if (unusable is not null) passedOver = passedOver.Add(unusable.Version);
             LogSegment? segment;
             try
             {
-                segment = await LogSegment.ListAsync(Storage, Table, version, unusable, cancellationToken).ConfigureAwait(false);
+                segment = await LogSegment.ListAsync(Storage, Table, version, passedOver, cancellationToken).ConfigureAwait(false);
             }
-            catch (DeltaException) when (broken is not null)
+            catch (DeltaException) when (unusable is not null)
             {
-                throw broken; // Without the broken checkpoint there is a gap: the checkpoint is what is to be told.
+                throw Broken(unusable); // Without the broken checkpoint there is a gap: the checkpoint is what is to be told.
             }
 
-            if (segment is null) return broken is null ? null : throw broken;
+            if (segment is null) return unusable is null ? null : throw Broken(unusable);
             try
             {
                 return await ReplayAsync(segment, cancellationToken).ConfigureAwait(false);
             }
             catch (CheckpointException error)
             {
-                broken = new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the checkpoint '{Table}/{error.Path}': {error.Message.TrimEnd('.')}. Delete it, or put it back from a copy, together with the commits before it.", error);
-                unusable = unusable.Add(segment.Checkpoint!.Version);
+                unusable = new BrokenCheckpoint(segment.Checkpoint!.Version, error);
             }
+        }
+    }
+
+    private sealed record BrokenCheckpoint(long Version, CheckpointException Error);
+
+    private DeltaException Broken(BrokenCheckpoint checkpoint) => new(
+        DeltaErrorKind.CorruptLog,
+        $"Cannot read the checkpoint '{Table}/{checkpoint.Error.Path}': {checkpoint.Error.Message.TrimEnd('.')}. Delete it, or put it back from a copy, together with the commits before it.",
+        checkpoint.Error);
+
+    /// <summary>The table as a checkpoint has it; by its version checksum where that has all of it, which spares the reading of Parquet.</summary>
+    private async Task<TableState> ReadCheckpointAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
+    {
+        var state = await VersionChecksum.TryReadAsync(Storage, checkpoint.Version, cancellationToken).ConfigureAwait(false)
+            ?? TableState.Empty.Apply(await CheckpointReader.ReadAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false));
+        return state with { Earlier = new EarlierTombstones(token => ReadTombstonesAsync(checkpoint, token)) };
+    }
+
+    private async Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CheckpointReader.ReadTombstonesAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CheckpointException error)
+        {
+            // What was removed until then, by an earlier checkpoint and the commits since.
+            var broken = new BrokenCheckpoint(checkpoint.Version, error);
+            var before = await LoadSegmentAsync(checkpoint.Version, broken, cancellationToken).ConfigureAwait(false);
+            return before?.Version == checkpoint.Version ? await before.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false) : throw Broken(broken);
         }
     }
 
     private async Task<Snapshot> ReplayAsync(LogSegment segment, CancellationToken cancellationToken)
     {
-        var state = TableState.Empty;
-        if (segment.Checkpoint is { } checkpoint)
-            state = state.Apply(await CheckpointReader.ReadAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false));
+        var state = segment.Checkpoint is { } checkpoint ? await ReadCheckpointAsync(checkpoint, cancellationToken).ConfigureAwait(false) : TableState.Empty;
         var actions = new List<DeltaAction>();
         foreach (var commit in segment.Commits)
         {
@@ -224,7 +253,7 @@ public sealed class DeltaLog
         var last = segment.Commits.IsEmpty ? await Storage.StatAsync(LogPath.Commit(segment.Version), cancellationToken).ConfigureAwait(false) : segment.Commits[^1];
         if (last is not null && segment.Commits.IsEmpty && TableFeatures.UsesInCommitTimestamps(state.Metadata)
             && await Storage.TryReadAsync(last.Path, cancellationToken).ConfigureAwait(false) is { } bytes)
-            state = state with { InCommitTimestamp = ActionReader.ReadCommit(bytes, $"{Table}/{last.Path}").OfType<CommitInfo>().FirstOrDefault()?.InCommitTimestamp };
+            state = state with { InCommitTimestamp = ActionReader.ReadInfo(bytes, $"{Table}/{last.Path}")?.InCommitTimestamp };
         return Checked(new Snapshot(Table, segment.Version, state, last));
     }
 

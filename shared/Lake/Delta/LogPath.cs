@@ -14,6 +14,8 @@ internal static class LogPath
 
     public static string Checkpoint(long version) => $"{Folder}/{Digits(version)}.checkpoint.parquet";
 
+    public static string Checksum(long version) => $"{Folder}/{Digits(version)}.crc";
+
     public static string Digits(long version) => version.ToString("D20", CultureInfo.InvariantCulture);
 
     /// <summary>The version at the beginning of a name, or -1.</summary>

@@ -10,6 +10,12 @@ internal sealed record CheckpointFiles(long Version, ImmutableArray<string> Path
 /// <summary>The files of the log that make up one version: a checkpoint (or none) and the commits after it, without gaps.</summary>
 internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, ImmutableArray<StorageEntry> Commits)
 {
+    /// <summary>Commits after a checkpoint that are looked for one by one; more there are where checkpoints are not written.</summary>
+    private const int MaxLookedFor = 1000;
+
+    /// <summary>Where a look for commits beyond the first that is not there looks: all of the next few, then ever farther.</summary>
+    private static readonly ImmutableArray<long> BeyondTheEnd = [.. Enumerable.Range(2, 15), .. Enumerable.Range(5, 12).Select(static power => 1L << power)];
+
     /// <summary>Finds the files for the latest version, or for one version.</summary>
     /// <param name="storage">The table's folder.</param>
     /// <param name="table">Its name, for messages.</param>
@@ -19,15 +25,16 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
     /// <returns>Null where there is no log.</returns>
     public static async Task<LogSegment?> ListAsync(IStorage storage, string table, long? version, IReadOnlySet<long> unusable, CancellationToken cancellationToken)
     {
-        // The hint only shortens the listing: what it says is used where the listing shows it, and passed over where not.
+        // The hint only shortens the search: what it says is used where it is there, and passed over where not.
         if (version is null && unusable.Count == 0 && await ReadHintAsync(storage, cancellationToken).ConfigureAwait(false) is { } hint)
         {
+            if (storage.LocalRoot is not null && await FindAfterAsync(storage, hint, cancellationToken).ConfigureAwait(false) is { } found) return found;
             var recent = await storage.ListAsync(LogPath.Folder, startAt: LogPath.Digits(hint), cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (FindCheckpoints(recent, table).Count > 0) return Choose(recent, table, null, unusable);
+            if (FindCheckpoints(recent, table).Count > 0) return await ChooseAsync(storage, recent, table, null, unusable, cancellationToken).ConfigureAwait(false);
         }
 
         var all = await storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return Choose(all, table, version, unusable);
+        return await ChooseAsync(storage, all, table, version, unusable, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>All commits that are there, by version. Ordered.</summary>
@@ -57,7 +64,27 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
         return found;
     }
 
-    private static LogSegment? Choose(IReadOnlyList<StorageEntry> entries, string table, long? version, IReadOnlySet<long> unusable)
+    /// <summary>The checkpoint of the hint and the commits after it, each looked for by its name: a disk's folder is read whole however little of it is asked for, and a log has a file for each version that the table ever had.</summary>
+    /// <returns>Null where the listing is to tell: the checkpoint is not there, or has other files; there are many commits after it; or one is there beyond the first that is not.</returns>
+    private static async Task<LogSegment?> FindAfterAsync(IStorage storage, long version, CancellationToken cancellationToken)
+    {
+        var checkpoint = LogPath.Checkpoint(version);
+        if (await storage.StatAsync(checkpoint, cancellationToken).ConfigureAwait(false) is null) return null;
+        var commits = ImmutableArray.CreateBuilder<StorageEntry>();
+        while (await storage.StatAsync(LogPath.Commit(version + commits.Count + 1), cancellationToken).ConfigureAwait(false) is { } commit)
+        {
+            if (commits.Count == MaxLookedFor) return null;
+            commits.Add(commit);
+        }
+
+        var last = version + commits.Count;
+        // A commit that was deleted must not pass for the end: the next one would be written in its place.
+        foreach (var distance in BeyondTheEnd)
+            if (await storage.StatAsync(LogPath.Commit(last + distance), cancellationToken).ConfigureAwait(false) is not null) return null;
+        return new LogSegment(last, new CheckpointFiles(version, [checkpoint]), commits.ToImmutable());
+    }
+
+    private static async Task<LogSegment?> ChooseAsync(IStorage storage, IReadOnlyList<StorageEntry> entries, string table, long? version, IReadOnlySet<long> unusable, CancellationToken cancellationToken)
     {
         var last = version ?? long.MaxValue;
         var commits = CommitsIn(entries).Where(commit => commit.Version <= last).ToList();
@@ -68,7 +95,8 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
         foreach (var (found, file) in commits)
         {
             if (found < next) continue;
-            if (found != next) throw Gap(table, next, found, checkpoint);
+            // A listing that is made beside a commit may show the one after it and not that one.
+            for (; next < found; next++) after.Add(await storage.StatAsync(LogPath.Commit(next), cancellationToken).ConfigureAwait(false) ?? throw Gap(table, next, found, checkpoint));
             after.Add(file);
             next++;
         }

@@ -43,8 +43,9 @@ public sealed class Snapshot
     /// <summary>Size of the data files.</summary>
     public long SizeBytes => State.SizeBytes;
 
-    /// <summary>Files removed in this version or before that a vacuum may still have to keep.</summary>
-    public IReadOnlyCollection<RemoveFile> Tombstones => new ValueCollection<RemoveFile>(State.Tombstones);
+    /// <summary>Files removed in this version or before that a vacuum may still have to keep, ordered by path (ordinal). Those of a checkpoint are read from it now.</summary>
+    /// <exception cref="DeltaException">The checkpoint cannot be read, and the log has not what makes up for it.</exception>
+    public Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CancellationToken cancellationToken = default) => State.ReadTombstonesAsync(cancellationToken);
 
     /// <summary>Rows of the table by the files' statistics, or null where a file has none.</summary>
     public long? CountRows()

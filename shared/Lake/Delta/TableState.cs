@@ -14,7 +14,11 @@ internal sealed record TableState
 
     public ImmutableSortedDictionary<string, AddFile> Files { get; init; } = ImmutableSortedDictionary.Create<string, AddFile>(StringComparer.Ordinal);
 
+    /// <summary>Files removed since <see cref="Earlier"/>, or ever where that is null.</summary>
     public ImmutableSortedDictionary<string, RemoveFile> Tombstones { get; init; } = ImmutableSortedDictionary.Create<string, RemoveFile>(StringComparer.Ordinal);
+
+    /// <summary>Files removed before, which stand in the checkpoint that this state began with and are read when they are asked for; null where there was none.</summary>
+    public EarlierTombstones? Earlier { get; init; }
 
     public ImmutableSortedDictionary<string, SetTransaction> Transactions { get; init; } = ImmutableSortedDictionary.Create<string, SetTransaction>(StringComparer.Ordinal);
 
@@ -28,8 +32,21 @@ internal sealed record TableState
     /// <summary>Instant of the last commit by the table's own clock, ms since 1970 UTC; null where the table keeps none.</summary>
     public long? InCommitTimestamp { get; init; }
 
+    /// <summary>Identity of the last commit's transaction; null where it has none, or only the checkpoint of it was read.</summary>
+    public string? TxnId { get; init; }
+
     /// <summary>A file of which a part of the rows is deleted, or null.</summary>
     public AddFile? FirstWithDeletionVector() => DeletionVectorCount == 0 ? null : Files.Values.First(static file => file.DeletionVector is not null);
+
+    /// <summary>All files removed that a vacuum may still have to keep, ordered by key.</summary>
+    public async Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CancellationToken cancellationToken)
+    {
+        if (Earlier is null) return [.. Tombstones.Values];
+        var all = Tombstones.ToBuilder();
+        foreach (var remove in await Earlier.ReadAsync(cancellationToken).ConfigureAwait(false))
+            if (!Files.ContainsKey(remove.Key)) all.TryAdd(remove.Key, remove);
+        return [.. all.Values];
+    }
 
     /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
     /// <remarks>
@@ -38,7 +55,7 @@ internal sealed record TableState
     /// </remarks>
     public TableState Apply(IReadOnlyList<DeltaAction> actions)
     {
-        var (protocol, metadata, size, vectors, instant) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, InCommitTimestamp);
+        var (protocol, metadata, size, vectors, instant, id) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, InCommitTimestamp, TxnId);
         var files = Files.ToBuilder();
         var tombstones = Tombstones.ToBuilder();
         var transactions = Transactions;
@@ -65,7 +82,7 @@ internal sealed record TableState
                     break;
                 case Metadata value: metadata = value; break;
                 case Protocol value: protocol = value; break;
-                case CommitInfo info: instant = info.InCommitTimestamp; break;
+                case CommitInfo info: (instant, id) = (info.InCommitTimestamp, info.TxnId); break;
             }
         }
 
@@ -79,7 +96,7 @@ internal sealed record TableState
             tombstones.Remove(add.Key);
         }
 
-        return new TableState
+        return this with
         {
             Protocol = protocol,
             Metadata = metadata,
@@ -90,6 +107,7 @@ internal sealed record TableState
             SizeBytes = size,
             DeletionVectorCount = vectors,
             InCommitTimestamp = instant,
+            TxnId = id,
         };
     }
 }

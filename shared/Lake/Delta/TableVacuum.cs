@@ -57,7 +57,7 @@ public static class TableVacuum
     {
         var needed = snapshot.Files.Select(static file => file.FilePath).ToHashSet(StringComparer.Ordinal);
         var oldest = cutoff.ToUnixTimeMilliseconds();
-        needed.UnionWith(snapshot.Tombstones.Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).Select(static file => file.FilePath));
+        needed.UnionWith((await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false)).Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).Select(static file => file.FilePath));
         foreach (var version in tags.Select(static tag => tag.Version).Distinct())
             needed.UnionWith((await log.LoadVersionAsync(version, cancellationToken).ConfigureAwait(false)).Files.Select(static file => file.FilePath));
         return needed;

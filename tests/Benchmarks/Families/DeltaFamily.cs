@@ -12,13 +12,31 @@ internal sealed class DeltaFamily : IFamily
     public async Task RunAsync(BenchmarkRun run)
     {
         var commits = run.Size(10_000, 1_000);
-        var many = await Children.MeasureAsync("delta-commits", $"table={run["delta-many"]}", $"commits={commits}");
-        run.Tell(Name, string.Create(CultureInfo.InvariantCulture, $"commits of 100 rows, version 0 to {commits:N0}"), string.Create(CultureInfo.InvariantCulture, $"p50 {many["commit_p50_ms"]:0.0} ms, p99 {many["commit_p99_ms"]:0.0} ms"), "p50 < 10 ms", many["commit_p50_ms"] < 10, many);
-        var growth = many["last_p50_ms"] / many["first_p50_ms"];
-        run.Tell(Name, "the last 200 commits against the first", string.Create(CultureInfo.InvariantCulture, $"p50 {many["last_p50_ms"]:0.0} ms against {many["first_p50_ms"]:0.0} ms"), "flat within 20 %", growth <= 1.2, ratio: Figures.Ratio(growth));
-        _ = await Children.MeasureAsync("delta-commits", $"table={run["delta-few"]}", "commits=10");
-        _ = await run.CompareAsync(Name, string.Create(CultureInfo.InvariantCulture, $"open at version {commits:N0}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-many"]}"), () => Children.MeasureAsync("delta-open", $"table={run["delta-few"]}"), "at version 10", sameAnswers: false);
+        _ = await Children.MeasureAsync("delta-commits", $"table={run["delta-young"]}", "commits=11", "together=true");
+        await CommitsAsync(run, "delta-aged", "together=true", string.Create(CultureInfo.InvariantCulture, $"{commits:N0} commits of 100 rows, small files put together (as jobs have it) once there are 50"), commits);
+        await OpenAsync(run, "delta-aged", Target.AtMost(1.2));
+        await CommitsAsync(run, "delta-scattered", "together=false", string.Create(CultureInfo.InvariantCulture, $"{commits:N0} commits of 100 rows, a file each that stays"), commits);
+        await OpenAsync(run, "delta-scattered", null);
         await SparkAsync(run);
+    }
+
+    private async Task CommitsAsync(BenchmarkRun run, string table, string isTogether, string work, int commits)
+    {
+        var many = await Children.MeasureAsync("delta-commits", $"table={run[table]}", $"commits={commits + 1}", isTogether);
+        run.Tell(Name, work, string.Create(CultureInfo.InvariantCulture, $"p50 {many["commit_p50_ms"]:0.0} ms, p99 {many["commit_p99_ms"]:0.0} ms"), "p50 < 10 ms", many["commit_p50_ms"] < 10, many);
+        var growth = many["last_p50_ms"] / many["first_p50_ms"];
+        run.Tell(Name, "the last 200 of these commits against the first", string.Create(CultureInfo.InvariantCulture, $"p50 {many["last_p50_ms"]:0.0} ms against {many["first_p50_ms"]:0.0} ms"), "flat within 20 %", growth <= 1.2, ratio: Figures.Ratio(growth));
+    }
+
+    /// <summary>Opens a table of many versions beside one of version 10; both have a checkpoint at their last version.</summary>
+    private async Task OpenAsync(BenchmarkRun run, string table, Target? target)
+    {
+        var (ours, reference) = (await OpenAsync(table), await OpenAsync("delta-young"));
+        _ = await run.CompareAsync(
+            Name, string.Create(CultureInfo.InvariantCulture, $"open that table at version {ours["version"]:N0}: {ours["files"]:N0} files"),
+            () => OpenAsync(table), () => OpenAsync("delta-young"), string.Create(CultureInfo.InvariantCulture, $"at version {reference["version"]}: {reference["files"]} files"), target, rounds: run.Size(21, 5), sameAnswers: false);
+
+        Task<Sample> OpenAsync(string name) => Children.MeasureAsync("delta-open", $"table={run[name]}");
     }
 
     /// <summary>The same commits by Spark's own Delta: as many as can be afforded.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Pipeline.Embedded;
+using Pipeline.Lake.Delta;
 using Pipeline.Runtime.Landing;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
@@ -18,10 +19,12 @@ internal static class DeltaMeasures
 
     private static readonly StructType Columns = new(new StructField("id", new LongType()), new StructField("name", new StringType()), new StructField("value", new DoubleType()));
 
-    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. table=FOLDER commits=N</summary>
+    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. With together=true small files are put together once there are 50, in the commit itself, as Delta's auto compaction does it; and it goes on to a version with a checkpoint, as version 10 has one. table=FOLDER commits=N</summary>
     public static Task CommitsAsync(Arguments arguments, Recorder recorder)
     {
-        using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        using var engine = EmbeddedEngine.Create(arguments.Find("together") == "true"
+            ? new EmbeddedSettings { AutoCompacts = true, Conf = new Dictionary<string, string> { ["pipeline.embedded.autoCompact.intervalSeconds"] = "0" } }
+            : new EmbeddedSettings());
         var spark = SparkSession.ForEngine(engine);
         // The first commits compile the code: on a table of their own.
         for (var i = 0; i < 30; i++) Commit(spark, arguments["table"] + "-warm", i);
@@ -30,19 +33,21 @@ internal static class DeltaMeasures
         {
             for (var i = 0; i < arguments.Int("commits"); i++) times.Add(Commit(spark, arguments["table"], i));
         });
+        for (var i = arguments.Int("commits"); arguments.Find("together") == "true" && DeltaTable.ForPath(spark, arguments["table"]).LatestVersion() % 10 != 0; i++) Commit(spark, arguments["table"], i);
         recorder.AddLatencies("commit", times);
         recorder.Add("first_p50_ms", Statistics.Median(times.Skip(10).Take(Window)));
         recorder.Add("last_p50_ms", Statistics.Median(times.TakeLast(Window)));
         return Task.CompletedTask;
     }
 
-    /// <summary>Opens the table in a new session and counts its rows. table=FOLDER</summary>
+    /// <summary>Opens the table in a new session: its version, columns and files. table=FOLDER</summary>
     public static Task OpenAsync(Arguments arguments, Recorder recorder)
     {
         using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
         var spark = SparkSession.ForEngine(engine);
         _ = DeltaTable.IsDeltaTable(spark, arguments["table"] + "-warm") ? DeltaTable.ForPath(spark, arguments["table"] + "-warm").LatestVersion() : 0;
         recorder.Time(() => recorder.Add("version", DeltaTable.ForPath(spark, arguments["table"]).LatestVersion()));
+        recorder.Add("files", DeltaLog.For(arguments["table"]).LoadExistingAsync().GetAwaiter().GetResult().FileCount);
         return Task.CompletedTask;
     }
 

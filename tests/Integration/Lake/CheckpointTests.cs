@@ -40,9 +40,9 @@ public class CheckpointTests
         after.Metadata.Should().Be(before.Metadata);
         after.Transactions.Should().Equal(before.Transactions);
         after.Files.Should().BeEquivalentTo(before.Files.Select(static file => file with { DataChange = false }), options => options.WithStrictOrdering());
-        after.Tombstones.Should().BeEquivalentTo(before.Tombstones.Select(static file => file with { DataChange = false }));
+        (await after.ReadTombstonesAsync()).Should().ContainSingle().And.BeEquivalentTo((await before.ReadTombstonesAsync()).Select(static file => file with { DataChange = false }));
         File.ReadAllText(Path.Combine(folder, LogPath.LastCheckpoint)).Should().Match("""{"version":2,"size":7,"sizeInBytes":*,"numOfAddFiles":3}""");
-        Directory.GetFiles(Path.Combine(folder, LogPath.Folder)).Should().HaveCount(2, "no temporary file is left");
+        Directory.GetFiles(Path.Combine(folder, LogPath.Folder)).Should().HaveCount(3, "beside the checkpoint, its hint and its checksum no temporary file is left");
     }
 
     [Test]
@@ -52,6 +52,7 @@ public class CheckpointTests
         for (var i = 0; i < 12; i++) await AppendAsync(log, $"f{i}");
         var checkpoint = Path.Combine(folder, LogPath.Checkpoint(10));
         using (var stream = File.OpenWrite(checkpoint)) stream.SetLength(stream.Length / 2);
+        File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
         (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(12);
 
         File.Delete(Path.Combine(folder, LogPath.Commit(3)));
@@ -61,12 +62,139 @@ public class CheckpointTests
     }
 
     [Test]
+    public async Task A_table_of_few_files_opens_by_the_checksum_and_what_was_removed_is_read_from_the_checkpoint_when_asked_for()
+    {
+        var before = await WriteCheckpointedAsync();
+        using (var stream = File.OpenWrite(Path.Combine(folder, LogPath.Checkpoint(10)))) stream.SetLength(stream.Length / 2);
+
+        var after = await DeltaLog.For(folder).LoadExistingAsync();
+        after.Version.Should().Be(12);
+        after.Metadata.Should().Be(before.Metadata);
+        after.Protocol.Should().Be(before.Protocol);
+        after.Transactions.Should().Equal(before.Transactions);
+        after.Files.Should().BeEquivalentTo(before.Files, static options => options.Excluding(static file => file.DataChange).WithStrictOrdering());
+        (after.SizeBytes, after.CountRows()).Should().Be((before.SizeBytes, before.CountRows()));
+        (await after.ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal(["site=a/f0", "site=a/f9"], "the commits make up for the cut checkpoint");
+        (await before.ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0", "site=a/f9");
+
+        File.Delete(Path.Combine(folder, LogPath.Commit(3)));
+        after = await DeltaLog.For(folder).LoadExistingAsync();
+        after.FileCount.Should().Be(before.FileCount);
+        var read = () => after.ReadTombstonesAsync();
+        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read the checkpoint '{folder}/_delta_log/00000000000000000010.checkpoint.parquet': *");
+        // A writer goes on; that the next checkpoint lacks what the last one had is told, and no commit fails for it.
+        var log = DeltaLog.For(folder);
+        List<string?> warnings = [];
+        for (var i = 13; i <= 20; i++)
+        {
+            var transaction = await log.BeginAsync();
+            transaction.Append([Data($"site=a/f{i}", "a")]);
+            warnings.Add(((Committed)await transaction.CommitAsync(Operation.Write("Append", ["site"]))).Warning);
+        }
+
+        warnings.SkipLast(1).Should().AllSatisfy(static warning => warning.Should().BeNull());
+        warnings[^1].Should().StartWith($"The checkpoint of version 20 of '{folder}' could not be written: Cannot read the checkpoint");
+    }
+
+    [Test]
+    public async Task A_checkpoint_alone_tells_what_was_removed()
+    {
+        _ = await WriteCheckpointedAsync();
+        for (var version = 0; version < 10; version++) File.Delete(Path.Combine(folder, LogPath.Commit(version)));
+        foreach (var hasChecksum in new[] { true, false })
+        {
+            if (!hasChecksum) File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
+            var log = DeltaLog.For(folder);
+            (await (await log.LoadExistingAsync()).ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0", "site=a/f9");
+            (await (await log.LoadVersionAsync(10)).ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0");
+        }
+    }
+
+    [TestCase("cut", "(?s).{100}$", "")]
+    [TestCase("empty", "(?s)^.*$", "")]
+    [TestCase("of another commit", "\"txnId\":\"[^\"]*\"", "\"txnId\":\"other\"")]
+    [TestCase("without a commit", "\"txnId\":\"[^\"]*\",", "")]
+    [TestCase("with a wrong count", "\"numFiles\":9", "\"numFiles\":8")]
+    [TestCase("with a wrong size", "\"tableSizeBytes\":[0-9]+", "\"tableSizeBytes\":1")]
+    [TestCase("without files, as Spark writes it for many", "\"allFiles\":.*]", "\"allFiles\":null")]
+    [TestCase("without transactions", "\"setTransactions\":.*?]", "\"setTransactions\":null")]
+    [TestCase("with a text for a number", "\"numFiles\":9", "\"numFiles\":\"nine\"")]
+    public async Task A_checksum_that_is_not_the_tables_is_passed_over(string how, string pattern, string replacement)
+    {
+        var before = await WriteCheckpointedAsync();
+        var path = Path.Combine(folder, LogPath.Checksum(10));
+        var content = File.ReadAllText(path);
+        // In what the checksum says a file has another name: who believes it tells that one.
+        File.WriteAllText(path, content.Replace("site=a/f1\"", "site=a/lie\"", StringComparison.Ordinal));
+        (await DeltaLog.For(folder).LoadExistingAsync()).Files.Should().Contain(static file => file.FilePath == "site=a/lie", "a whole one is believed");
+        var changed = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), pattern, replacement);
+        changed.Should().NotBe(File.ReadAllText(path), how);
+        File.WriteAllText(path, changed);
+        var after = await DeltaLog.For(folder).LoadExistingAsync();
+        after.Files.Select(static file => file.FilePath).Should().Equal(before.Files.Select(static file => file.FilePath), how);
+        after.Transactions.Should().Equal(before.Transactions);
+    }
+
+    [Test]
+    public async Task A_table_of_many_files_gets_no_checksum()
+    {
+        var log = DeltaLog.For(folder);
+        var transaction = await log.BeginCreateOrAppendAsync(Columns);
+        transaction.Append(Enumerable.Range(0, VersionChecksum.MaxFiles - 10).Select(static i => Data($"many-{i}", null, parted: false)));
+        await transaction.CommitAsync(Operation.Write("Append", []));
+        for (var i = 1; i <= 20; i++) await AppendAsync(log, $"f{i}");
+        File.Exists(Path.Combine(folder, LogPath.Checksum(10))).Should().BeTrue();
+        File.Exists(Path.Combine(folder, LogPath.Checksum(20))).Should().BeFalse();
+        (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(VersionChecksum.MaxFiles + 10);
+    }
+
+    [TestCase(11, 11, 15)]
+    [TestCase(13, 13, 15)]
+    [TestCase(14, 14, 15)]
+    [TestCase(12, 14, 15)]
+    [TestCase(11, 29, 45)]
+    [TestCase(11, 70, 79)]
+    public async Task A_commit_that_is_missing_after_a_checkpoint_is_not_the_end(int first, int last, int newest)
+    {
+        var log = DeltaLog.For(folder);
+        var make = await log.BeginCreateOrAppendAsync(Columns);
+        make.Append([Data("f0", null, parted: false)]);
+        await make.CommitAsync(Operation.Write("Append", []));
+        for (var i = 1; i <= newest; i++)
+        {
+            var transaction = await log.BeginAsync();
+            transaction.LeavesCheckpoint = i != 10;
+            transaction.Append([Data($"f{i}", null, parted: false)]);
+            await transaction.CommitAsync(Operation.Write("Append", []));
+        }
+
+        (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(newest + 1);
+        for (var version = first; version <= last; version++) File.Delete(Path.Combine(folder, LogPath.Commit(version)));
+        var read = () => DeltaLog.For(folder).LoadAsync();
+        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"*missing ({first:D20}.json) while version {last + 1} is there, and the checkpoint of version 10 is before.*");
+    }
+
+    [Test]
+    public async Task A_hint_that_lags_behind_is_no_matter()
+    {
+        var log = DeltaLog.For(folder);
+        for (var i = 0; i < 11; i++) await AppendAsync(log, $"f{i}");
+        var hint = File.ReadAllText(Path.Combine(folder, LogPath.LastCheckpoint));
+        for (var i = 11; i < 35; i++) await AppendAsync(log, $"f{i}");
+        File.WriteAllText(Path.Combine(folder, LogPath.LastCheckpoint), hint);
+        (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(35);
+        File.Delete(Path.Combine(folder, LogPath.Commit(12)));
+        (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(35, "the checkpoint of version 30 is there");
+    }
+
+    [Test]
     public async Task A_checkpoint_that_is_another_parquet_file_is_passed_over()
     {
         var log = DeltaLog.For(folder);
         for (var i = 0; i < 11; i++) await AppendAsync(log, $"f{i}");
         var foreign = TableFiles.Write(log, Columns, "SELECT 1::BIGINT AS id, 'x' AS site");
         File.Move(Path.Combine(folder, foreign.Path), Path.Combine(folder, LogPath.Checkpoint(10)), overwrite: true);
+        File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
         (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(11);
     }
 
@@ -104,7 +232,7 @@ public class CheckpointTests
         (await LogCleanup.RunAsync(log)).Should().BeEmpty("all of it is young");
         var dry = await LogCleanup.RunAsync(log, TimeSpan.Zero, isDryRun: true);
         var wet = await LogCleanup.RunAsync(log, TimeSpan.Zero);
-        wet.Should().Equal(dry).And.HaveCount(21, "20 commits and the checkpoint of version 10");
+        wet.Should().Equal(dry).And.HaveCount(22, "20 commits, the checkpoint of version 10 and its checksum");
         var fresh = DeltaLog.For(folder);
         (await fresh.LoadExistingAsync()).FileCount.Should().Be(32);
         (await fresh.LoadVersionAsync(25)).FileCount.Should().Be(26);
@@ -219,6 +347,28 @@ public class CheckpointTests
         catch (System.ComponentModel.Win32Exception)
         {
             return -1;
+        }
+    }
+
+    /// <summary>Versions 0 to 12 with a checkpoint at 10, a file removed before it and one after it.</summary>
+    private async Task<Snapshot> WriteCheckpointedAsync()
+    {
+        var log = DeltaLog.For(folder);
+        var make = await log.BeginCreateOrAppendAsync(Columns, ["site"]);
+        make.Append([Data("site=a/f0", "a")]);
+        make.SetTransaction("app", 7);
+        await make.CommitAsync(Operation.Write("Append", ["site"]));
+        for (var i = 1; i < 10; i++) await AppendAsync(log, $"site=a/f{i}", "a");
+        await RemoveAsync("site=a/f0");
+        await AppendAsync(log, "site=b/f11", "b");
+        await RemoveAsync("site=a/f9");
+        return await log.LoadExistingAsync();
+
+        async Task RemoveAsync(string path)
+        {
+            var transaction = await log.BeginAsync();
+            transaction.Rewrite(transaction.Snapshot!.Files.Where(file => file.FilePath == path), []);
+            (await transaction.CommitAsync(new Operation("DELETE"))).Should().BeOfType<Committed>().Which.Warning.Should().BeNull();
         }
     }
 

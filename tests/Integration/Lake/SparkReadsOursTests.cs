@@ -104,6 +104,26 @@ public class SparkReadsOursTests(string server, string variable)
     }
 
     [Test]
+    public async Task A_version_checksum_of_ours_is_what_Spark_goes_on_from()
+    {
+        var log = DeltaLog.For(folder);
+        await AppendAsync(log, 0, 10);
+        var rewrite = await log.BeginAsync();
+        rewrite.Rewrite(rewrite.Snapshot!.Files.Take(3), [TableFiles.Write(log, Simple, "SELECT unnest([0, 1, 2])::BIGINT AS id, 'together' AS name")]);
+        rewrite.SetTransaction("app", 1);
+        await rewrite.CommitAsync(new Operation("MERGE"));
+        File.Exists(Path.Combine(folder, LogPath.Checksum(10))).Should().BeTrue();
+
+        spark.Value($"SELECT concat(count(*), ' ', sum(id)) FROM delta.`{folder}`").Should().Be("10 45");
+        spark.Run($"INSERT INTO delta.`{folder}` VALUES (100, 'by Spark')");
+        var snapshot = await log.LoadExistingAsync();
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LogPath.Checksum(11))));
+        json.RootElement.GetProperty("numFiles").GetInt64().Should().Be(snapshot.FileCount).And.Be(9);
+        json.RootElement.GetProperty("tableSizeBytes").GetInt64().Should().Be(snapshot.SizeBytes);
+        json.RootElement.GetProperty("metadata").GetProperty("id").GetString().Should().Be(snapshot.Metadata.Id);
+    }
+
+    [Test]
     public async Task Spark_travels_restores_and_merges_what_we_wrote()
     {
         var log = DeltaLog.For(folder);

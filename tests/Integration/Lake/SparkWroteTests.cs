@@ -52,6 +52,23 @@ public class SparkWroteTests(string server, string variable)
     }
 
     [Test]
+    public async Task A_version_checksum_of_Sparks_says_what_its_checkpoint_says()
+    {
+        spark.Run(
+            $"CREATE TABLE delta.`{folder}` (id BIGINT, site STRING) USING delta PARTITIONED BY (site) TBLPROPERTIES ('delta.checkpointInterval' = '3')",
+            $"INSERT INTO delta.`{folder}` VALUES (1, 'x y'), (2, 'é/%'), (3, NULL)",
+            $"DELETE FROM delta.`{folder}` WHERE id = 1",
+            $"INSERT INTO delta.`{folder}` VALUES (4, 'z')");
+        var log = DeltaLog.For(folder);
+        var byChecksum = await VersionChecksum.TryReadAsync(log.Storage, 3, default);
+        File.Delete(Path.Combine(folder, LogPath.Checksum(3)));
+        var byCheckpoint = (await log.LoadExistingAsync()).State;
+        byCheckpoint.Files.Should().HaveCount(3);
+        byChecksum!.Files.Values.Should().BeEquivalentTo(byCheckpoint.Files.Values, static options => options.WithStrictOrdering());
+        (byChecksum.Metadata, byChecksum.Protocol, byChecksum.SizeBytes).Should().Be((byCheckpoint.Metadata, byCheckpoint.Protocol, byCheckpoint.SizeBytes));
+    }
+
+    [Test]
     public async Task A_checkpoint_in_several_parts_is_read_whole()
     {
         spark.Run($"CREATE TABLE delta.`{folder}` (id BIGINT) USING delta");

@@ -100,6 +100,15 @@ public class DeltaLogTests
     }
 
     [Test]
+    public async Task A_version_that_a_listing_missed_as_it_was_made_beside_it_is_no_gap()
+    {
+        Commit(0, Head);
+        for (var version = 1; version <= 3; version++) Commit(version, Add($"f{version}"));
+        var log = DeltaLog.For(new FlakyStorage(Pipeline.Lake.Storage.StorageFactory.For(folder.Path), 0) { Unlisted = LogPath.Commit(2) });
+        (await log.LoadExistingAsync()).Files.Select(static file => file.FilePath).Should().Equal("f1", "f2", "f3");
+    }
+
+    [Test]
     public async Task A_log_without_its_beginning_is_refused()
     {
         Commit(1, Head);

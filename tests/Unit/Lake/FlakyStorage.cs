@@ -10,11 +10,14 @@ internal sealed class FlakyStorage(IStorage inner, int lostReplies) : IStorage
     /// <summary>Whether it refuses the put in place of losing the reply.</summary>
     public bool IsRefusing { get; init; }
 
+    /// <summary>A file that its listings do not show, as one may miss what is made beside it.</summary>
+    public string? Unlisted { get; init; }
+
     public Uri Root => inner.Root;
 
     public string? LocalRoot => inner.LocalRoot;
 
-    public IStorage At(string folder) => new FlakyStorage(inner.At(folder), left) { IsRefusing = IsRefusing };
+    public IStorage At(string folder) => new FlakyStorage(inner.At(folder), left) { IsRefusing = IsRefusing, Unlisted = Unlisted };
 
     public async Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
@@ -23,7 +26,8 @@ internal sealed class FlakyStorage(IStorage inner, int lostReplies) : IStorage
         return left-- > 0 ? throw new StorageException("The reply was lost.") { IsTransient = true } : result;
     }
 
-    public Task<IReadOnlyList<StorageEntry>> ListAsync(string folder, bool recursive = false, string? startAt = null, CancellationToken cancellationToken = default) => inner.ListAsync(folder, recursive, startAt, cancellationToken);
+    public async Task<IReadOnlyList<StorageEntry>> ListAsync(string folder, bool recursive = false, string? startAt = null, CancellationToken cancellationToken = default) =>
+        [.. (await inner.ListAsync(folder, recursive, startAt, cancellationToken)).Where(entry => entry.Path != Unlisted)];
 
     public Task<StorageEntry?> StatAsync(string path, CancellationToken cancellationToken = default) => inner.StatAsync(path, cancellationToken);
 

@@ -94,7 +94,7 @@ public class TransactionTests
         await append.CommitAsync(Append);
         (await overwrite.CommitAsync(Operation.Write("Overwrite", []))).Should().BeOfType<Committed>();
         await HasAsync("new");
-        (await log.LoadExistingAsync()).Tombstones.Select(static file => file.FilePath).Should().Equal("a", "b", "c");
+        (await (await log.LoadExistingAsync()).ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("a", "b", "c");
     }
 
     [Test]
