@@ -8,7 +8,7 @@ using Pipeline.Lake.Storage;
 namespace Pipeline.Lake.Delta;
 
 /// <summary>A checkpoint could not be read; another one, or the commits, may still be enough.</summary>
-internal sealed class CheckpointException(string path, string message, Exception inner) : Exception(message, inner)
+internal sealed class CheckpointException(string path, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string Path { get; } = path;
 }
@@ -20,20 +20,25 @@ internal sealed class CheckpointException(string path, string message, Exception
 /// </remarks>
 internal static class CheckpointReader
 {
-    private static readonly string[] Others = ["txn", "metaData", "protocol", "domainMetadata"];
+    private const string Add = "add";
+    private const string Remove = "remove";
+    private const string Text = "VARCHAR";
+    private const string Number = "BIGINT";
+    private const string Flag = "BOOLEAN";
+    private static readonly string[] KindsButFiles = ["txn", "metaData", "protocol", "domainMetadata"];
 
     /// <summary>All rows but those of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
     public static Task<List<DeltaAction>> ReadAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTable, static (row, file, line) => row.IsDBNull(1) ? ToOther(row, file, line) : ToAdd(row), cancellationToken);
+        ReadAsync(storage, checkpoint, SelectTable, static (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : ToAdd(row), cancellationToken);
 
     /// <summary>The rows of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
     public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTombstones, static (row, _, _) => row.IsDBNull(0) ? null : ToRemove(row), cancellationToken);
+        ReadAsync(storage, checkpoint, SelectTombstones, static (row, _, _) => ToRemove(row), cancellationToken);
 
     private static async Task<List<T>> ReadAsync<T>(
-        IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string> select, Func<DbDataReader, string, int, T?> convert, CancellationToken cancellationToken) where T : DeltaAction
+        IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, CancellationToken cancellationToken) where T : DeltaAction
     {
         var (name, copies, actions) = (checkpoint.Paths[0], new List<LocalCopy>(), new List<T>());
         try
@@ -43,8 +48,8 @@ internal static class CheckpointReader
             using var command = connection.CreateCommand();
             var source = $"read_parquet({ParquetEngine.List(copies.Select(static copy => copy.Path))}, union_by_name = true, hive_partitioning = false)";
             var columns = CheckpointColumns.Of(command, source);
-            if (!columns.Has("add") && !Others.Any(columns.Has)) throw new CheckpointException(name, "it has none of a checkpoint's columns", new FormatException("No column of an action."));
-            command.CommandText = $"{select(columns)} FROM {source}";
+            if (!columns.Has(Add) && !KindsButFiles.Any(columns.Has)) throw new CheckpointException(name, "it has none of a checkpoint's columns");
+            command.CommandText = select(columns, source);
             using var rows = command.ExecuteReader();
             for (var line = 1; rows.Read(); line++)
             {
@@ -54,7 +59,7 @@ internal static class CheckpointReader
 
             return actions;
         }
-        catch (Exception error) when (error is DuckDBException or FormatException or JsonException or StorageException { IsNotFound: true })
+        catch (Exception error) when (error is DuckDBException or FormatException or JsonException or InvalidOperationException or InvalidCastException or DeltaException or StorageException { IsNotFound: true })
         {
             throw new CheckpointException(name, error.Message.Split('\n', 2)[0], error);
         }
@@ -64,104 +69,53 @@ internal static class CheckpointReader
         }
     }
 
-    private static string SelectTable(CheckpointColumns columns)
+    private static string SelectTable(CheckpointColumns columns, string source)
     {
-        var cases = string.Concat(Others.Where(columns.Has).Select(static kind => $" WHEN \"{kind}\" IS NOT NULL THEN '{{\"{kind}\":' || to_json(\"{kind}\")::VARCHAR || '}}'"));
+        var kinds = KindsButFiles.Where(columns.Has).ToList();
+        var cases = string.Concat(kinds.Select(static kind => $" WHEN \"{kind}\" IS NOT NULL THEN '{{\"{kind}\":' || to_json(\"{kind}\")::VARCHAR || '}}'"));
         // Where its writer kept statistics only as columns, their number of rows stands in for the JSON.
-        var stats = !columns.Has("add", "stats") && columns.Has("add", "stats_parsed")
+        var stats = !columns.Has(Add, "stats") && columns.Has(Add, "stats_parsed")
             ? "CASE WHEN \"add\".stats_parsed.numRecords IS NOT NULL THEN '{\"numRecords\":' || \"add\".stats_parsed.numRecords || '}' END"
-            : columns.Field("add", "stats");
+            : columns.Field(Add, "stats", Text);
         return $"""
-            SELECT {(cases.Length == 0 ? "NULL" : $"CASE{cases} END")}, {columns.Field("add", "path")}, {columns.Json("add", "partitionValues")}, {columns.Field("add", "size")},
-                {columns.Field("add", "modificationTime")}, {columns.Field("add", "dataChange")}, {stats}, {columns.Json("add", "tags")}, {columns.Json("add", "deletionVector")}
+            SELECT CASE{cases} WHEN false THEN '' END, {columns.Field(Add, "path", Text)}, {columns.Json(Add, "partitionValues")}, {columns.Field(Add, "size", Number)},
+                {columns.Field(Add, "modificationTime", Number)}, {columns.Field(Add, "dataChange", Flag)}, {stats}, {columns.Json(Add, "tags")}, {columns.Json(Add, "deletionVector")}
+            FROM {source} WHERE {string.Join(" OR ", kinds.Append(Add).Select(columns.IsSet))}
             """;
     }
 
-    private static AddFile ToAdd(DbDataReader row) =>
-        new(row.GetString(1), Texts(row, 2) ?? ActionReader.NoTexts, Number(row, 3) ?? throw new FormatException("the action 'add' lacks 'size'"), Number(row, 4) ?? 0, Flag(row, 5) ?? true)
-        {
-            Stats = Text(row, 6),
-            Tags = Texts(row, 7),
-            DeletionVector = Vector(row, 8),
-        };
-
-    private static DeltaAction? ToOther(DbDataReader row, string file, int line) => Text(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : null;
-
-    private static string SelectTombstones(CheckpointColumns columns) => $"""
-        SELECT {columns.Field("remove", "path")}, {columns.Field("remove", "deletionTimestamp")}, {columns.Field("remove", "dataChange")}, {columns.Field("remove", "extendedFileMetadata")},
-            {columns.Json("remove", "partitionValues")}, {columns.Field("remove", "size")}, {columns.Json("remove", "deletionVector")}
-        """;
-
-    private static RemoveFile ToRemove(DbDataReader row) => new(row.GetString(0), Number(row, 1), Flag(row, 2) ?? true)
+    private static AddFile ToAdd(DbDataReader row) => new(
+        GetText(row, 1) ?? throw Lacks(Add, "path"), GetTexts(row, 2) ?? ActionReader.NoTexts, GetNumber(row, 3) ?? throw Lacks(Add, "size"), GetNumber(row, 4) ?? 0, GetFlag(row, 5) ?? true)
     {
-        ExtendedFileMetadata = Flag(row, 3) ?? false,
-        PartitionValues = Texts(row, 4),
-        SizeBytes = Number(row, 5),
-        DeletionVector = Vector(row, 6),
+        Stats = GetText(row, 6),
+        Tags = GetTexts(row, 7),
+        DeletionVector = GetVector(row, 8),
     };
 
-    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string SelectTombstones(CheckpointColumns columns, string source) => $"""
+        SELECT {columns.Field(Remove, "path", Text)}, {columns.Field(Remove, "deletionTimestamp", Number)}, {columns.Field(Remove, "dataChange", Flag)}, {columns.Field(Remove, "extendedFileMetadata", Flag)},
+            {columns.Json(Remove, "partitionValues")}, {columns.Field(Remove, "size", Number)}, {columns.Json(Remove, "deletionVector")}
+        FROM {source} WHERE {columns.IsSet(Remove)}
+        """;
 
-    private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
-    private static bool? Flag(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetBoolean(column);
-
-    private static ImmutableSortedDictionary<string, string?>? Texts(DbDataReader row, int column) =>
-        Text(row, column) is { } json ? json == "{}" ? ActionReader.NoTexts : ActionReader.ReadTexts(Encoding.UTF8.GetBytes(json)) : null;
-
-    private static DeletionVector? Vector(DbDataReader row, int column) => Text(row, column) is { } json ? ActionReader.ReadVector(Encoding.UTF8.GetBytes(json)) : null;
-}
-
-/// <summary>Which columns a checkpoint has, and which fields in them: writers leave out what they do not use.</summary>
-internal sealed class CheckpointColumns
-{
-    private readonly Dictionary<string, HashSet<string>> fields = new(StringComparer.Ordinal);
-
-    private CheckpointColumns()
+    private static RemoveFile ToRemove(DbDataReader row) => new(GetText(row, 0) ?? throw Lacks(Remove, "path"), GetNumber(row, 1), GetFlag(row, 2) ?? true)
     {
-    }
+        ExtendedFileMetadata = GetFlag(row, 3) ?? false,
+        PartitionValues = GetTexts(row, 4),
+        SizeBytes = GetNumber(row, 5),
+        DeletionVector = GetVector(row, 6),
+    };
 
-    public static CheckpointColumns Of(DuckDBCommand command, string source)
-    {
-        var columns = new CheckpointColumns();
-        command.CommandText = $"DESCRIBE FROM {source}";
-        using var reader = command.ExecuteReader();
-        while (reader.Read()) columns.fields[reader.GetString(0)] = FieldsOf(reader.GetString(1));
-        return columns;
-    }
+    private static FormatException Lacks(string action, string field) => new($"an action '{action}' lacks '{field}'");
 
-    public bool Has(string column) => fields.ContainsKey(column);
+    private static string? GetText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    public bool Has(string column, string field) => fields.TryGetValue(column, out var known) && known.Contains(field);
+    private static long? GetNumber(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
-    /// <summary>The field as SQL, NULL where it is not there.</summary>
-    public string Field(string column, string field) => Has(column, field) ? $"\"{column}\".\"{field}\"" : "NULL";
+    private static bool? GetFlag(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetBoolean(column);
 
-    /// <summary>The JSON of a field that is a map or a struct, as SQL.</summary>
-    public string Json(string column, string field) => Has(column, field) ? $"CASE WHEN {Field(column, field)} IS NOT NULL THEN to_json({Field(column, field)})::VARCHAR END" : "NULL";
+    private static ImmutableSortedDictionary<string, string?>? GetTexts(DbDataReader row, int column) =>
+        GetText(row, column) is { } json ? json == "{}" ? ActionReader.NoTexts : ActionReader.ReadTexts(Encoding.UTF8.GetBytes(json)) : null;
 
-    /// <summary>Names of the fields of <c>STRUCT(path VARCHAR, "offset" INTEGER, …)</c>; none of another type.</summary>
-    internal static HashSet<string> FieldsOf(string type)
-    {
-        const string Struct = "STRUCT(";
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        if (!type.StartsWith(Struct, StringComparison.Ordinal)) return names;
-        var (depth, start, isQuoted) = (0, Struct.Length, false);
-        for (var i = start; i < type.Length; i++)
-        {
-            if (type[i] == '"') isQuoted = !isQuoted;
-            else if (isQuoted) continue;
-            else if (depth == 0 && type[i] is ',' or ')')
-            {
-                var field = type.AsSpan(start..i).Trim();
-                names.Add(field[0] == '"' ? field[1..(field[1..].IndexOf('"') + 1)].ToString() : field[..field.IndexOf(' ')].ToString());
-                start = i + 1;
-                if (type[i] == ')') break;
-            }
-            else if (type[i] == '(') depth++;
-            else if (type[i] == ')') depth--;
-        }
-
-        return names;
-    }
+    private static DeletionVector? GetVector(DbDataReader row, int column) => GetText(row, column) is { } json ? ActionReader.ReadVector(Encoding.UTF8.GetBytes(json)) : null;
 }

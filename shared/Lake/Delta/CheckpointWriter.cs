@@ -65,10 +65,10 @@ internal static class CheckpointWriter
             Convert(lines, parquet);
             var size = new FileInfo(parquet).Length;
             await log.Storage.PutFileIfAbsentAsync(LogPath.Checkpoint(snapshot.Version), parquet, cancellationToken).ConfigureAwait(false);
-            if (VersionChecksum.Write(snapshot) is { } checksum) await log.Storage.PutIfAbsentAsync(LogPath.Checksum(snapshot.Version), checksum, cancellationToken).ConfigureAwait(false);
             KillPoints.Reach(KillPoints.DeltaBeforeLastCheckpoint);
             var hint = string.Create(CultureInfo.InvariantCulture, $"{{\"version\":{snapshot.Version},\"size\":{count},\"sizeInBytes\":{size},\"numOfAddFiles\":{snapshot.FileCount}}}");
             await log.Storage.PutAsync(LogPath.LastCheckpoint, Encoding.UTF8.GetBytes(hint), cancellationToken).ConfigureAwait(false);
+            if (VersionChecksum.Write(snapshot) is { } checksum) await log.Storage.PutIfAbsentAsync(LogPath.Checksum(snapshot.Version), checksum, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

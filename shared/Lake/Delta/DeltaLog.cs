@@ -10,6 +10,7 @@ namespace Pipeline.Lake.Delta;
 /// </remarks>
 public sealed class DeltaLog
 {
+    private static readonly ImmutableSortedDictionary<long, CheckpointException> NoneBroken = ImmutableSortedDictionary<long, CheckpointException>.Empty;
     private Snapshot? latest;
 
     private DeltaLog(IStorage storage, TimeProvider clock)
@@ -49,7 +50,7 @@ public sealed class DeltaLog
             return Remember(Checked(known)); // What stood between and is gone again (a deletion vector) is no matter.
         }
 
-        return await LoadSegmentAsync(null, null, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
+        return await LoadSegmentAsync(null, NoneBroken, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
     }
 
     /// <summary>The table as it is now.</summary>
@@ -66,7 +67,7 @@ public sealed class DeltaLog
         DeltaException? gap = null;
         try
         {
-            if (version >= 0) found = await LoadSegmentAsync(version, null, cancellationToken).ConfigureAwait(false);
+            if (version >= 0) found = await LoadSegmentAsync(version, NoneBroken, cancellationToken).ConfigureAwait(false);
         }
         catch (DeltaException error) when (error.Kind == DeltaErrorKind.CorruptLog)
         {
@@ -158,7 +159,7 @@ public sealed class DeltaLog
         if (await Storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } content) return null;
         var actions = ActionReader.ReadCommit(content, $"{Table}/{path}");
         var commit = await Storage.StatAsync(path, cancellationToken).ConfigureAwait(false);
-        return (new Snapshot(Table, known.Version + 1, known.State.Apply(actions), commit), actions);
+        return (new Snapshot(this, known.Version + 1, known.State.Apply(actions), commit), actions);
     }
 
     /// <summary>Keeps a snapshot as the latest one seen, unless a later one is known.</summary>
@@ -175,63 +176,84 @@ public sealed class DeltaLog
     internal DeltaException NotFound() => new(DeltaErrorKind.TableNotFound, $"There is no Delta table at '{Table}': the folder {LogPath.Folder} has no commits. Check the path, or write the table first.");
 
     /// <param name="version">Null is the latest.</param>
-    /// <param name="unusable">A checkpoint that was found to be broken, or null.</param>
+    /// <param name="broken">Checkpoints that could not be read, by version.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    private async Task<Snapshot?> LoadSegmentAsync(long? version, BrokenCheckpoint? unusable, CancellationToken cancellationToken)
+    private async Task<Snapshot?> LoadSegmentAsync(long? version, ImmutableSortedDictionary<long, CheckpointException> broken, CancellationToken cancellationToken)
     {
-        var passedOver = ImmutableHashSet<long>.Empty;
         while (true)
         {
-            if (unusable is not null) passedOver = passedOver.Add(unusable.Version);
             LogSegment? segment;
             try
             {
-                segment = await LogSegment.ListAsync(Storage, Table, version, passedOver, cancellationToken).ConfigureAwait(false);
+                segment = await LogSegment.ListAsync(Storage, Table, version, broken.Keys, cancellationToken).ConfigureAwait(false);
             }
-            catch (DeltaException) when (unusable is not null)
+            catch (DeltaException) when (!broken.IsEmpty)
             {
-                throw Broken(unusable); // Without the broken checkpoint there is a gap: the checkpoint is what is to be told.
+                throw Broken(broken); // Without the broken checkpoint there is a gap: the checkpoint is what is to be told.
             }
 
-            if (segment is null) return unusable is null ? null : throw Broken(unusable);
+            if (segment is null) return broken.IsEmpty ? null : throw Broken(broken);
             try
             {
                 return await ReplayAsync(segment, cancellationToken).ConfigureAwait(false);
             }
             catch (CheckpointException error)
             {
-                unusable = new BrokenCheckpoint(segment.Checkpoint!.Version, error);
+                broken = broken.Add(segment.Checkpoint!.Version, error);
             }
         }
     }
 
-    private sealed record BrokenCheckpoint(long Version, CheckpointException Error);
-
-    private DeltaException Broken(BrokenCheckpoint checkpoint) => new(
-        DeltaErrorKind.CorruptLog,
-        $"Cannot read the checkpoint '{Table}/{checkpoint.Error.Path}': {checkpoint.Error.Message.TrimEnd('.')}. Delete it, or put it back from a copy, together with the commits before it.",
-        checkpoint.Error);
+    private DeltaException Broken(ImmutableSortedDictionary<long, CheckpointException> checkpoints)
+    {
+        var error = checkpoints.Last().Value;
+        return new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the checkpoint '{Table}/{error.Path}': {error.Message.TrimEnd('.')}. Delete it, or put it back from a copy, together with the commits before it.", error);
+    }
 
     /// <summary>The table as a checkpoint has it; by its version checksum where that has all of it, which spares the reading of Parquet.</summary>
     private async Task<TableState> ReadCheckpointAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
     {
         var state = await VersionChecksum.TryReadAsync(Storage, checkpoint.Version, cancellationToken).ConfigureAwait(false)
             ?? TableState.Empty.Apply(await CheckpointReader.ReadAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false));
-        return state with { Earlier = new EarlierTombstones(token => ReadTombstonesAsync(checkpoint, token)) };
+        return state with { Earlier = new EarlierTombstones(checkpoint) };
     }
 
-    private async Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
+    /// <inheritdoc cref="Snapshot.ReadTombstonesAsync"/>
+    internal async Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        try
+        var (state, broken) = (snapshot.State, NoneBroken);
+        while (state.Earlier is { } earlier)
         {
-            return await CheckpointReader.ReadTombstonesAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return state.AllTombstones(await earlier.ReadAsync(Storage, cancellationToken).ConfigureAwait(false));
+            }
+            catch (CheckpointException error)
+            {
+                // It was cleaned away since, or is broken: another one, or the commits, tell the same.
+                broken = broken.Add(earlier.Checkpoint.Version, error);
+                state = await StateWithoutAsync(broken).ConfigureAwait(false);
+            }
         }
-        catch (CheckpointException error)
+
+        return state.AllTombstones([]);
+
+        async Task<TableState> StateWithoutAsync(ImmutableSortedDictionary<long, CheckpointException> checkpoints)
         {
-            // What was removed until then, by an earlier checkpoint and the commits since.
-            var broken = new BrokenCheckpoint(checkpoint.Version, error);
-            var before = await LoadSegmentAsync(checkpoint.Version, broken, cancellationToken).ConfigureAwait(false);
-            return before?.Version == checkpoint.Version ? await before.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false) : throw Broken(broken);
+            try
+            {
+                if (await LoadSegmentAsync(snapshot.Version, checkpoints, cancellationToken).ConfigureAwait(false) is { } found && found.Version == snapshot.Version) return found.State;
+            }
+            catch (DeltaException error) when (error.Kind == DeltaErrorKind.CorruptLog)
+            {
+                // Told below, by its cause.
+            }
+
+            var first = checkpoints.Last().Value;
+            throw new DeltaException(
+                DeltaErrorKind.CorruptLog,
+                $"Cannot tell which files were removed from the table '{Table}': the checkpoint '{Table}/{first.Path}' cannot be read ({first.Message.TrimEnd('.')}). Its rows can be read all the same. Put the checkpoint back from a copy, together with the commits before it, and delete nothing else of the log.",
+                first);
         }
     }
 
@@ -251,10 +273,10 @@ public sealed class DeltaLog
         if (state.Protocol is null) throw Lacks("protocol", segment);
         if (state.Metadata is null) throw Lacks("metaData", segment);
         var last = segment.Commits.IsEmpty ? await Storage.StatAsync(LogPath.Commit(segment.Version), cancellationToken).ConfigureAwait(false) : segment.Commits[^1];
-        if (last is not null && segment.Commits.IsEmpty && TableFeatures.UsesInCommitTimestamps(state.Metadata)
+        if (last is not null && state.TxnId is null && segment.Commits.IsEmpty && TableFeatures.UsesInCommitTimestamps(state.Metadata)
             && await Storage.TryReadAsync(last.Path, cancellationToken).ConfigureAwait(false) is { } bytes)
             state = state with { InCommitTimestamp = ActionReader.ReadInfo(bytes, $"{Table}/{last.Path}")?.InCommitTimestamp };
-        return Checked(new Snapshot(Table, segment.Version, state, last));
+        return Checked(new Snapshot(this, segment.Version, state, last));
     }
 
     private DeltaException Lacks(string action, LogSegment segment) => new(

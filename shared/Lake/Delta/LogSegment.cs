@@ -20,21 +20,21 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
     /// <param name="storage">The table's folder.</param>
     /// <param name="table">Its name, for messages.</param>
     /// <param name="version">The version, or null for the latest.</param>
-    /// <param name="unusable">Checkpoints that were found to be broken.</param>
+    /// <param name="broken">Versions of checkpoints that could not be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Null where there is no log.</returns>
-    public static async Task<LogSegment?> ListAsync(IStorage storage, string table, long? version, IReadOnlySet<long> unusable, CancellationToken cancellationToken)
+    public static async Task<LogSegment?> ListAsync(IStorage storage, string table, long? version, IEnumerable<long> broken, CancellationToken cancellationToken)
     {
         // The hint only shortens the search: what it says is used where it is there, and passed over where not.
-        if (version is null && unusable.Count == 0 && await ReadHintAsync(storage, cancellationToken).ConfigureAwait(false) is { } hint)
+        if (version is null && !broken.Any() && await ReadHintAsync(storage, cancellationToken).ConfigureAwait(false) is { } hint)
         {
             if (storage.LocalRoot is not null && await FindAfterAsync(storage, hint, cancellationToken).ConfigureAwait(false) is { } found) return found;
             var recent = await storage.ListAsync(LogPath.Folder, startAt: LogPath.Digits(hint), cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (FindCheckpoints(recent, table).Count > 0) return await ChooseAsync(storage, recent, table, null, unusable, cancellationToken).ConfigureAwait(false);
+            if (FindCheckpoints(recent, table).Count > 0) return await ChooseAsync(storage, recent, table, null, broken, cancellationToken).ConfigureAwait(false);
         }
 
         var all = await storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await ChooseAsync(storage, all, table, version, unusable, cancellationToken).ConfigureAwait(false);
+        return await ChooseAsync(storage, all, table, version, broken, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>All commits that are there, by version. Ordered.</summary>
@@ -69,9 +69,9 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
     private static async Task<LogSegment?> FindAfterAsync(IStorage storage, long version, CancellationToken cancellationToken)
     {
         var checkpoint = LogPath.Checkpoint(version);
-        if (await storage.StatAsync(checkpoint, cancellationToken).ConfigureAwait(false) is null) return null;
+        if (await storage.StatAsync(checkpoint, cancellationToken).ConfigureAwait(false) is not { IsFolder: false }) return null;
         var commits = ImmutableArray.CreateBuilder<StorageEntry>();
-        while (await storage.StatAsync(LogPath.Commit(version + commits.Count + 1), cancellationToken).ConfigureAwait(false) is { } commit)
+        while (await storage.StatAsync(LogPath.Commit(version + commits.Count + 1), cancellationToken).ConfigureAwait(false) is { IsFolder: false } commit)
         {
             if (commits.Count == MaxLookedFor) return null;
             commits.Add(commit);
@@ -84,11 +84,11 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
         return new LogSegment(last, new CheckpointFiles(version, [checkpoint]), commits.ToImmutable());
     }
 
-    private static async Task<LogSegment?> ChooseAsync(IStorage storage, IReadOnlyList<StorageEntry> entries, string table, long? version, IReadOnlySet<long> unusable, CancellationToken cancellationToken)
+    private static async Task<LogSegment?> ChooseAsync(IStorage storage, IReadOnlyList<StorageEntry> entries, string table, long? version, IEnumerable<long> broken, CancellationToken cancellationToken)
     {
         var last = version ?? long.MaxValue;
         var commits = CommitsIn(entries).Where(commit => commit.Version <= last).ToList();
-        var checkpoint = FindCheckpoints(entries, table).FirstOrDefault(found => found.Version <= last && !unusable.Contains(found.Version));
+        var checkpoint = FindCheckpoints(entries, table).FirstOrDefault(found => found.Version <= last && !broken.Contains(found.Version));
         if (commits.Count == 0 && checkpoint is null) return null;
         var next = checkpoint is null ? 0 : checkpoint.Version + 1;
         var after = ImmutableArray.CreateBuilder<StorageEntry>();

@@ -6,18 +6,19 @@ namespace Pipeline.Lake.Delta;
 /// <summary>A table as one version has it. Immutable and thread-safe.</summary>
 public sealed class Snapshot
 {
+    private readonly DeltaLog log;
     private StructType? schema;
 
-    internal Snapshot(string table, long version, TableState state, Storage.StorageEntry? commit)
+    internal Snapshot(DeltaLog log, long version, TableState state, Storage.StorageEntry? commit)
     {
-        Table = table;
+        this.log = log;
         Version = version;
         State = state;
         Commit = commit;
     }
 
     /// <summary>The table's folder as a URI, for messages.</summary>
-    public string Table { get; }
+    public string Table => log.Table;
 
     /// <summary>Number of the version, from 0.</summary>
     public long Version { get; }
@@ -43,9 +44,9 @@ public sealed class Snapshot
     /// <summary>Size of the data files.</summary>
     public long SizeBytes => State.SizeBytes;
 
-    /// <summary>Files removed in this version or before that a vacuum may still have to keep, ordered by path (ordinal). Those of a checkpoint are read from it now.</summary>
+    /// <summary>Files removed in this version or before that a vacuum may still have to keep, in no order. Those of a checkpoint are read from it now.</summary>
     /// <exception cref="DeltaException">The checkpoint cannot be read, and the log has not what makes up for it.</exception>
-    public Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CancellationToken cancellationToken = default) => State.ReadTombstonesAsync(cancellationToken);
+    public Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CancellationToken cancellationToken = default) => log.ReadTombstonesAsync(this, cancellationToken);
 
     /// <summary>Rows of the table by the files' statistics, or null where a file has none.</summary>
     public long? CountRows()

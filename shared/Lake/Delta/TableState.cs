@@ -38,15 +38,10 @@ internal sealed record TableState
     /// <summary>A file of which a part of the rows is deleted, or null.</summary>
     public AddFile? FirstWithDeletionVector() => DeletionVectorCount == 0 ? null : Files.Values.First(static file => file.DeletionVector is not null);
 
-    /// <summary>All files removed that a vacuum may still have to keep, ordered by key.</summary>
-    public async Task<IReadOnlyCollection<RemoveFile>> ReadTombstonesAsync(CancellationToken cancellationToken)
-    {
-        if (Earlier is null) return [.. Tombstones.Values];
-        var all = Tombstones.ToBuilder();
-        foreach (var remove in await Earlier.ReadAsync(cancellationToken).ConfigureAwait(false))
-            if (!Files.ContainsKey(remove.Key)) all.TryAdd(remove.Key, remove);
-        return [.. all.Values];
-    }
+    /// <summary>All files removed that a vacuum may still have to keep: those of before that were not added again since, and those since.</summary>
+    /// <param name="earlier">The removed files of <see cref="Earlier"/>.</param>
+    public IReadOnlyCollection<RemoveFile> AllTombstones(IEnumerable<RemoveFile> earlier) =>
+        [.. earlier.Where(remove => !Files.ContainsKey(remove.Key) && !Tombstones.ContainsKey(remove.Key)), .. Tombstones.Values];
 
     /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
     /// <remarks>
@@ -55,7 +50,7 @@ internal sealed record TableState
     /// </remarks>
     public TableState Apply(IReadOnlyList<DeltaAction> actions)
     {
-        var (protocol, metadata, size, vectors, instant, id) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, InCommitTimestamp, TxnId);
+        var (protocol, metadata, size, vectors, instant, id) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, (long?)null, (string?)null);
         var files = Files.ToBuilder();
         var tombstones = Tombstones.ToBuilder();
         var transactions = Transactions;

@@ -230,7 +230,7 @@ public sealed class Transaction
             // Without it the next reader lists the log, which is slower and no less right.
         }
 
-        var snapshot = log.Remember(new Snapshot(log.Table, version, (current?.State ?? TableState.Empty).Apply(actions), commit));
+        var snapshot = log.Remember(new Snapshot(log, version, (current?.State ?? TableState.Empty).Apply(actions), commit));
         return new Committed(snapshot, attempt) { Warning = LeavesCheckpoint ? null : await log.CheckpointAsync(snapshot).ConfigureAwait(false) };
     }
 

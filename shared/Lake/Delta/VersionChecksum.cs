@@ -7,12 +7,16 @@ namespace Pipeline.Lake.Delta;
 /// <summary>The file <c>N.crc</c> beside a checkpoint: what the table is at that version, all its files too where they are few, as one JSON object.</summary>
 /// <remarks>
 /// A table that is put together opens by it as fast after ten thousand commits as after ten. It is no more than a short way: whatever is wrong with it, the checkpoint is read.
-/// Of another writer's, which may leave out all but the counts, only one with everything is taken. Source: Delta transaction log protocol, "Version Checksum File".
+/// Of another writer's, which may leave out all but the counts, only one with everything is taken. It is written with a checkpoint only, as nothing else asks for it.
+/// Source: Delta transaction log protocol, "Version Checksum File".
 /// </remarks>
 internal static class VersionChecksum
 {
-    /// <summary>Files of a table at most: from some more on, the checkpoint's Parquet is the faster to read.</summary>
+    /// <summary>Files of a table at most. It is not compressed, and stays in the log as long as the checkpoint: a small part of what the commits themselves take.</summary>
     public const int MaxFiles = 200;
+
+    /// <summary>Bytes of the checksum at most: files of many columns have long statistics.</summary>
+    private const int MaxBytes = 256 * 1024;
 
     private delegate T ReadItem<out T>(ref Utf8JsonReader json);
 
@@ -20,6 +24,8 @@ internal static class VersionChecksum
     public static ReadOnlyMemory<byte>? Write(Snapshot snapshot)
     {
         if (snapshot.FileCount > MaxFiles || snapshot.State.TxnId is not { } id) return null;
+        // Which transactions have run out by then is a matter of the clock: such a list would not be the same for all.
+        if (snapshot.Metadata.Configuration.ContainsKey("delta.setTransactionRetentionDuration")) return null;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, ActionWriter.Options))
         {
@@ -29,7 +35,7 @@ internal static class VersionChecksum
             json.WriteNumber("numFiles"u8, snapshot.FileCount);
             json.WriteNumber("numMetadata"u8, 1);
             json.WriteNumber("numProtocol"u8, 1);
-            if (snapshot.State.InCommitTimestamp is { } instant) json.WriteNumber("inCommitTimestampOpt"u8, instant);
+            if (TableFeatures.UsesInCommitTimestamps(snapshot.Metadata) && snapshot.State.InCommitTimestamp is { } instant) json.WriteNumber("inCommitTimestampOpt"u8, instant);
             WriteItems("setTransactions"u8, snapshot.Transactions);
             WriteItems("domainMetadata"u8, snapshot.Domains);
             json.WritePropertyName("metadata"u8);
@@ -48,26 +54,26 @@ internal static class VersionChecksum
         }
 
         buffer.Write("\n"u8);
-        return buffer.WrittenMemory;
+        return buffer.WrittenCount <= MaxBytes ? buffer.WrittenMemory : null;
     }
 
     /// <summary>The table at a version without what was removed from it, or null where the file is not there, has not all of it, or is of another commit of that number.</summary>
     public static async Task<TableState?> TryReadAsync(IStorage storage, long version, CancellationToken cancellationToken)
     {
-        if (await storage.TryReadAsync(LogPath.Checksum(version), cancellationToken).ConfigureAwait(false) is not { } content) return null;
-        var path = LogPath.Commit(version);
-        if (await storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } commit) return null;
         try
         {
-            return Read(content, ActionReader.ReadInfo(commit, path));
+            if (await storage.TryReadAsync(LogPath.Checksum(version), cancellationToken).ConfigureAwait(false) is not { } content || Read(content) is not { TxnId: { } id } state) return null;
+            var path = LogPath.Commit(version);
+            if (await storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } commit || ActionReader.ReadInfo(commit, path) is not { } info) return null;
+            return info.TxnId == id ? state with { InCommitTimestamp = info.InCommitTimestamp } : null;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or DeltaException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or DeltaException or StorageException)
         {
-            return null; // Cut, or another writer's: it is not needed.
+            return null; // Cut, another writer's, or not to be read: it is not needed.
         }
     }
 
-    private static TableState? Read(ReadOnlySpan<byte> content, CommitInfo? commit)
+    private static TableState? Read(ReadOnlySpan<byte> content)
     {
         var json = new Utf8JsonReader(content);
         string? id = null;
@@ -91,9 +97,9 @@ internal static class VersionChecksum
             else ActionReader.SkipValue(ref json);
         }
 
-        if (id is null || id != commit?.TxnId || metadata is null || protocol is null || transactions is null || domains is null || files is null) return null;
-        var state = TableState.Empty.Apply([commit, protocol, metadata, .. transactions, .. domains, .. files]);
-        return state.Files.Count == count && state.SizeBytes == size ? state : null;
+        if (metadata is null || protocol is null || transactions is null || domains is null || files is null) return null;
+        var state = TableState.Empty.Apply([protocol, metadata, .. transactions, .. domains, .. files]);
+        return state.Files.Count == count && state.SizeBytes == size ? state with { TxnId = id } : null;
     }
 
     private static List<T>? Items<T>(ref Utf8JsonReader json, ReadItem<T> read)

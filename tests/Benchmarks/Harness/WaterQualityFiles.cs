@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Pipeline.Producer.Generating;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
@@ -15,7 +16,7 @@ internal static class WaterQualityFiles
     {
         var folder = run[string.Create(CultureInfo.InvariantCulture, $"data-{copies}-{badEvery}-{firstCopy}")];
         if (Directory.Exists(folder)) return folder;
-        var originals = Repository.RealData ?? run["originals"];
+        var originals = RealFiles.WaterQuality ?? run["originals"];
         if (!Directory.Exists(originals)) _ = await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", RealRows, 1, originals), CancellationToken.None);
         _ = Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(originals, "*.csv").Where(static file => Path.GetFileName(file).StartsWith("Methods", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("Site", StringComparison.Ordinal)))

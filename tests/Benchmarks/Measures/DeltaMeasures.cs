@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Pipeline.Embedded;
 using Pipeline.Lake.Delta;
 using Pipeline.Runtime.Landing;
@@ -19,7 +20,7 @@ internal static class DeltaMeasures
 
     private static readonly StructType Columns = new(new StructField("id", new LongType()), new StructField("name", new StringType()), new StructField("value", new DoubleType()));
 
-    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. With together=true small files are put together once there are 50, in the commit itself, as Delta's auto compaction does it; and it goes on to a version with a checkpoint, as version 10 has one. table=FOLDER commits=N</summary>
+    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. With together=true small files are put together once there are 50, in the commit itself, as Delta's auto compaction does it. It goes on until the version ends in a digit, 0 having a checkpoint. table=FOLDER commits=N [from=N] [ends=DIGIT] [together=true]</summary>
     public static Task CommitsAsync(Arguments arguments, Recorder recorder)
     {
         using var engine = EmbeddedEngine.Create(arguments.Find("together") == "true"
@@ -29,25 +30,30 @@ internal static class DeltaMeasures
         // The first commits compile the code: on a table of their own.
         for (var i = 0; i < 30; i++) Commit(spark, arguments["table"] + "-warm", i);
         var times = new List<double>();
+        var number = int.Parse(arguments.Find("from") ?? "0", CultureInfo.InvariantCulture);
+        var end = number + arguments.Int("commits");
         recorder.Time(() =>
         {
-            for (var i = 0; i < arguments.Int("commits"); i++) times.Add(Commit(spark, arguments["table"], i));
+            for (; number < end; number++) times.Add(Commit(spark, arguments["table"], number));
         });
-        for (var i = arguments.Int("commits"); arguments.Find("together") == "true" && DeltaTable.ForPath(spark, arguments["table"]).LatestVersion() % 10 != 0; i++) Commit(spark, arguments["table"], i);
+        var table = DeltaTable.ForPath(spark, arguments["table"]);
+        for (; arguments.Find("ends") is { } digit && $"{table.LatestVersion() % 10}" != digit; number++) _ = Commit(spark, arguments["table"], number);
         recorder.AddLatencies("commit", times);
         recorder.Add("first_p50_ms", Statistics.Median(times.Skip(10).Take(Window)));
         recorder.Add("last_p50_ms", Statistics.Median(times.TakeLast(Window)));
+        recorder.Add("version", table.LatestVersion());
+        recorder.Add("files", DeltaLog.For(arguments["table"]).LoadExistingAsync().GetAwaiter().GetResult().FileCount);
+        recorder.Add("next", number);
         return Task.CompletedTask;
     }
 
-    /// <summary>Opens the table in a new session: its version, columns and files. table=FOLDER</summary>
+    /// <summary>Opens the table in a new session: its version, properties and files. table=FOLDER</summary>
     public static Task OpenAsync(Arguments arguments, Recorder recorder)
     {
         using var engine = EmbeddedEngine.Create(new EmbeddedSettings());
         var spark = SparkSession.ForEngine(engine);
         _ = DeltaTable.IsDeltaTable(spark, arguments["table"] + "-warm") ? DeltaTable.ForPath(spark, arguments["table"] + "-warm").LatestVersion() : 0;
         recorder.Time(() => recorder.Add("version", DeltaTable.ForPath(spark, arguments["table"]).LatestVersion()));
-        recorder.Add("files", DeltaLog.For(arguments["table"]).LoadExistingAsync().GetAwaiter().GetResult().FileCount);
         return Task.CompletedTask;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using Pipeline.Kafka;
 using Pipeline.Runtime;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;
 
@@ -101,15 +102,12 @@ public sealed class PopulationTests
     [Test]
     public async Task The_real_file_lands_whole()
     {
-        if (Repository.RealPopulation is not { } real) Assert.Ignore("Needs the real total-population.csv: set PIPELINE_TEST_DATA to its folder.");
-        else
-        {
-            await population.GenerateAsync(95, 1);
-            System.IO.File.Copy(real, File, overwrite: true);
-            (await population.PipelineAsync("batch-etl", ["--input", population.Data])).Out.Should().Contain("91 read = 91 written + 0 quarantined");
-            var reference = PopulationReference.Read(population.Data);
-            population.Parquet(population.Output("population.parquet")).Collect().Select(row => row.GetAs<long>("id")).Should().Equal(reference.Ids);
-        }
+        var real = Path.Combine(RealFiles.Require(RealFiles.Population, "the survey's rows (total-population.csv)"), "total-population.csv");
+        await population.GenerateAsync(95, 1);
+        System.IO.File.Copy(real, File, overwrite: true);
+        (await population.PipelineAsync("batch-etl", ["--input", population.Data])).Out.Should().Contain("91 read = 91 written + 0 quarantined");
+        var reference = PopulationReference.Read(population.Data);
+        population.Parquet(population.Output("population.parquet")).Collect().Select(row => row.GetAs<long>("id")).Should().Equal(reference.Ids);
     }
 
     /// <summary>Twelve lines below the header, of which seven are bad in every way that there is.</summary>

@@ -5,6 +5,7 @@ using Pipeline.Producer.Generating;
 using Pipeline.Runtime;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
@@ -91,7 +92,7 @@ public sealed class SparkJobsTests(string version)
     /// <summary>The real files for the one version, look-alikes with some broken rows for the other.</summary>
     private async Task<string> DataAsync()
     {
-        if (version == "4.1" && Repository.RealData is { } real) return real;
+        if (version == "4.1" && RealFiles.WaterQuality is { } real) return real;
         await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", 2_500, 17, folder["data"]), CancellationToken.None);
         var samples = Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single();
         var lines = await File.ReadAllLinesAsync(samples);

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;
 
@@ -36,7 +37,7 @@ public sealed class BatchEtlTests
     /// <summary>The real files where they are at hand, else look-alikes: the same checks on either.</summary>
     private static async Task<string> DataAsync(TemporaryFolder folder)
     {
-        if (Repository.RealData is { } real) return real;
+        if (RealFiles.WaterQuality is { } real) return real;
         var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "water-quality", "--rows", "10000", "--seed", "11", "--out", folder["data"]]);
         made.ExitCode.Should().Be(0, made.Error);
         return folder["data"];

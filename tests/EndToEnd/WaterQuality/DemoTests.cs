@@ -1,5 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd.WaterQuality;
@@ -10,8 +11,8 @@ public sealed class DemoTests
     public async Task The_demo_goes_from_files_to_answers_and_adds_nothing_the_second_time()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["demo", "--lake", folder["lake"], .. Repository.RealData is { } real ? (string[])["--data", real] : ["--rows", "6000"]];
-        var rows = Repository.RealData is null ? "6,000" : "38,200";
+        string[] arguments = ["demo", "--lake", folder["lake"], .. RealFiles.WaterQuality is { } real ? (string[])["--data", real] : ["--rows", "6000"]];
+        var rows = RealFiles.WaterQuality is null ? "6,000" : "38,200";
 
         var first = await ProgramRun.DotnetAsync(Repository.Program("jobs/Pipeline", "pipeline"), arguments);
         first.ExitCode.Should().Be(0, first.Error);
@@ -24,7 +25,7 @@ public sealed class DemoTests
         var versions = await ProgramRun.DotnetAsync(Repository.Program("jobs/Pipeline", "pipeline"), ["query", "SELECT count(*) AS n, count(DISTINCT batch_id) AS batches FROM water_samples", "-o", "csv", "--lake", folder["lake"]]);
         versions.ExitCode.Should().Be(0, versions.Error);
         versions.Out.Should().StartWith("n,batches").And.Contain(rows.Replace(",", "", StringComparison.Ordinal));
-        if (Repository.RealData is null) return;
+        if (RealFiles.WaterQuality is null) return;
 
         var figures = await ProgramRun.DotnetAsync(
             Repository.Program("jobs/Pipeline", "pipeline"),

@@ -74,14 +74,14 @@ public class CheckpointTests
         after.Transactions.Should().Equal(before.Transactions);
         after.Files.Should().BeEquivalentTo(before.Files, static options => options.Excluding(static file => file.DataChange).WithStrictOrdering());
         (after.SizeBytes, after.CountRows()).Should().Be((before.SizeBytes, before.CountRows()));
-        (await after.ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal(["site=a/f0", "site=a/f9"], "the commits make up for the cut checkpoint");
-        (await before.ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0", "site=a/f9");
+        (await RemovedAsync(after)).Should().Equal(["site=a/f0", "site=a/f9"], "the commits make up for the cut checkpoint");
+        (await RemovedAsync(before)).Should().Equal("site=a/f0", "site=a/f9");
 
         File.Delete(Path.Combine(folder, LogPath.Commit(3)));
         after = await DeltaLog.For(folder).LoadExistingAsync();
         after.FileCount.Should().Be(before.FileCount);
         var read = () => after.ReadTombstonesAsync();
-        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read the checkpoint '{folder}/_delta_log/00000000000000000010.checkpoint.parquet': *");
+        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot tell which files were removed from the table '{folder}': the checkpoint '{folder}/_delta_log/00000000000000000010.checkpoint.parquet' cannot be read (*). Its rows can be read all the same. Put the checkpoint back from a copy, together with the commits before it, and delete nothing else of the log.");
         // A writer goes on; that the next checkpoint lacks what the last one had is told, and no commit fails for it.
         var log = DeltaLog.For(folder);
         List<string?> warnings = [];
@@ -93,7 +93,7 @@ public class CheckpointTests
         }
 
         warnings.SkipLast(1).Should().AllSatisfy(static warning => warning.Should().BeNull());
-        warnings[^1].Should().StartWith($"The checkpoint of version 20 of '{folder}' could not be written: Cannot read the checkpoint");
+        warnings[^1].Should().StartWith($"The checkpoint of version 20 of '{folder}' could not be written: Cannot tell which files were removed");
     }
 
     [Test]
@@ -105,9 +105,120 @@ public class CheckpointTests
         {
             if (!hasChecksum) File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
             var log = DeltaLog.For(folder);
-            (await (await log.LoadExistingAsync()).ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0", "site=a/f9");
-            (await (await log.LoadVersionAsync(10)).ReadTombstonesAsync()).Select(static file => file.FilePath).Should().Equal("site=a/f0");
+            (await RemovedAsync(await log.LoadExistingAsync())).Should().Equal("site=a/f0", "site=a/f9");
+            (await RemovedAsync(await log.LoadVersionAsync(10))).Should().Equal("site=a/f0");
         }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_vacuum_keeps_what_a_checkpoint_says_was_removed_just_now(bool hasChecksum)
+    {
+        var before = await WriteCheckpointedAsync();
+        if (!hasChecksum) File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
+        foreach (var name in before.Files.Select(static file => file.FilePath).Concat(["site=a/f0", "site=a/f9", "site=a/stray"]))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllText(Path.Combine(folder, name), "rows");
+            File.SetLastWriteTimeUtc(Path.Combine(folder, name), DateTime.UtcNow.AddDays(-30));
+        }
+
+        (await TableVacuum.RunAsync(DeltaLog.For(folder))).Files.Should().Equal("site=a/stray");
+        (await TableVacuum.RunAsync(DeltaLog.For(folder), TimeSpan.Zero, isShortRetentionAllowed: true)).Files.Should().Equal("site=a/f0", "site=a/f9");
+    }
+
+    [Test]
+    public async Task A_file_of_a_checkpoints_tombstones_that_comes_back_is_none_until_it_goes_again()
+    {
+        var before = await WriteCheckpointedAsync();
+        var log = DeltaLog.For(folder);
+        await AppendAsync(log, "site=a/f0", "a");
+        (await RemovedAsync(await log.LoadExistingAsync())).Should().Equal("site=a/f9");
+        await RemoveAsync(log, "site=a/f0");
+        var removed = await (await log.LoadExistingAsync()).ReadTombstonesAsync();
+        removed.Select(static file => file.FilePath).Should().BeEquivalentTo("site=a/f0", "site=a/f9");
+        removed.Single(static file => file.FilePath == "site=a/f0").DeletionTimestamp.Should().BeGreaterThanOrEqualTo((await before.ReadTombstonesAsync()).Max(static file => file.DeletionTimestamp!.Value), "it is the later removal");
+    }
+
+    [Test]
+    public async Task Of_a_checkpoint_that_was_cleaned_away_a_later_one_tells_what_was_removed()
+    {
+        _ = await WriteCheckpointedAsync();
+        var old = DeltaLog.For(folder);
+        _ = await old.LoadExistingAsync();
+        var log = DeltaLog.For(folder);
+        for (var i = 13; i <= 31; i++) await AppendAsync(log, $"site=a/f{i}", "a");
+        (await LogCleanup.RunAsync(log, TimeSpan.Zero)).Should().Contain(LogPath.Checkpoint(10));
+        (await RemovedAsync(await old.LoadExistingAsync())).Should().Equal("site=a/f0", "site=a/f9");
+    }
+
+    [TestCase("remove", "struct_update(remove, deletionTimestamp := '2024-01-01T00:00:00Z'::TIMESTAMPTZ)")]
+    [TestCase("remove", "struct_update(remove, size := 'ten')")]
+    [TestCase("remove", "CASE WHEN remove IS NOT NULL THEN struct_update(remove, path := NULL::VARCHAR) END")]
+    [TestCase("remove", "CASE WHEN remove IS NOT NULL THEN 'gone' END")]
+    [TestCase("add", "struct_update(\"add\", size := 'ten')")]
+    [TestCase("add", "CASE WHEN \"add\" IS NOT NULL THEN struct_update(\"add\", path := NULL::VARCHAR) END")]
+    [TestCase("add", "CASE WHEN \"add\" IS NOT NULL THEN 'here' END")]
+    [TestCase("add", "struct_update(\"add\", deletionVector := CASE WHEN \"add\" IS NOT NULL THEN {'storageType': 'u', 'pathOrInlineDv': 'x', 'cardinality': 'many'} END)")]
+    [TestCase("metaData", "CASE WHEN metaData IS NOT NULL THEN struct_update(metaData, schemaString := NULL::VARCHAR) END")]
+    public async Task A_checkpoint_of_other_types_is_passed_over(string column, string value)
+    {
+        var before = await WriteCheckpointedAsync();
+        File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
+        var checkpoint = Path.Combine(folder, LogPath.Checkpoint(10));
+        using (var connection = ParquetEngine.Open())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = $"COPY (SELECT * REPLACE ({value} AS \"{column}\") FROM '{checkpoint}') TO '{checkpoint}.other' (FORMAT parquet)";
+            command.ExecuteNonQuery();
+        }
+
+        File.Move(checkpoint + ".other", checkpoint, overwrite: true);
+        var after = await DeltaLog.For(folder).LoadExistingAsync();
+        after.Files.Select(static file => file.FilePath).Should().Equal(before.Files.Select(static file => file.FilePath));
+        (await RemovedAsync(after)).Should().Equal("site=a/f0", "site=a/f9");
+        // Without the commits that make up for it, it is told: neither a table without rows nor a vacuum without tombstones.
+        File.Delete(Path.Combine(folder, LogPath.Commit(3)));
+        var read = async () => await (await DeltaLog.For(folder).LoadExistingAsync()).ReadTombstonesAsync();
+        (await read.Should().ThrowAsync<DeltaException>()).Which.Kind.Should().Be(DeltaErrorKind.CorruptLog);
+    }
+
+    [Test]
+    public async Task A_checksum_that_cannot_be_read_is_passed_over()
+    {
+        var before = await WriteCheckpointedAsync();
+        File.Delete(Path.Combine(folder, LogPath.Checksum(10)));
+        Directory.CreateDirectory(Path.Combine(folder, LogPath.Checksum(10)));
+        (await DeltaLog.For(folder).LoadExistingAsync()).FileCount.Should().Be(before.FileCount);
+    }
+
+    [Test]
+    public async Task A_checksum_carries_the_tables_own_clock()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, LogPath.Folder));
+        File.WriteAllText(Path.Combine(folder, LogPath.Commit(0)), """
+            {"commitInfo":{"inCommitTimestamp":4000000000000,"timestamp":1,"operation":"CREATE TABLE","txnId":"first"}}
+            {"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}}
+            {"metaData":{"id":"m","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}},{\"name\":\"site\",\"type\":\"string\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":[],"configuration":{"delta.enableInCommitTimestamps":"true"}}}
+
+            """);
+        var log = DeltaLog.For(folder);
+        for (var i = 1; i <= 10; i++) await AppendAsync(log, $"f{i}");
+        File.ReadAllText(Path.Combine(folder, LogPath.Checksum(10))).Should().Contain("\"inCommitTimestampOpt\":4000000000010,");
+        await AppendAsync(DeltaLog.For(folder), "f11");
+        File.ReadAllText(Path.Combine(folder, LogPath.Commit(11))).Should().Contain("\"inCommitTimestamp\":4000000000011,", "time goes on from what the checksum says");
+    }
+
+    [Test]
+    public async Task A_table_that_forgets_transactions_gets_no_checksum()
+    {
+        var log = DeltaLog.For(folder);
+        var make = await log.BeginCreateOrAppendAsync(Columns, properties: new Dictionary<string, string> { ["delta.setTransactionRetentionDuration"] = "interval 1 days" });
+        make.Append([Data("f0", null, parted: false)]);
+        await make.CommitAsync(Operation.Write("Append", []));
+        for (var i = 1; i <= 10; i++) await AppendAsync(log, $"f{i}");
+        File.Exists(Path.Combine(folder, LogPath.Checkpoint(10))).Should().BeTrue();
+        File.Exists(Path.Combine(folder, LogPath.Checksum(10))).Should().BeFalse();
     }
 
     [TestCase("cut", "(?s).{100}$", "")]
@@ -359,18 +470,20 @@ public class CheckpointTests
         make.SetTransaction("app", 7);
         await make.CommitAsync(Operation.Write("Append", ["site"]));
         for (var i = 1; i < 10; i++) await AppendAsync(log, $"site=a/f{i}", "a");
-        await RemoveAsync("site=a/f0");
+        await RemoveAsync(log, "site=a/f0");
         await AppendAsync(log, "site=b/f11", "b");
-        await RemoveAsync("site=a/f9");
+        await RemoveAsync(log, "site=a/f9");
         return await log.LoadExistingAsync();
-
-        async Task RemoveAsync(string path)
-        {
-            var transaction = await log.BeginAsync();
-            transaction.Rewrite(transaction.Snapshot!.Files.Where(file => file.FilePath == path), []);
-            (await transaction.CommitAsync(new Operation("DELETE"))).Should().BeOfType<Committed>().Which.Warning.Should().BeNull();
-        }
     }
+
+    private static async Task RemoveAsync(DeltaLog log, string path)
+    {
+        var transaction = await log.BeginAsync();
+        transaction.Rewrite(transaction.Snapshot!.Files.Where(file => file.FilePath == path), []);
+        (await transaction.CommitAsync(new Operation("DELETE"))).Should().BeOfType<Committed>().Which.Warning.Should().BeNull();
+    }
+
+    private static async Task<IEnumerable<string>> RemovedAsync(Snapshot snapshot) => (await snapshot.ReadTombstonesAsync()).Select(static file => file.FilePath);
 
     private static async Task AppendAsync(DeltaLog log, string path, string? site = null)
     {

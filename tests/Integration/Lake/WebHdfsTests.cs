@@ -126,6 +126,9 @@ public class WebHdfsTests
         (await storage.StatAsync("t/_delta_log/00000000000000000010.checkpoint.parquet")).Should().NotBeNull();
         var snapshot = await DeltaLog.For(storage.At("t")).LoadExistingAsync();
         (snapshot.Version, snapshot.FileCount, snapshot.CountRows()).Should().Be((14, 15, 15));
+        await storage.PutAsync("t/_delta_log/00000000000000000010.checkpoint.parquet", Bytes("cut"));
+        for (var version = 0; version < 10; version++) await storage.DeleteAsync($"t/{LogPath.Commit(version)}");
+        (await DeltaLog.For(storage.At("t")).LoadExistingAsync()).FileCount.Should().Be(15, "the version checksum has them");
     }
 
     [Test]

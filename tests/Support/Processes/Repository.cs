@@ -6,16 +6,6 @@ public static class Repository
     /// <summary>The folder of Pipeline.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The real files, where a folder of them stands beside the checkout or is named by PIPELINE_TEST_DATA; else null.</summary>
-    public static string? RealData { get; } =
-        new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
-            .FirstOrDefault(folder => folder is not null && Directory.Exists(folder) && Directory.GetFiles(folder, "LTM_Data*.csv").Length == 1);
-
-    /// <summary>The real total-population.csv, or null where it is not at hand.</summary>
-    public static string? RealPopulation { get; } =
-        new[] { Environment.GetEnvironmentVariable("PIPELINE_TEST_DATA"), Path.Combine(Root, "..", "shared", "data") }
-            .Where(folder => folder is not null).Select(folder => Path.Combine(folder!, "total-population.csv")).FirstOrDefault(File.Exists);
-
     /// <summary>The built program of a project, such as <c>jobs/Pipeline</c> and <c>pipeline</c>: from the folder that PIPELINE_TEST_PROGRAMS names, where it was published, else of the same configuration as these tests.</summary>
     public static string Program(string project, string assembly)
     {

@@ -3,22 +3,17 @@ using NUnit.Framework;
 using Pipeline.Files;
 using Pipeline.Producer.Messages;
 using Pipeline.Schemas;
+using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Unit.Producer;
 
 /// <summary>EPA's own files, where the folder of them is given.</summary>
 public sealed class RealFilesTests
 {
-    private const string Variable = "PIPELINE_TEST_DATA";
     private string _folder = "";
 
     [OneTimeSetUp]
-    public void FindFolder()
-    {
-        _folder = Environment.GetEnvironmentVariable(Variable) ?? "";
-        if (!File.Exists(Path.Combine(_folder, "LTM_Data_2022_8_1.csv")))
-            Assert.Ignore($"Needs EPA's files (LTM_Data_2022_8_1.csv and the others). Set {Variable} to their folder.");
-    }
+    public void FindFolder() => _folder = RealFiles.Require(RealFiles.WaterQuality, "EPA's files (LTM_Data_2022_8_1.csv and the others)");
 
     [Test]
     public void All_samples_become_messages_without_a_warning()
