@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Pipeline.Producer.Generating;
 using Pipeline.Tests.Support;
-using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
 
