@@ -52,7 +52,8 @@ internal static class CheckpointWriter
         try
         {
             var tombstones = await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false);
-            var kept = tombstones.Where(Keep(snapshot, log.Clock.GetUtcNow())).Select(static file => file with { DataChange = false }).ToList();
+            var isExpired = IsExpired(snapshot, log.Clock.GetUtcNow());
+            var kept = tombstones.Where(remove => !isExpired(remove)).Select(static file => file with { DataChange = false }).ToList();
             DeltaAction[] head = [snapshot.Protocol, snapshot.Metadata];
             var files = snapshot.State.Files.Values.Select(static file => file with { DataChange = false });
             var count = 2 + snapshot.Transactions.Count + snapshot.Domains.Count + snapshot.FileCount + kept.Count;
@@ -69,6 +70,7 @@ internal static class CheckpointWriter
             var hint = string.Create(CultureInfo.InvariantCulture, $"{{\"version\":{snapshot.Version},\"size\":{count},\"sizeInBytes\":{size},\"numOfAddFiles\":{snapshot.FileCount}}}");
             await log.Storage.PutAsync(LogPath.LastCheckpoint, Encoding.UTF8.GetBytes(hint), cancellationToken).ConfigureAwait(false);
             if (VersionChecksum.Write(snapshot) is { } checksum) await log.Storage.PutIfAbsentAsync(LogPath.Checksum(snapshot.Version), checksum, cancellationToken).ConfigureAwait(false);
+            if (kept.Count < tombstones.Count) log.ForgetTombstones(isExpired);
         }
         finally
         {
@@ -89,11 +91,11 @@ internal static class CheckpointWriter
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Tombstones that a vacuum may still need: those younger than the table's retention.</summary>
-    private static Func<RemoveFile, bool> Keep(Snapshot snapshot, DateTimeOffset now)
+    /// <summary>Whether no vacuum needs a tombstone any more: it is older than the table's retention.</summary>
+    private static Func<RemoveFile, bool> IsExpired(Snapshot snapshot, DateTimeOffset now)
     {
         var oldest = (now - (Interval.Parse(Setting(snapshot, "delta.deletedFileRetentionDuration")) ?? DefaultRetention)).ToUnixTimeMilliseconds();
-        return file => file.DeletionTimestamp is not { } deleted || deleted >= oldest;
+        return file => file.DeletionTimestamp < oldest;
     }
 
     private static string? Setting(Snapshot snapshot, string key) => snapshot.Metadata.Configuration.GetValueOrDefault(key);

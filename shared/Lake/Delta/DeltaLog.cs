@@ -173,6 +173,13 @@ public sealed class DeltaLog
         }
     }
 
+    /// <summary>Gives up removed files that are past their retention, so that a process which writes for weeks does not keep them all.</summary>
+    internal void ForgetTombstones(Func<RemoveFile, bool> isExpired)
+    {
+        while (Volatile.Read(ref latest) is { } known)
+            if (Interlocked.CompareExchange(ref latest, new Snapshot(this, known.Version, known.State.Forget(isExpired), known.Commit), known) == known) return;
+    }
+
     internal DeltaException NotFound() => new(DeltaErrorKind.TableNotFound, $"There is no Delta table at '{Table}': the folder {LogPath.Folder} has no commits. Check the path, or write the table first.");
 
     /// <param name="version">Null is the latest.</param>

@@ -7,6 +7,12 @@ internal sealed class EarlierTombstones(CheckpointFiles checkpoint)
 
     public CheckpointFiles Checkpoint { get; } = checkpoint;
 
+    /// <summary>Gives up those that nobody asks for any more.</summary>
+    public void Forget(Func<RemoveFile, bool> isExpired)
+    {
+        if (Volatile.Read(ref known) is { } before) known = [.. before.Where(remove => !isExpired(remove))];
+    }
+
     public async Task<IReadOnlyCollection<RemoveFile>> ReadAsync(Storage.IStorage storage, CancellationToken cancellationToken) =>
         Volatile.Read(ref known) is { } before ? before : known = await CheckpointReader.ReadTombstonesAsync(storage, Checkpoint, cancellationToken).ConfigureAwait(false);
 }

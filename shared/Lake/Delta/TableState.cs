@@ -43,6 +43,13 @@ internal sealed record TableState
     public IReadOnlyCollection<RemoveFile> AllTombstones(IEnumerable<RemoveFile> earlier) =>
         [.. earlier.Where(remove => !Files.ContainsKey(remove.Key) && !Tombstones.ContainsKey(remove.Key)), .. Tombstones.Values];
 
+    /// <summary>This state without removed files that nobody asks for any more.</summary>
+    public TableState Forget(Func<RemoveFile, bool> isExpired)
+    {
+        Earlier?.Forget(isExpired);
+        return this with { Tombstones = Tombstones.RemoveRange(Tombstones.Values.Where(isExpired).Select(static remove => remove.Key)) };
+    }
+
     /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
     /// <remarks>
     /// Within a commit the order of lines has no meaning: a file that is removed and added again in one commit (with another deletion vector) is told apart by its key.

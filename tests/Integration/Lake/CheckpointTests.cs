@@ -141,6 +141,23 @@ public class CheckpointTests
     }
 
     [Test]
+    public async Task Tombstones_past_their_retention_are_forgotten_with_a_checkpoint()
+    {
+        var clock = new SettableClock(DateTimeOffset.UtcNow);
+        _ = await WriteCheckpointedAsync();
+        var log = DeltaLog.For(Pipeline.Lake.Storage.StorageFactory.For(folder), clock);
+        (await RemovedAsync(await log.LoadExistingAsync())).Should().Equal("site=a/f0", "site=a/f9");
+        clock.Now += TimeSpan.FromDays(8);
+        await RemoveAsync(log, "site=a/f8");
+        for (var i = 14; i <= 20; i++) await AppendAsync(log, $"site=a/f{i}", "a");
+        (await RemovedAsync(await log.LoadExistingAsync())).Should().Equal(["site=a/f8"], "the log that wrote the checkpoint");
+        (await RemovedAsync(await DeltaLog.For(folder).LoadExistingAsync())).Should().Equal(["site=a/f8"], "the checkpoint");
+        clock.Now += TimeSpan.FromDays(8);
+        for (var i = 21; i <= 30; i++) await AppendAsync(log, $"site=a/f{i}", "a");
+        (await RemovedAsync(await log.LoadExistingAsync())).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Of_a_checkpoint_that_was_cleaned_away_a_later_one_tells_what_was_removed()
     {
         _ = await WriteCheckpointedAsync();
@@ -481,6 +498,13 @@ public class CheckpointTests
         var transaction = await log.BeginAsync();
         transaction.Rewrite(transaction.Snapshot!.Files.Where(file => file.FilePath == path), []);
         (await transaction.CommitAsync(new Operation("DELETE"))).Should().BeOfType<Committed>().Which.Warning.Should().BeNull();
+    }
+
+    private sealed class SettableClock(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     private static async Task<IEnumerable<string>> RemovedAsync(Snapshot snapshot) => (await snapshot.ReadTombstonesAsync()).Select(static file => file.FilePath);
