@@ -7,6 +7,9 @@ namespace Pipeline.Lake.Delta;
 /// <remarks>Fields that are not known are passed over, as the protocol asks; kinds of action that are not known are too, for a table that needs them says so in its protocol.</remarks>
 internal static class ActionReader
 {
+    /// <summary>Reads a value whose first token was read.</summary>
+    internal delegate T ReadItem<out T>(ref Utf8JsonReader json);
+
     /// <summary>All actions of a commit file.</summary>
     /// <param name="content">The file.</param>
     /// <param name="file">Its name, for messages.</param>
@@ -154,14 +157,17 @@ internal static class ActionReader
     private static ImmutableSortedDictionary<string, string> Words(ref Utf8JsonReader json) =>
         Texts(ref json)?.Where(static entry => entry.Value is not null).ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal) ?? NoWords;
 
-    private static ImmutableArray<string> Names(ref Utf8JsonReader json)
+    private static ImmutableArray<string> Names(ref Utf8JsonReader json) => Items(ref json, static (ref item) => item.GetString()!) ?? [];
+
+    /// <summary>What stands in an array, each item read from its first token on; null for JSON's null.</summary>
+    internal static ImmutableArray<T>? Items<T>(ref Utf8JsonReader json, ReadItem<T> read)
     {
         json.Read();
-        if (json.TokenType == JsonTokenType.Null) return [];
+        if (json.TokenType == JsonTokenType.Null) return null;
         if (json.TokenType != JsonTokenType.StartArray) throw new FormatException($"a list should be an array and is a {json.TokenType}");
-        var names = ImmutableArray.CreateBuilder<string>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray) names.Add(json.GetString()!);
-        return names.ToImmutable();
+        var items = ImmutableArray.CreateBuilder<T>();
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray) items.Add(read(ref json));
+        return items.ToImmutable();
     }
 
     internal static AddFile ReadAdd(ref Utf8JsonReader json)

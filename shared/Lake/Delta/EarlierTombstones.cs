@@ -1,17 +1,15 @@
 namespace Pipeline.Lake.Delta;
 
 /// <summary>The removed files of a checkpoint, read once, when they are first asked for: a table has few files at a time and may have removed thousands, which only the next checkpoint and a vacuum ask for.</summary>
-internal sealed class EarlierTombstones(CheckpointFiles checkpoint)
+internal sealed class EarlierTombstones(CheckpointFiles checkpoint, IReadOnlyCollection<RemoveFile>? read = null)
 {
-    private IReadOnlyCollection<RemoveFile>? known;
+    private IReadOnlyCollection<RemoveFile>? known = read;
 
     public CheckpointFiles Checkpoint { get; } = checkpoint;
 
-    /// <summary>Gives up those that nobody asks for any more.</summary>
-    public void Forget(Func<RemoveFile, bool> isExpired)
-    {
-        if (Volatile.Read(ref known) is { } before) known = [.. before.Where(remove => !isExpired(remove))];
-    }
+    /// <summary>These without those that nobody asks for any more; where they were not read yet, these.</summary>
+    public EarlierTombstones Forget(Func<RemoveFile, bool> isExpired) =>
+        Volatile.Read(ref known) is { } before ? new EarlierTombstones(Checkpoint, [.. before.Where(remove => !isExpired(remove))]) : this;
 
     public async Task<IReadOnlyCollection<RemoveFile>> ReadAsync(Storage.IStorage storage, CancellationToken cancellationToken) =>
         Volatile.Read(ref known) is { } before ? before : known = await CheckpointReader.ReadTombstonesAsync(storage, Checkpoint, cancellationToken).ConfigureAwait(false);

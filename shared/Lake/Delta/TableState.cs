@@ -44,11 +44,11 @@ internal sealed record TableState
         [.. earlier.Where(remove => !Files.ContainsKey(remove.Key) && !Tombstones.ContainsKey(remove.Key)), .. Tombstones.Values];
 
     /// <summary>This state without removed files that nobody asks for any more.</summary>
-    public TableState Forget(Func<RemoveFile, bool> isExpired)
+    public TableState Forget(Func<RemoveFile, bool> isExpired) => this with
     {
-        Earlier?.Forget(isExpired);
-        return this with { Tombstones = Tombstones.RemoveRange(Tombstones.Values.Where(isExpired).Select(static remove => remove.Key)) };
-    }
+        Earlier = Earlier?.Forget(isExpired),
+        Tombstones = Tombstones.RemoveRange(Tombstones.Values.Where(isExpired).Select(static remove => remove.Key)),
+    };
 
     /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
     /// <remarks>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Pipeline.Lake.Storage;
 
@@ -17,8 +18,6 @@ internal static class VersionChecksum
 
     /// <summary>Bytes of the checksum at most: files of many columns have long statistics.</summary>
     private const int MaxBytes = 256 * 1024;
-
-    private delegate T ReadItem<out T>(ref Utf8JsonReader json);
 
     /// <summary>The file's content, or null where the version gets none.</summary>
     public static ReadOnlyMemory<byte>? Write(Snapshot snapshot)
@@ -80,9 +79,9 @@ internal static class VersionChecksum
         long? size = null, count = null;
         Metadata? metadata = null;
         Protocol? protocol = null;
-        List<SetTransaction>? transactions = null;
-        List<DomainMetadata>? domains = null;
-        List<AddFile>? files = null;
+        ImmutableArray<SetTransaction>? transactions = null;
+        ImmutableArray<DomainMetadata>? domains = null;
+        ImmutableArray<AddFile>? files = null;
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -91,24 +90,14 @@ internal static class VersionChecksum
             else if (json.ValueTextEquals("numFiles"u8)) count = ActionReader.Number(ref json);
             else if (json.ValueTextEquals("metadata"u8)) metadata = ActionReader.Inside(ref json) ? ActionReader.ReadMetadata(ref json) : null;
             else if (json.ValueTextEquals("protocol"u8)) protocol = ActionReader.Inside(ref json) ? ActionReader.ReadProtocol(ref json) : null;
-            else if (json.ValueTextEquals("setTransactions"u8)) transactions = Items(ref json, ActionReader.ReadTransaction);
-            else if (json.ValueTextEquals("domainMetadata"u8)) domains = Items(ref json, ActionReader.ReadDomain);
-            else if (json.ValueTextEquals("allFiles"u8)) files = Items(ref json, ActionReader.ReadAdd);
+            else if (json.ValueTextEquals("setTransactions"u8)) transactions = ActionReader.Items(ref json, ActionReader.ReadTransaction);
+            else if (json.ValueTextEquals("domainMetadata"u8)) domains = ActionReader.Items(ref json, ActionReader.ReadDomain);
+            else if (json.ValueTextEquals("allFiles"u8)) files = ActionReader.Items(ref json, ActionReader.ReadAdd);
             else ActionReader.SkipValue(ref json);
         }
 
-        if (metadata is null || protocol is null || transactions is null || domains is null || files is null) return null;
-        var state = TableState.Empty.Apply([protocol, metadata, .. transactions, .. domains, .. files]);
+        if (metadata is null || protocol is null || transactions is not { } allTransactions || domains is not { } allDomains || files is not { } allFiles) return null;
+        var state = TableState.Empty.Apply([protocol, metadata, .. allTransactions, .. allDomains, .. allFiles]);
         return state.Files.Count == count && state.SizeBytes == size ? state with { TxnId = id } : null;
-    }
-
-    private static List<T>? Items<T>(ref Utf8JsonReader json, ReadItem<T> read)
-    {
-        json.Read();
-        if (json.TokenType == JsonTokenType.Null) return null;
-        if (json.TokenType != JsonTokenType.StartArray) throw new FormatException($"a list should be an array and is a {json.TokenType}");
-        var items = new List<T>();
-        while (json.Read() && json.TokenType == JsonTokenType.StartObject) items.Add(read(ref json));
-        return items;
     }
 }
