@@ -20,21 +20,19 @@ internal sealed class DatasetRun(string dataset, TemporaryFolder folder) : IDisp
 
     public string Data => folder["data"];
 
-    private static string Pipeline => Repository.Program("jobs/Pipeline", "pipeline");
-
     /// <summary>The file of a folder whose rows are the data set's messages.</summary>
     public static string MainFile(string dataset, string folder) => Directory.GetFiles(folder, "*.csv").Single(file => Datasets.Find(dataset)!.Main.IsNamed(Path.GetFileNameWithoutExtension(file)));
 
     public async Task GenerateAsync(int rows, int seed)
     {
-        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", $"{seed}", "--out", Data]);
+        var made = await Programs.ProducerAsync(["generate", dataset, "--rows", $"{rows}", "--seed", $"{seed}", "--out", Data]);
         made.ExitCode.Should().Be(0, made.Error);
     }
 
     /// <summary>A command of the program <c>pipeline</c>, which must end with this exit code.</summary>
     public async Task<ProgramRun> PipelineAsync(string command, IEnumerable<string>? arguments = null, int exitCode = 0)
     {
-        var run = await ProgramRun.DotnetAsync(Pipeline, [command, "--dataset", dataset, "--lake", Lake, .. arguments ?? []]);
+        var run = await Programs.PipelineAsync([command, "--dataset", dataset, "--lake", Lake, .. arguments ?? []]);
         run.ExitCode.Should().Be(exitCode, run.Error);
         return run;
     }
@@ -63,7 +61,7 @@ internal sealed class DatasetRun(string dataset, TemporaryFolder folder) : IDisp
     /// <summary>What a query over the lake answers, as CSV without its header.</summary>
     public async Task<string> QueryAsync(string sql)
     {
-        var run = await ProgramRun.DotnetAsync(Pipeline, ["query", sql, "-o", "csv", "--lake", Lake]);
+        var run = await Programs.PipelineAsync(["query", sql, "-o", "csv", "--lake", Lake]);
         run.ExitCode.Should().Be(0, run.Error);
         return run.Out[(run.Out.IndexOf('\n', StringComparison.Ordinal) + 1)..].Trim();
     }
@@ -71,7 +69,7 @@ internal sealed class DatasetRun(string dataset, TemporaryFolder folder) : IDisp
     /// <summary>How many versions a table has.</summary>
     public async Task<int> PipelineVersionsAsync(string table)
     {
-        var run = await ProgramRun.DotnetAsync(Pipeline, ["versions", table, "--output", "json", "--lake", Lake]);
+        var run = await Programs.PipelineAsync(["versions", table, "--output", "json", "--lake", Lake]);
         run.ExitCode.Should().Be(0, run.Error);
         return run.Out.Split("\"version\"").Length - 1;
     }

@@ -28,7 +28,7 @@ public sealed class DatasetsOnSparkTests
     {
         var spark = SparkServer.RequireHome("4.1");
         using var folder = new TemporaryFolder();
-        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", dataset, "--rows", $"{rows}", "--seed", "4", "--out", folder["data"]]);
+        var made = await Programs.ProducerAsync(["generate", dataset, "--rows", $"{rows}", "--seed", "4", "--out", folder["data"]]);
         made.ExitCode.Should().Be(0, made.Error);
         var main = DatasetRun.MainFile(dataset, folder["data"]);
         await File.AppendAllLinesAsync(main, ["Broken,row,x,y", "Too,few"]);

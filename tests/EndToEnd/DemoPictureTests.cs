@@ -15,10 +15,9 @@ public sealed partial class DemoPictureTests
     public async Task The_demo_tells_what_the_data_say_and_its_commands_run_as_printed(string dataset)
     {
         using var folder = new TemporaryFolder();
-        var program = Repository.Program("jobs/Pipeline", "pipeline");
         string[] size = dataset == "population" ? [] : ["--rows", "1500"];
 
-        var demo = await ProgramRun.DotnetAsync(program, ["demo", "--dataset", dataset, "--lake", folder["lake"], .. size]);
+        var demo = await Programs.PipelineAsync(["demo", "--dataset", dataset, "--lake", folder["lake"], .. size]);
 
         demo.ExitCode.Should().Be(0, demo.Error);
         Titles().Matches(demo.Out).Select(static title => title.Groups["title"].Value).Should().HaveCountGreaterThan(2, "beside rows and tables there is something that the data say");
@@ -26,7 +25,7 @@ public sealed partial class DemoPictureTests
         commands.Should().HaveCount(3);
         foreach (var command in commands.Where(static command => !command.StartsWith("demo", StringComparison.Ordinal)))
         {
-            var run = await ProgramRun.DotnetAsync(program, Words().Matches(command).Select(static word => word.Value.Trim('"')));
+            var run = await Programs.PipelineAsync(Words().Matches(command).Select(static word => word.Value.Trim('"')));
             run.ExitCode.Should().Be(0, "'{0}' said: {1}", command, run.Error);
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCountGreaterThan(2, "'{0}' shows a head and rows", command);
         }

@@ -8,8 +8,6 @@ namespace Pipeline.Tests.EndToEnd;
 /// <summary>What a user sees when something is wrong: one sentence, the right exit code, no stack trace.</summary>
 public sealed class FailureTests
 {
-    private static string Program => Repository.Program("jobs/Pipeline", "pipeline");
-
     [Test]
     public async Task A_missing_input_folder_is_a_usage_error() =>
         await EndsWith(2, "There is nothing in the folder", folder => ["batch-etl", "--dataset", "water-quality", "--input", folder["absent"], "--lake", folder["lake"]]);
@@ -55,7 +53,7 @@ public sealed class FailureTests
     {
         using var folder = new TemporaryFolder();
         var result = folder["result.json"];
-        var run = await ProgramRun.DotnetAsync(Program, [.. arguments(folder), "--result", result]);
+        var run = await Programs.PipelineAsync([.. arguments(folder), "--result", result]);
         run.ExitCode.Should().Be(exitCode, run.Error);
         run.Error.Should().Contain("error: ").And.Contain(sentence).And.NotContain("   at ");
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(result));

@@ -34,7 +34,7 @@ internal sealed class CommandLake : IDisposable
     public async Task<string> LoadAsync(int rows, int seed, Action<string>? change = null)
     {
         var data = folder[$"data-{seed}"];
-        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data]);
+        var made = await Programs.ProducerAsync(["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data]);
         made.ExitCode.Should().Be(0, made.Error);
         change?.Invoke(Directory.GetFiles(data, "LTM_Data*.csv").Single());
         (await RunAsync("batch-etl", "--dataset", "water-quality", "--input", data)).ExitCode.Should().BeOneOf(0, 4);
@@ -44,7 +44,7 @@ internal sealed class CommandLake : IDisposable
     /// <summary>Sends made-up rows of a seed to the topic of water quality.</summary>
     public static async Task SendAsync(int rows, int seed, string servers)
     {
-        var run = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["send", "water-quality", "--generate", $"{rows}", "--seed", $"{seed}", "--pause", "0", "--bootstrap-servers", servers]);
+        var run = await Programs.ProducerAsync(["send", "water-quality", "--generate", $"{rows}", "--seed", $"{seed}", "--pause", "0", "--bootstrap-servers", servers]);
         run.ExitCode.Should().Be(0, run.Error);
     }
 
@@ -59,7 +59,7 @@ internal sealed class CommandLake : IDisposable
     public string this[string name] => folder[name];
 
     /// <summary>Runs a command of the program on this lake, to whatever end.</summary>
-    public Task<ProgramRun> RunAsync(params string[] arguments) => ProgramRun.DotnetAsync(Pipeline, [.. arguments, "--lake", folder["lake"]]);
+    public Task<ProgramRun> RunAsync(params string[] arguments) => Programs.PipelineAsync([.. arguments, "--lake", folder["lake"]]);
 
     /// <summary>Runs a command that must succeed; what it printed.</summary>
     public async Task<string> OutOfAsync(params string[] arguments)

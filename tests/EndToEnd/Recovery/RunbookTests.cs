@@ -55,11 +55,10 @@ public sealed partial class RunbookTests
     private static async Task SendAsync(CommandLake lake, MockBroker broker, int rows, int seed, int broken)
     {
         var data = lake[$"data-{seed}"];
-        var producer = Repository.Program("producer", "producer");
-        (await ProgramRun.DotnetAsync(producer, ["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data])).ExitCode.Should().Be(0);
+        (await Programs.ProducerAsync(["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data])).ExitCode.Should().Be(0);
         var file = Directory.GetFiles(data, "LTM_Data*.csv").Single();
         QuarantineReplayTests.Break(broken)(file);
-        var sent = await ProgramRun.DotnetAsync(producer, ["send", "water-quality", "--file", file, "--pause", "0", "--bootstrap-servers", broker.BootstrapServers]);
+        var sent = await Programs.ProducerAsync(["send", "water-quality", "--file", file, "--pause", "0", "--bootstrap-servers", broker.BootstrapServers]);
         sent.ExitCode.Should().Be(0, sent.Error);
     }
 

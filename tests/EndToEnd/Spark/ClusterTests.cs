@@ -51,8 +51,7 @@ public sealed class ClusterTests
     {
         using var yarn = YarnServer.Start(hdfs);
         await PackAsync();
-        var sent = await ProgramRun.DotnetAsync(
-            Repository.Program("producer", "producer"),
+        var sent = await Programs.ProducerAsync(
             ["send", "water-quality", "--file", Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.TlsBootstrapServers, "--kafka-config", kafka.WriteClientProperties(), "--pause", "0"]);
         sent.ExitCode.Should().Be(0, sent.Error);
         SendBroken();
@@ -85,8 +84,7 @@ public sealed class ClusterTests
         done.ExitCode.Should().Be(ExitCodes.Done, done.Out + done.Error);
 
         // The same references through the embedded engine: made anew, the enriched table has the same rows.
-        var full = await ProgramRun.DotnetAsync(
-            Repository.Program("jobs/Pipeline", "pipeline"),
+        var full = await Programs.PipelineAsync(
             ["hdfs-enrich", "--full", "--master", "embedded", "--dataset", "water-quality", "--reference", $"{hdfs.HdfsUri}/landing", "--lake", $"{hdfs.HdfsUri}/standalone"],
             new Dictionary<string, string?> { ["PIPELINE_HDFS_HTTP"] = HdfsHttp });
         full.ExitCode.Should().Be(ExitCodes.Done, full.Error);

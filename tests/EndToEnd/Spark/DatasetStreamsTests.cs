@@ -35,7 +35,7 @@ public sealed class DatasetStreamsTests
     {
         using var folder = new TemporaryFolder();
         await GeneratedFiles.WriteAsync(new GenerateRequest(dataset, rows, 11, folder["data"]), CancellationToken.None);
-        var sent = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["send", dataset, "--file", DatasetRun.MainFile(dataset, folder["data"]), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
+        var sent = await Programs.ProducerAsync(["send", dataset, "--file", DatasetRun.MainFile(dataset, folder["data"]), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
         sent.ExitCode.Should().Be(0, sent.Error);
 
         foreach (var master in (string[])["embedded", "local[2]"])

@@ -44,8 +44,7 @@ public sealed class KilledStreamTests
         folder = new TemporaryFolder();
         await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", Rows, 23, folder["data"]), CancellationToken.None);
         Break(Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single());
-        var sent = await ProgramRun.DotnetAsync(
-            Repository.Program("producer", "producer"),
+        var sent = await Programs.ProducerAsync(
             ["send", "water-quality", "--file", Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
         sent.ExitCode.Should().Be(0, sent.Error);
     }
@@ -74,7 +73,7 @@ public sealed class KilledStreamTests
         await A_killed_broker_that_comes_back_is_waited_for();
         kills.Should().Be(Places.Length + RandomKills + 4);
 
-        var files = await ProgramRun.DotnetAsync(Repository.Program("jobs/Pipeline", "pipeline"), ["batch-etl", "--master", "embedded", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["files"]]);
+        var files = await Programs.PipelineAsync(["batch-etl", "--master", "embedded", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["files"]]);
         files.ExitCode.Should().Be(0, files.Error);
         SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(Rows - BadLines.Count);
         QuarantinedLines().Should().Equal(BadLines, "each bad row is in quarantine, and once");

@@ -53,8 +53,7 @@ public sealed class SparkJobsTests(string version)
         var streamed = FirstRows();
         await EmbeddedAsync(streamed, "embedded-streamed");
         await using var kafka = await KafkaServer.StartAsync();
-        var sent = await ProgramRun.DotnetAsync(
-            Repository.Program("producer", "producer"),
+        var sent = await Programs.ProducerAsync(
             ["send", "water-quality", "--file", Directory.GetFiles(streamed, "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0", "--batch-size", "10000"]);
         sent.ExitCode.Should().Be(0, sent.Error);
 
@@ -68,8 +67,7 @@ public sealed class SparkJobsTests(string version)
 
     private async Task EmbeddedAsync(string input, string lake)
     {
-        var run = await ProgramRun.DotnetAsync(
-            Repository.Program("jobs/Pipeline", "pipeline"),
+        var run = await Programs.PipelineAsync(
             ["batch-etl", "--master", "embedded", "--dataset", "water-quality", "--input", input, "--lake", folder[lake], "--to", $"sqlite:{folder[$"{lake}.db"]}"]);
         run.ExitCode.Should().Be(0, run.Error);
     }

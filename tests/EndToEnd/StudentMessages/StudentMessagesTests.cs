@@ -79,12 +79,11 @@ public sealed class StudentMessagesTests
     [Test]
     public async Task The_share_of_each_shape_can_be_set()
     {
-        var made = await ProgramRun.DotnetAsync(
-            Repository.Program("producer", "producer"),
+        var made = await Programs.ProducerAsync(
             ["generate", "student-messages", "--rows", "200", "--shares", "json=0,dict=1,pairs=0,line=0,header=0,latin1=0,broken=0", "--out", students.Data]);
         made.ExitCode.Should().Be(0, made.Error);
         File.ReadLines(Directory.GetFiles(students.Data).Single()).Skip(1).Should().HaveCount(200).And.OnlyContain(line => line.StartsWith("utf-8,\"{'"));
-        var refused = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "student-messages", "--rows", "2", "--shares", "xml=1", "--out", students.Data]);
+        var refused = await Programs.ProducerAsync(["generate", "student-messages", "--rows", "2", "--shares", "xml=1", "--out", students.Data]);
         refused.ExitCode.Should().Be(2);
         refused.Error.Should().Contain("--shares has no 'xml'. There are: json, dict, pairs, line, header, latin1, broken.");
     }

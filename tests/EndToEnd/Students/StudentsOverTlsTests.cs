@@ -25,11 +25,10 @@ public sealed class StudentsOverTlsTests
     public async Task Students_go_from_a_file_over_mutual_TLS_into_one_file_with_their_accents()
     {
         using var folder = new TemporaryFolder();
-        var producer = Repository.Program("producer", "producer");
         string[] broker = ["--bootstrap-servers", kafka.TlsBootstrapServers, "--kafka-config", kafka.WriteClientProperties()];
-        (await ProgramRun.DotnetAsync(producer, ["generate", "students", "--rows", "700", "--seed", "3", "--out", folder["data"]])).ExitCode.Should().Be(0);
+        (await Programs.ProducerAsync(["generate", "students", "--rows", "700", "--seed", "3", "--out", folder["data"]])).ExitCode.Should().Be(0);
         var file = Path.Combine(folder["data"], "etudiants.csv");
-        var sent = await ProgramRun.DotnetAsync(producer, ["send", "students", "--file", file, "--pause", "0", .. broker]);
+        var sent = await Programs.ProducerAsync(["send", "students", "--file", file, "--pause", "0", .. broker]);
         sent.ExitCode.Should().Be(0, sent.Error);
 
         string[] ingest = ["--dataset", "students", "--lake", folder["lake"], "--out", folder["out"], "--trigger", "0s", "--result", folder["result.json"], .. broker];

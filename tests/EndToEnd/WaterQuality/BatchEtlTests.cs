@@ -8,14 +8,13 @@ namespace Pipeline.Tests.EndToEnd.WaterQuality;
 
 public sealed class BatchEtlTests
 {
-    private static string Pipeline => Repository.Program("jobs/Pipeline", "pipeline");
 
     [Test]
     public async Task Files_become_tables_and_metrics_that_equal_an_independent_computation()
     {
         using var folder = new TemporaryFolder();
         var data = await DataAsync(folder);
-        var run = await ProgramRun.DotnetAsync(Pipeline, ["batch-etl", "--dataset", "water-quality", "--input", data, "--lake", folder["lake"], "--to", $"sqlite:{folder["metrics.db"]}"]);
+        var run = await Programs.PipelineAsync(["batch-etl", "--dataset", "water-quality", "--input", data, "--lake", folder["lake"], "--to", $"sqlite:{folder["metrics.db"]}"]);
         run.ExitCode.Should().Be(0, run.Error);
 
         var reference = WaterQualityReference.Read(data);
@@ -26,10 +25,10 @@ public sealed class BatchEtlTests
     public async Task Loading_the_same_files_again_adds_nothing_and_says_so()
     {
         using var folder = new TemporaryFolder();
-        await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "water-quality", "--rows", "2000", "--seed", "3", "--out", folder["data"]]);
+        await Programs.ProducerAsync(["generate", "water-quality", "--rows", "2000", "--seed", "3", "--out", folder["data"]]);
         string[] arguments = ["batch-etl", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["lake"]];
-        (await ProgramRun.DotnetAsync(Pipeline, arguments)).ExitCode.Should().Be(0);
-        var again = await ProgramRun.DotnetAsync(Pipeline, arguments);
+        (await Programs.PipelineAsync(arguments)).ExitCode.Should().Be(0);
+        var again = await Programs.PipelineAsync(arguments);
         again.ExitCode.Should().Be(0, again.Error);
         again.Out.Should().Contain("2,000 read = 0 written + 0 quarantined + 2,000 duplicate");
     }
@@ -38,7 +37,7 @@ public sealed class BatchEtlTests
     private static async Task<string> DataAsync(TemporaryFolder folder)
     {
         if (RealFiles.WaterQuality is { } real) return real;
-        var made = await ProgramRun.DotnetAsync(Repository.Program("producer", "producer"), ["generate", "water-quality", "--rows", "10000", "--seed", "11", "--out", folder["data"]]);
+        var made = await Programs.ProducerAsync(["generate", "water-quality", "--rows", "10000", "--seed", "11", "--out", folder["data"]]);
         made.ExitCode.Should().Be(0, made.Error);
         return folder["data"];
     }

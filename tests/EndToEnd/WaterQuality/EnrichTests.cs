@@ -7,7 +7,6 @@ namespace Pipeline.Tests.EndToEnd.WaterQuality;
 
 public sealed class EnrichTests
 {
-    private static string Program => Repository.Program("jobs/Pipeline", "pipeline");
 
     [Test]
     public async Task Only_batches_that_are_missing_are_added_and_full_makes_the_table_anew()
@@ -55,7 +54,7 @@ public sealed class EnrichTests
         var data = await GenerateAsync(folder["data"], seed: 1);
         var sites = Directory.GetFiles(data, "Site_Information*.csv").Single();
         await File.AppendAllLinesAsync(sites, [File.ReadLines(sites).Last()]);
-        var run = await ProgramRun.DotnetAsync(Program, ["batch-etl", "--dataset", "water-quality", "--input", data, "--lake", folder["lake"]]);
+        var run = await Programs.PipelineAsync(["batch-etl", "--dataset", "water-quality", "--input", data, "--lake", folder["lake"]]);
         run.ExitCode.Should().Be(3, run.Error);
         run.Error.Should().Contain("has 1 keys (site_id, program_id) more than once").And.Contain("A join with it would multiply rows");
         Directory.Exists(Path.Combine(folder["lake"], "tables")).Should().BeFalse();
@@ -66,7 +65,7 @@ public sealed class EnrichTests
     {
         using var folder = new TemporaryFolder();
         var data = await GenerateAsync(folder["data"], seed: 9);
-        (await ProgramRun.DotnetAsync(Program, ["demo", "--data", data, "--lake", folder["lake"]])).ExitCode.Should().Be(0);
+        (await Programs.PipelineAsync(["demo", "--data", data, "--lake", folder["lake"]])).ExitCode.Should().Be(0);
         (await RunAsync("batch-etl", "--input", data, "--lake", folder["files"])).ExitCode.Should().Be(0);
 
         var samples = string.Join(", ", Schemas.WaterQuality.Samples.Columns.Select(column => column.Name));
@@ -86,7 +85,7 @@ public sealed class EnrichTests
 
     private static async Task<ProgramRun> RunAsync(string command, params string[] arguments)
     {
-        var run = await ProgramRun.DotnetAsync(Program, [command, "--dataset", "water-quality", .. arguments]);
+        var run = await Programs.PipelineAsync([command, "--dataset", "water-quality", .. arguments]);
         run.ExitCode.Should().Be(0, run.Error);
         return run;
     }
@@ -94,7 +93,7 @@ public sealed class EnrichTests
     /// <summary>The rows of a query as CSV, without the header.</summary>
     private static async Task<string> QueryAsync(TemporaryFolder folder, string sql, string lake = "lake")
     {
-        var run = await ProgramRun.DotnetAsync(Program, ["query", sql, "-o", "csv", "--lake", folder[lake]]);
+        var run = await Programs.PipelineAsync(["query", sql, "-o", "csv", "--lake", folder[lake]]);
         run.ExitCode.Should().Be(0, run.Error);
         return run.Out[(run.Out.IndexOf('\n', StringComparison.Ordinal) + 1)..].Trim();
     }
