@@ -38,9 +38,8 @@ internal sealed partial class CommandsOnBothEngines
     public async Task RunAsync()
     {
         Copy(sparksLake, OthersLake);
-        using var spark = SparkServer.Start("4.1");
         using var embedded = EngineFactory.Create(new EngineSettings("embedded", "commands", new Dictionary<string, string>()));
-        (Spark, Embedded) = (SparkSession.ForEngine(spark), SparkSession.ForEngine(embedded));
+        (Spark, Embedded) = (SparkSession.ForEngine(SparkServer.Engine("4.1")), SparkSession.ForEngine(embedded));
 
         await LookAsync();
         await GoBackAndForthAsync();

@@ -7,6 +7,7 @@ using Pipeline.Producer.Generating;
 using Pipeline.Runtime;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
@@ -21,7 +22,7 @@ public sealed class KilledStreamTests
     private const int BadEvery = 17;
     private const int RowsPerBatch = 40;
     private const int RowsPerLastBatch = 150;
-    private const int RandomKills = 2;
+    private static readonly int RandomKills = Lane.Times(whole: 1, nightly: 6);
     private const int Seed = 20241124;
     private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(10);
 

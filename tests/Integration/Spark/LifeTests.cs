@@ -9,7 +9,7 @@ using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
 
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class LifeTests(string version)
 {
     [Test]

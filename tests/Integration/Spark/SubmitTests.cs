@@ -89,7 +89,7 @@ public class SubmitTests
         error.Should().Contain("--db-password looks like a secret").And.NotContain("hunter2");
     }
 
-    [TestCaseSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+    [TestCaseSource(typeof(SparkServer), nameof(SparkServer.VersionsOfTest))]
     public void The_jobs_exit_code_comes_through_spark_submit(string version)
     {
         var home = SparkServer.RequireHome(version);

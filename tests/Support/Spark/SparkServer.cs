@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using NUnit.Framework;
+using NUnit.Framework.Internal;
 using Pipeline.Spark;
 using Pipeline.Spark.Launch;
 
@@ -9,6 +11,12 @@ public static class SparkServer
 {
     /// <summary>Versions to run a fixture on: <c>[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]</c>.</summary>
     public static readonly string[] Versions = ["4.1", "3.5"];
+
+    /// <summary>The same for a fixture or test whose Spark 3.5 is for the nightly lane, as another fixture of the whole lane has that version.</summary>
+    public static IEnumerable<TestFixtureData> VersionsOfFixture => Versions.Select(static version => new TestFixtureData(version)).Select(static data => InItsLane(data, (string)data.Arguments[0]!));
+
+    /// <summary>As <see cref="VersionsOfFixture"/>, for one test.</summary>
+    public static IEnumerable<TestCaseData> VersionsOfTest => Versions.Select(static version => InItsLane(new TestCaseData(version), version));
 
     /// <summary>Options of a JVM that lives for seconds: it compiles once and quickly, which halves the time that it takes to start. By <c>JDK_JAVA_OPTIONS</c>, or <c>spark.driver.extraJavaOptions</c>.</summary>
     public const string ShortLived = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
@@ -43,6 +51,13 @@ public static class SparkServer
     {
         foreach (var version in Engines.Keys)
             if (Engines.TryRemove(version, out var engine) && engine.IsValueCreated) engine.Value.Dispose();
+    }
+
+    private static T InItsLane<T>(T data, string version)
+        where T : NUnit.Framework.Internal.TestParameters
+    {
+        if (version != Versions[0]) data.Properties.Add(PropertyNames.Category, Lane.Nightly);
+        return data;
     }
 
     private static Dictionary<string, string> Quiet => new()
