@@ -300,19 +300,27 @@ internal sealed class MicroBatchRun : IStreamingRun
 
     private void End()
     {
-        progress.Say(Failure is null ? "Stopped" : $"Terminated with exception: {Failure.Message}", isTriggerActive: false);
-        foreach (var source in sources) source.Reader.Dispose();
+        // Whatever fails here must neither end the process from this thread nor leave a caller waiting for the stream's end.
         try
         {
+            progress.Say(Failure is null ? "Stopped" : $"Terminated with exception: {Failure.Message}", isTriggerActive: false);
+            foreach (var source in sources) source.Reader.Dispose();
             session.Dispose();
             EngineErrors.Wait(checkpoint.DisposeAsync().AsTask());
         }
-        catch (Exception error) when (error is EngineException or ObjectDisposedException)
+        catch (ObjectDisposedException)
+        {
+            // The engine ended first, and took the stream's session with it.
+        }
+        catch (Exception error)
         {
             // The first failure is the one to tell; a lock that stays is taken over from a dead owner.
-            Failure ??= error as EngineException;
+            Failure ??= Translate(error);
         }
-        ended.SetResult();
+        finally
+        {
+            ended.SetResult();
+        }
     }
 }
 

@@ -56,8 +56,18 @@ public sealed class RunLock : IAsyncDisposable
         {
             if (await folder.PutIfAbsentAsync(FileName, owner.ToJson(), cancellationToken).ConfigureAwait(false) == PutResult.Created)
             {
-                await ForgetOldMarkersAsync(folder, owner.AcquiredAt, cancellationToken).ConfigureAwait(false);
-                return new LockAcquired(new RunLock(folder, owner), dead);
+                var acquired = new RunLock(folder, owner);
+                try
+                {
+                    await ForgetOldMarkersAsync(folder, owner.AcquiredAt, cancellationToken).ConfigureAwait(false);
+                    return new LockAcquired(acquired, dead);
+                }
+                catch
+                {
+                    // Nobody would know that this process, which lives on, has it.
+                    await acquired.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
             }
 
             if (await folder.TryReadAsync(FileName, cancellationToken).ConfigureAwait(false) is not { } content) continue; // Given back between the two calls.

@@ -15,6 +15,9 @@ public sealed record StorageOptions
     /// <summary>The user that HDFS is told (<c>user.name</c>), or null for none.</summary>
     public string? HdfsUser { get; init; }
 
+    /// <summary>What stands in front of each store that is opened, such as one of a test that stops at an operation; null for nothing.</summary>
+    public Func<IStorage, IStorage>? Wrap { get; init; }
+
     /// <summary>Reads <c>PIPELINE_HDFS_HTTP</c> (an address for all, or <c>authority=address</c> pairs parted by commas) and <c>HADOOP_USER_NAME</c>.</summary>
     /// <param name="variable">Gives the value of an environment variable; the composition root passes <see cref="Environment.GetEnvironmentVariable(string)"/>.</param>
     /// <exception cref="ArgumentException">An address is not an absolute http or https URI.</exception>
@@ -45,6 +48,12 @@ public static class StorageFactory
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(uri);
         options ??= StorageOptions.Default;
+        var storage = Open(uri, options);
+        return options.Wrap is { } wrap ? wrap(storage) : storage;
+    }
+
+    private static IStorage Open(string uri, StorageOptions options)
+    {
         var colon = uri.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0 || uri[0] is '/' or '.' || uri.AsSpan(0, colon).Contains('/')) return new LocalStorage(System.IO.Path.GetFullPath(uri), options.IsPrivate);
         switch (uri[..colon].ToUpperInvariant())

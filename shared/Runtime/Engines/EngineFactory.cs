@@ -19,7 +19,10 @@ public static partial class EngineFactory
     /// <summary>The engine of these settings; the caller disposes it. Without a master: the variable MASTER, then embedded.</summary>
     /// <exception cref="UsageException">The master URL is none that is known.</exception>
     /// <exception cref="EngineException">The engine cannot start.</exception>
-    public static IEngine Create(EngineSettings settings)
+    public static IEngine Create(EngineSettings settings) => Create(settings, StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable));
+
+    /// <summary>The engine of these settings, whose stores are reached in a given way.</summary>
+    internal static IEngine Create(EngineSettings settings, StorageOptions storage)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var master = settings.Master ?? Environment.GetEnvironmentVariable("MASTER") ?? "embedded";
@@ -29,7 +32,7 @@ public static partial class EngineFactory
             {
                 Threads = embedded.Groups["threads"] is { Success: true } threads ? int.Parse(threads.Value, CultureInfo.InvariantCulture) : null,
                 MemoryLimit = settings.Config.GetValueOrDefault(DriverMemory) is { } memory ? ToDuckDbSize(memory) : null,
-                Storage = StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable),
+                Storage = storage,
                 Conf = settings.Config,
                 // A stream goes on for weeks with a file a batch. On Spark it is for those who look after the cluster to say.
                 AutoCompacts = true,

@@ -1,4 +1,5 @@
 using System.Collections;
+using Pipeline.Lake.Storage;
 
 namespace Pipeline.Runtime;
 
@@ -9,6 +10,13 @@ namespace Pipeline.Runtime;
 /// <param name="IsErrorTerminal">Whether somebody watches <paramref name="Error"/>.</param>
 public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment, TextWriter Out, TextWriter Error, bool IsErrorTerminal)
 {
+    /// <summary>What stands in front of each store that a run opens, such as one of a test that stops at an operation; null for nothing.</summary>
+    public Func<IStorage, IStorage>? WrapStorage { get; init; }
+
+    /// <summary>How stores are reached from here, by the environment.</summary>
+    /// <exception cref="ArgumentException">A variable names an address that is none.</exception>
+    internal StorageOptions StorageOptions => Lake.Storage.StorageOptions.FromEnvironment(name => Environment.GetValueOrDefault(name)) with { Wrap = WrapStorage };
+
     /// <summary>This process's own.</summary>
     public static HostConsole OfProcess() => new(
         System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),

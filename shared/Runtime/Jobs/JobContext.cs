@@ -27,7 +27,7 @@ public sealed class JobContext : IDisposable
         this.console = console;
         Lake = lake;
         ownsSession = shared is null;
-        session = shared ?? new SessionSource(() => EngineFactory.Create(new EngineSettings(settings.Get(CommonOptions.Master), job.Name, settings.Spark)));
+        session = shared ?? new SessionSource(() => EngineFactory.Create(new EngineSettings(settings.Get(CommonOptions.Master), job.Name, settings.Spark), console.StorageOptions));
     }
 
     /// <summary>The run's id, unique and sortable by time.</summary>

@@ -68,7 +68,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         var progress = Progress ?? (console.IsErrorTerminal && !isQuiet
             ? new TerminalProgress(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error), ColorSystem = useColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors }))
             : new LineProgress(console.Error, isQuiet));
-        return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor, console.IsErrorTerminal), progress, console, LakeGuard.Open(settings.Get(CommonOptions.Lake), console.Environment), session);
+        return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor, console.IsErrorTerminal), progress, console, LakeGuard.Open(settings.Get(CommonOptions.Lake), console), session);
     }
 
     private RunResult MakeResult(string runId, DateTimeOffset startedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context, JobOutcome? outcome, Failure? failure) => new()

@@ -10,11 +10,11 @@ internal static class LakeGuard
     private const string LockSuffix = ".lock";
     private const string NoDataset = "all";
 
-    public static LakeLayout Open(string uri, IReadOnlyDictionary<string, string> environment)
+    public static LakeLayout Open(string uri, HostConsole console)
     {
         try
         {
-            return new LakeLayout(uri, StorageOptions.FromEnvironment(name => environment.GetValueOrDefault(name)));
+            return new LakeLayout(uri, console.StorageOptions);
         }
         catch (Exception error) when (error is ArgumentException or UriFormatException)
         {

@@ -44,7 +44,7 @@ public static class JobContextLanding
         ArgumentNullException.ThrowIfNull(context);
         try
         {
-            return StorageFactory.For(uri, StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable));
+            return StorageFactory.For(uri, context.Lake.StorageOptions);
         }
         catch (Exception error) when (error is ArgumentException or UriFormatException)
         {

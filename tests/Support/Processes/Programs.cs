@@ -1,5 +1,6 @@
 using System.Collections;
 using Pipeline.Jobs.Cli;
+using Pipeline.Lake.Storage;
 using Pipeline.Producer.CommandLine;
 using Pipeline.Runtime;
 using Pipeline.Sql;
@@ -14,8 +15,14 @@ public static class Programs
     /// <param name="arguments">The command line.</param>
     /// <param name="environment">Variables to set, beside those of this process; null takes one away.</param>
     /// <param name="spark">A session to use and leave open, or null for one that the command's master names.</param>
-    public static Task<ProgramRun> PipelineAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, SparkSession? spark = null) =>
-        RunAsync((output, error) => PipelineProgram.RunAsync([.. arguments], new HostConsole(Variables(environment), output, error, IsErrorTerminal: false), spark));
+    /// <param name="wrapStorage">What stands in front of the run's stores.</param>
+    public static Task<ProgramRun> PipelineAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, SparkSession? spark = null, Func<IStorage, IStorage>? wrapStorage = null) =>
+        RunAsync((output, error) =>
+        {
+            var console = new HostConsole(Variables(environment), output, error, IsErrorTerminal: false) { WrapStorage = wrapStorage };
+            return PipelineProgram.RunAsync([.. arguments], console, spark);
+        });
 
     /// <summary>Runs a command line of <c>producer</c>.</summary>
     /// <param name="arguments">The command line.</param>
