@@ -1,5 +1,5 @@
 using FluentAssertions;
-using Pipeline.Kafka;
+using Microsoft.Data.Sqlite;
 using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Sql;
@@ -60,6 +60,20 @@ internal sealed class CrashLake : IDisposable
         return [$"{written} rows", .. rows, .. quarantine, .. sums];
     }
 
+    /// <summary>What an export left in a SQLite database: each table with its number of rows, then its rows without the columns that tell of the run.</summary>
+    public static IReadOnlyList<string> Metrics(string database)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        var lines = new List<string>();
+        foreach (var table in Read(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        {
+            var columns = Read(connection, $"SELECT name FROM pragma_table_info('{table}') WHERE name NOT LIKE '\\_%' ESCAPE '\\'");
+            if (columns.Count > 0) lines.AddRange(Read(connection, $"SELECT '{table}|' || concat_ws('|', {string.Join(", ", columns)}) FROM {table} ORDER BY 1"));
+        }
+        return lines;
+    }
+
     /// <summary>Each row of the table belongs to a batch that <c>batches</c> knows.</summary>
     public void KnowsEveryBatch(string lake)
     {
@@ -72,6 +86,16 @@ internal sealed class CrashLake : IDisposable
     {
         spark.Stop();
         folder.Dispose();
+    }
+
+    private static List<string> Read(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read()) rows.Add(reader.GetString(0));
+        return rows;
     }
 
     private List<string> Lines(string table, string line, string where = "true")

@@ -62,13 +62,6 @@ public sealed class KillTests
         if (kafka is not null) await kafka.DisposeAsync();
     }
 
-    [Test]
-    public void It_died_as_often_as_it_was_to()
-    {
-        named!.Kills.Should().Be((Places.Length * KillsAPlace) + (FurtherPlaces.Length * FewKills));
-        random!.Kills.Should().Be(RandomKills);
-    }
-
     [TestCase("named")]
     [TestCase("random")]
     public async Task Every_message_is_exactly_once_in_the_table_or_in_quarantine(string lane)
