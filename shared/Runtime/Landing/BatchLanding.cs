@@ -51,13 +51,10 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         // Beside the classification and the writing, as only the batch's record has it.
         var digest = Task.Run(() => BatchDigest.Of(rows.Rows));
         using var digesting = new Beside(digest);
-        if (known is not null)
-        {
-            RequireSame(known, digest.GetAwaiter().GetResult().Checksum, source);
-            return LandedBatch.Of(known);
-        }
+        if (known is not null) RequireSame(known, digest.GetAwaiter().GetResult().Checksum, source);
         if (source.IsNamedByContent) source = Named(spark, source, digest.GetAwaiter().GetResult().Checksum);
         var pending = new PendingBatch(rows.Rows, facts, digest, source, receivedAt) { First = first };
+        if (known is not null) return LandedBatch.Of(WithQuarantine(spark, known, pending));
         var landed = LandRows(spark, pending);
         if (landed is not null) return landed;
         // This content was loaded by a run that died, and a restore took its rows back since: it is loaded once more.
@@ -122,6 +119,28 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             }
             return Complete(spark, landed, batch, quarantinePath, rejects, quarantineBefore);
         }
+    }
+
+    /// <summary>A batch that <c>batches</c> has. One that was recorded for a run that died may lack its rejected rows: they are put into quarantine.</summary>
+    private BatchRecord WithQuarantine(SparkSession spark, BatchRecord known, PendingBatch batch)
+    {
+        if (known.RowsQuarantined == 0) return known;
+        var before = Version(spark, quarantinePath);
+        if (before is not null && spark.Read().Format("delta").Load(quarantinePath).Filter(Col("batch_id") == Lit(known.BatchId)).Count() >= known.RowsQuarantined) return known;
+        var isBad = known.Status == BatchStatus.Quarantined;
+        using var judged = Judged.Of(judge, batch.Rows, batch.Facts, isBad, known.BatchId);
+        using var rejects = NewRejects(judged, isBad ? known.Reason : null, known.BatchId, batch.ReceivedAt);
+        var kept = QuarantineRows.Append(spark, rejects.Rows, rejects.Rows.Count(), before, quarantinePath, known.BatchId, Carrying(LandedBatch.Of(known), batch, before));
+        var (rejected, duplicate) = (known.RowsQuarantined, known.RowsDuplicate);
+        var completed = known with
+        {
+            RowsQuarantined = kept,
+            RowsDuplicate = duplicate + rejected - kept,
+            Reason = isBad ? known.Reason : $"Its rejected rows were put into quarantine by run '{batch.Source.RunId}', after run '{known.RunId}' had died.",
+        };
+        BatchBalance.Require(completed.BatchId, completed.RowsRead, completed.RowsWritten, completed.RowsQuarantined, completed.RowsDuplicate);
+        BatchRows.Update(spark, lake, completed);
+        return completed;
     }
 
     /// <summary>Rejected rows to quarantine, and the batch's record.</summary>

@@ -23,17 +23,22 @@ public static class Restores
     public static async Task RecordAsync(JobContext context, string dataset, string table, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (!DeltaTable.IsDeltaTable(context.Spark, path)) return;
-        var commits = await TableHistory.ReadAsync(DeltaLog.For(path, context.Lake.StorageOptions), CommitsLookedAt, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(context.Spark, context.Lake, context.Job, context.RunId, dataset, table, path, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static async Task RecordAsync(SparkSession spark, LakeLayout lake, string job, string runId, string dataset, string table, string path, CancellationToken cancellationToken)
+    {
+        if (!DeltaTable.IsDeltaTable(spark, path)) return;
+        var commits = await TableHistory.ReadAsync(DeltaLog.For(path, lake.StorageOptions), CommitsLookedAt, cancellationToken).ConfigureAwait(false);
         var restores = commits.Where(static commit => commit.Info?.Operation == Operation).OrderBy(static commit => commit.Version).ToList();
         if (restores.Count == 0) return;
-        var known = Of(context.Spark, context.Lake, table).Select(static restore => restore.TableVersion).ToHashSet();
+        var known = Of(spark, lake, table).Select(static restore => restore.TableVersion).ToHashSet();
         foreach (var restore in restores.Where(restore => !known.Contains(restore.Version)))
         {
             var to = restore.Info!.OperationParameters.GetValueOrDefault("version");
             var at = restore.CommittedAt?.UtcDateTime ?? DateTime.UtcNow;
-            BatchRows.Append(context.Spark, context.Lake, Row(
-                context, dataset, table, restore.Version, to ?? "an earlier time", null, at,
+            BatchRows.Append(spark, lake, Row(
+                job, runId, dataset, table, restore.Version, to ?? "an earlier time", null, at,
                 $"Restored to {(to is null ? "an earlier time" : $"version {to}")}; noted by a later run, as the restore itself did not come to it, or was made by another program."));
         }
     }
@@ -50,8 +55,13 @@ public static class Restores
     public static BatchRecord Row(JobContext context, string dataset, string table, long made, string to, string? checksum, DateTime at, string reason)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return Row(context.Job, context.RunId, dataset, table, made, to, checksum, at, reason);
+    }
+
+    private static BatchRecord Row(string job, string runId, string dataset, string table, long made, string to, string? checksum, DateTime at, string reason)
+    {
         return new BatchRecord(
-            string.Create(CultureInfo.InvariantCulture, $"{dataset}-restore-{table}-{made}"), dataset, context.Job, context.RunId, null, $"{table} version {to}", null, null, at, at,
+            string.Create(CultureInfo.InvariantCulture, $"{dataset}-restore-{table}-{made}"), dataset, job, runId, null, $"{table} version {to}", null, null, at, at,
             0, 0, 0, 0, 0, 0, table, made, checksum ?? "", BatchStatus.RestoredFrom, reason);
     }
 
