@@ -57,26 +57,42 @@ public static class BatchHistory
         ArgumentNullException.ThrowIfNull(spark);
         ArgumentNullException.ThrowIfNull(lake);
         if (!BatchRows.Exist(spark, lake)) return null;
-        var newest = BatchRows.Read(spark, lake)
+        var recorded = BatchRows.Read(spark, lake)
             .Filter((Col("table_name") == Lit(table)) & Col("status").IsIn(BatchStatus.Committed, BatchStatus.Replayed) & (Col("rows_written") > Lit(0L)) & Col("table_version").IsNotNull())
-            .OrderBy(Col("table_version").Desc(), Col("batch_id").Desc()).Limit(1).Collect()
-            .Select(static row => BatchRecord.FromValues(row.Values)).FirstOrDefault();
-        if (newest is null) return null;
-        var path = lake.Table(table);
-        long? latest = DeltaTable.IsDeltaTable(spark, path) ? DeltaTable.ForPath(spark, path).LatestVersion() : null;
-        var version = newest.TableVersion!.Value;
-        if (latest >= version)
-        {
-            var commits = latest - version < CommitsLookedAt ? await CommitsAsync(lake, path, (int)(latest.Value - version) + 1, cancellationToken).ConfigureAwait(false) : [];
-            if (commits.Count == 0 || commits.Any(commit => commit.Version == version && BatchCommit.IdOf(commit.Info?.UserMetadata) == newest.BatchId)) return null;
-            if (commits.Any(commit => commit.Version > version && commit.Info?.Operation == Restores.Operation)) return null;
-            if (spark.Read().Format("delta").Load(path).Filter(Col("batch_id") == Lit(newest.BatchId)).Limit(1).Count() > 0) return null;
-        }
-        var missing = Restores.Missing(spark, lake, table).Select(static batch => batch.BatchId).ToList();
-        var names = missing.Count == 0 ? "" : $" Batches of a stream whose rows are not in the table: {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? ", …" : "")}.";
-        var found = latest is null ? "there is no such table" : latest < version ? string.Create(CultureInfo.InvariantCulture, $"the table is at version {latest}") : "that version is another commit";
+            .OrderBy(Col("table_version").Desc(), Col("batch_id").Desc()).Limit(CommitsLookedAt).Collect()
+            .Select(static row => BatchRecord.FromValues(row.Values)).ToList();
+        if (recorded.Count == 0) return null;
+        var commits = await CommitsAsync(lake, lake.Table(table), CommitsLookedAt, cancellationToken).ConfigureAwait(false);
+        var lost = Lost(spark, lake.Table(table), recorded, commits);
+        if (lost.Count == 0) return null;
+        var first = lost[0];
+        var found = commits.Count == 0 ? "there is no such table"
+            : first.TableVersion > commits[0].Version ? string.Create(CultureInfo.InvariantCulture, $"the table is at version {commits[0].Version}")
+            : "that version is another commit";
+        var others = lost.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" The rows of {lost.Count - 1} more {(lost.Count == 2 ? "batch" : "batches")} are not there either: {string.Join(", ", lost.Skip(1).Take(MostNamed).Select(static batch => batch.BatchId))}{(lost.Count > MostNamed + 1 ? ", …" : "")}.");
         return string.Create(CultureInfo.InvariantCulture,
-            $"'batches' says that batch '{newest.BatchId}' made version {version} of '{table}', but {found}: commits were deleted, or the table was put back from a copy.{names} Load what is missing with 'pipeline batches replay --missing {table}', and files again with batch-etl.");
+            $"'batches' says that batch '{first.BatchId}' made version {first.TableVersion} of '{table}', but {found}: commits were deleted, or the table was put back from a copy.{others} Load what is missing with 'pipeline batches replay --missing {table}', and files again with batch-etl.");
+    }
+
+    /// <summary>Batches whose version is not in the table's log, or is another commit there, and of which the table has no row; newest first.</summary>
+    private static List<BatchRecord> Lost(SparkSession spark, string path, List<BatchRecord> recorded, IReadOnlyList<TableVersion> commits)
+    {
+        var byVersion = commits.ToDictionary(static commit => commit.Version);
+        var latest = commits.Count == 0 ? -1 : commits[0].Version;
+        var lastRestore = commits.Where(static commit => commit.Info?.Operation == Restores.Operation).Select(static commit => commit.Version).DefaultIfEmpty(-1).Max();
+        var suspects = recorded.Where(IsOdd).ToList();
+        if (suspects.Count == 0) return [];
+        var present = latest < 0 ? []
+            : spark.Read().Format("delta").Load(path).Filter(Col("batch_id").IsIn([.. suspects.Select(static batch => (object?)batch.BatchId)])).Select("batch_id").Distinct().Collect()
+                .Select(static row => row.GetAs<string>(0)).ToHashSet(StringComparer.Ordinal);
+        var lost = suspects.Where(batch => !present.Contains(batch.BatchId)).ToList();
+        // A file that was loaded again since is another batch of the same content.
+        var there = recorded.Except(lost).Select(static batch => batch.Checksum).ToHashSet(StringComparer.Ordinal);
+        return [.. lost.Where(batch => !there.Contains(batch.Checksum))];
+
+        bool IsOdd(BatchRecord batch) =>
+            batch.TableVersion > latest
+            || batch.TableVersion > lastRestore && byVersion.TryGetValue(batch.TableVersion!.Value, out var commit) && BatchCommit.IdOf(commit.Info?.UserMetadata) != batch.BatchId;
     }
 
     /// <summary>The batch as the table's or the quarantine's own commits carry it, or null where none does; with the version of the table that has it.</summary>

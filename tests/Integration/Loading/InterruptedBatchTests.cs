@@ -4,7 +4,7 @@ using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 
-namespace Pipeline.Tests.Unit.Loading;
+namespace Pipeline.Tests.Integration.Loading;
 
 /// <summary>Batches whose run dies, come again, meet a restore, or have an id that was used before.</summary>
 public sealed class InterruptedBatchTests

@@ -3,7 +3,7 @@ using NUnit.Framework;
 using Pipeline.Lake.Delta;
 using Pipeline.Runtime.Landing;
 
-namespace Pipeline.Tests.Unit.Loading;
+namespace Pipeline.Tests.Integration.Loading;
 
 /// <summary>Two jobs at once on one table: no key is written twice, and each row has the outcome that it has by the table as it then is.</summary>
 public sealed class TwoWritersTests

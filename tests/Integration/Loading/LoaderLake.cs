@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Pipeline.Embedded;
 using Pipeline.Jobs.Datasets.Parsing;
@@ -13,7 +12,7 @@ using Pipeline.Sql.Types;
 using Pipeline.Tests.Support.Processes;
 using static Pipeline.Sql.Functions;
 
-namespace Pipeline.Tests.Unit.Loading;
+namespace Pipeline.Tests.Integration.Loading;
 
 /// <summary>A lake with one table of things, <c>id=value</c>, and writers that load batches of them in this process.</summary>
 internal sealed class LoaderLake : IDisposable
@@ -22,25 +21,30 @@ internal sealed class LoaderLake : IDisposable
     public const string Things = "things";
 
     private const string Corrupt = "_corrupt_record";
-    private readonly TemporaryFolder? owned;
     private readonly IEngine engine;
+    private readonly TemporaryFolder folder;
+    private readonly bool ownsFolder;
     private readonly Dictionary<string, BatchLanding> landings = new(StringComparer.Ordinal);
 
-    public LoaderLake() : this(new TemporaryFolder(), null)
+    /// <summary>An empty lake, and a writer on the embedded engine.</summary>
+    public LoaderLake() : this(EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }))
     {
     }
 
-    private LoaderLake(TemporaryFolder folder, IEngine? other)
+    /// <summary>An empty lake, and a writer on an engine, which is disposed with it.</summary>
+    public LoaderLake(IEngine engine) : this(engine, new TemporaryFolder(), ownsFolder: true)
     {
-        Folder = folder;
-        owned = other is null ? folder : null;
-        engine = EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 });
+    }
+
+    private LoaderLake(IEngine engine, TemporaryFolder folder, bool ownsFolder)
+    {
+        this.engine = engine;
+        this.folder = folder;
+        this.ownsFolder = ownsFolder;
         Engine = new HookedEngine(engine);
         Spark = SparkSession.ForEngine(Engine);
         Lake = new LakeLayout(folder["lake"]);
     }
-
-    public TemporaryFolder Folder { get; }
 
     public HookedEngine Engine { get; }
 
@@ -78,8 +82,9 @@ internal sealed class LoaderLake : IDisposable
     /// <summary>The table's newest version.</summary>
     public long Version => DeltaTable.ForPath(Spark, Lake.Table(Things)).LatestVersion();
 
-    /// <summary>Another process at work on the same lake: an engine of its own.</summary>
-    public LoaderLake Another() => new(Folder, engine) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare };
+    /// <summary>Another process at work on the same lake, on an engine of its own.</summary>
+    public LoaderLake Another(IEngine? other = null) =>
+        new(other ?? EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }), folder, ownsFolder: false) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare };
 
     /// <summary>Loads a batch of a stream: rows as <c>id=value</c>.</summary>
     public LandedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
@@ -146,7 +151,7 @@ internal sealed class LoaderLake : IDisposable
     public void Dispose()
     {
         engine.Dispose();
-        owned?.Dispose();
+        if (ownsFolder) folder.Dispose();
     }
 
     private BatchLanding Landing(string writer)

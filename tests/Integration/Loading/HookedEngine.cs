@@ -2,7 +2,7 @@ using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
-namespace Pipeline.Tests.Unit.Loading;
+namespace Pipeline.Tests.Integration.Loading;
 
 /// <summary>An engine whose appends a test can look at, change, or have die: everything else goes to the real one.</summary>
 internal sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
