@@ -45,9 +45,11 @@ internal static class DeltaSink
         {
             var rows = files.Sum(static file => file.Statistics?.NumRecords ?? 0);
             if (rows != append.Rows) return new AppendMiscounted(rows, null);
-            EngineErrors.Run(() => Do(() => transaction.Append(files)));
+            var replaced = options["replaceWhere"];
+            if (replaced is not null && planned is not null) TableRewrite.Replace(session, log, transaction, replaced, files, options, cancellationToken);
+            else EngineErrors.Run(() => Do(() => transaction.Append(files)));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
-            var operation = Operation.Write("Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
+            var operation = Operation.Write(replaced is null ? "Append" : "Overwrite", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
             switch (EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken)))
             {
                 case Committed committed:

@@ -99,7 +99,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
                         var (found, isGone) = Repeated(spark, landed, batch);
                         if (isGone && source.IsNamedByContent)
                         {
-                            Complete(spark, found, batch, quarantinePath, rejects, quarantineBefore);
+                            Complete(spark, found, batch, rejects, quarantined, quarantineBefore);
                             return null;
                         }
                         landed = found;
@@ -117,7 +117,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
                         throw new InvalidOperationException($"The append to '{tablePath}' was answered '{other}'.");
                 }
             }
-            return Complete(spark, landed, batch, quarantinePath, rejects, quarantineBefore);
+            return Complete(spark, landed, batch, rejects, quarantined, quarantineBefore);
         }
     }
 
@@ -144,12 +144,12 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     }
 
     /// <summary>Rejected rows to quarantine, and the batch's record.</summary>
-    private LandedBatch Complete(SparkSession spark, LandedBatch landed, PendingBatch batch, string quarantine, KeptRows? rejects, long? quarantineBefore)
+    private LandedBatch Complete(SparkSession spark, LandedBatch landed, PendingBatch batch, KeptRows? rejects, long count, long? quarantineBefore)
     {
         KillPoints.Reach(KillPoints.BeforeQuarantine);
         if (rejects is not null && landed.Quarantined > 0)
         {
-            var kept = QuarantineRows.Append(spark, rejects.Rows, rejects.Rows.Count(), quarantineBefore, quarantine, landed.BatchId, Carrying(landed, batch, landed.TableVersionBefore));
+            var kept = QuarantineRows.Append(spark, rejects.Rows, count, quarantineBefore, quarantinePath, landed.BatchId, Carrying(landed, batch, landed.TableVersionBefore));
             // Rows that another job put into quarantine meanwhile are there once.
             if (kept < landed.Quarantined) landed = landed with { Quarantined = kept, Duplicate = landed.Duplicate + landed.Quarantined - kept };
         }
@@ -225,34 +225,52 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var spark = staged.SparkSession;
         var batchId = batch.BatchId;
         var now = DateTime.UtcNow;
-        var before = Version(spark, tablePath);
         using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
         var facts = BatchFacts.Of(rows.Rows);
         var checksum = BatchDigest.Of(rows.Rows).Checksum;
         if (checksum != batch.Checksum)
             throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
-        if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
-        using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
-        using var rejects = NewRejects(judged, null, batchId, now);
-        var quarantined = rejects.Rows.Count();
-        var duplicate = judged.Duplicates + judged.Rejected - quarantined;
-        BatchBalance.Require(batchId, facts.Read, judged.New, quarantined, duplicate);
-
-        if (before is not null)
-            judged.NewRows(batchId).Write().Format("delta").Mode(SaveMode.Overwrite).Option("replaceWhere", $"batch_id = '{batchId}'").Option("userMetadata", batchId).Save(tablePath);
-        else if (judged.New > 0) judged.NewRows(batchId).Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(tablePath);
-        QuarantineRows.Reconcile(spark, rejects.Rows, quarantinePath, batchId, now);
-        var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark, tablePath));
-        BatchRows.Update(spark, lake, batch with
+        for (var attempt = 1; ; attempt++)
         {
-            RowsWritten = landed.Written,
-            RowsQuarantined = landed.Quarantined,
-            RowsDuplicate = landed.Duplicate,
-            TableVersion = landed.TableVersion,
-            CommittedAt = now,
-            Reason = $"Landed again from the raw archive by run {runId}.",
-        });
-        return landed;
+            var before = Version(spark, tablePath);
+            if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
+            using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
+            using var rejects = NewRejects(judged, null, batchId, now);
+            var quarantined = rejects.Rows.Count();
+            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+            BatchBalance.Require(batchId, facts.Read, judged.New, judged.Rejected, judged.Duplicates);
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, before);
+            if (before is not null || judged.New > 0)
+            {
+                var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["userMetadata"] = batchId };
+                if (before is not null) options["replaceWhere"] = $"batch_id = '{batchId}'";
+                switch (DeltaTable.Append(judged.NewRows(batchId), tablePath, judged.Terms(before, judged.New, options)))
+                {
+                    case RowsAppended appended:
+                        landed = landed with { Written = appended.Rows, TableVersion = appended.Version };
+                        break;
+                    case AppendMiscounted miscounted:
+                        throw BatchBalance.Miscounted(batchId, tablePath, judged.New, miscounted);
+                    case AppendConflict conflict when attempt == BatchBalance.Attempts:
+                        throw new TransientException($"Cannot land batch '{batchId}' again in '{tablePath}': other writers were first {attempt} times in a row. {conflict.Message} Run the same command again.");
+                    case AppendConflict:
+                        continue;
+                    case var other:
+                        throw new InvalidOperationException($"The write to '{tablePath}' was answered '{other}'.");
+                }
+            }
+            QuarantineRows.Reconcile(spark, rejects.Rows, quarantinePath, batchId, now);
+            BatchRows.Update(spark, lake, batch with
+            {
+                RowsWritten = landed.Written,
+                RowsQuarantined = landed.Quarantined,
+                RowsDuplicate = landed.Duplicate,
+                TableVersion = landed.TableVersion,
+                CommittedAt = now,
+                Reason = $"Landed again from the raw archive by run {runId}.",
+            });
+            return landed;
+        }
     }
 
     private string? ReasonOfBadBatch(BatchFacts facts) =>

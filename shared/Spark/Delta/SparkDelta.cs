@@ -91,9 +91,10 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         ArgumentNullException.ThrowIfNull(append);
         try
         {
-            if (append.ReadVersion is null)
+            if (append.ReadVersion is null || append.Options.ContainsKey("replaceWhere"))
             {
-                engine.Write(append.Sql, append.Schema, new SinkSpec("delta", append.Path, "errorifexists", [], append.Options), cancellationToken);
+                var mode = append.ReadVersion is null ? "errorifexists" : "overwrite";
+                engine.Write(append.Sql, append.Schema, new SinkSpec("delta", append.Path, mode, [], append.Options), cancellationToken);
             }
             else
             {
@@ -113,7 +114,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         if (Since(append.Path, append.ReadVersion ?? -1).FirstOrDefault(commit => commit.UserMetadata == metadata && commit.Operation != "OPTIMIZE") is not { } made) return new AppendRepeated();
         var rows = long.Parse(made.OperationMetrics.GetValueOrDefault("numTargetRowsInserted") ?? made.OperationMetrics.GetValueOrDefault("numOutputRows") ?? "0", CultureInfo.InvariantCulture);
         if (rows == append.Rows) return new RowsAppended(made.Version, rows);
-        return rows < append.Rows && append.ReadVersion is { } read && made.Version > read + 1 ? new AppendNarrowed(made.Version, rows) : new AppendMiscounted(rows, made.Version);
+        return rows < append.Rows && !append.Options.ContainsKey("replaceWhere") && append.ReadVersion is { } read && made.Version > read + 1 ? new AppendNarrowed(made.Version, rows) : new AppendMiscounted(rows, made.Version);
     }
 
     /// <summary>Whether another writer was first, by Delta's own detection or because it created the table.</summary>

@@ -12,7 +12,7 @@ public sealed record AppendTerms
     /// <summary>Number of rows that are to be written.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Writer options: <c>txnAppId</c>, <c>txnVersion</c>, <c>userMetadata</c>.</summary>
+    /// <summary>Writer options: <c>txnAppId</c>, <c>txnVersion</c>, <c>userMetadata</c>; with <c>replaceWhere</c> the rows take the place of those for which it holds.</summary>
     public required IReadOnlyDictionary<string, string> Options { get; init; }
 
     /// <summary>A condition that holds for every row of the table that can have one of the keys, for an engine that looks for them; its columns' names begin with the given prefix. Null where there is none.</summary>

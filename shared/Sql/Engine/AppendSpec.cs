@@ -29,7 +29,7 @@ public sealed record AppendSpec
     /// <summary>When a row of the table has the key of a row to append, in the engine's dialect; for an engine that looks for them, and only where there is a table.</summary>
     public required Func<string> ConditionSql { get; init; }
 
-    /// <summary>Writer options, as in <see cref="SinkSpec"/>.</summary>
+    /// <summary>Writer options, as in <see cref="SinkSpec"/>; with <c>replaceWhere</c> the rows take the place of those for which it holds.</summary>
     public required IReadOnlyDictionary<string, string> Options { get; init; }
 }
 
