@@ -49,14 +49,17 @@ public sealed class BatchEtlJob : IJob
 
         var badFiles = new List<string>();
         var loaded = new List<DataFrame>();
-        for (var i = 0; i < files.Count; i++)
+        await context.CompareAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
+        foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var records = await InputFiles.ReadAsync(context, files[i], flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+            var records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
             var staged = flow.StageRecords(records, InputFiles.CorruptColumn);
-            if (Land(context, flow, staged, files[i], i)) badFiles.Add(files[i].Name);
+            if (Land(context, flow, staged, file)) badFiles.Add(file.Name);
             else loaded.Add(Good(staged, flow.Dataset.Main.Contract));
         }
+        // After the files: a batch of theirs that died is completed by itself, with its rejected rows.
+        await context.AdoptAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
         context.Counts.CheckBalance();
         var message = $"{files.Count} files: {context.Counts}.";
         if (context.HasTable(flow.Dataset.Main.Contract.Name))
@@ -84,12 +87,12 @@ public sealed class BatchEtlJob : IJob
     private static DataFrame Good(DataFrame staged, TableContract contract) =>
         StagedRows.Good(staged).Select([.. contract.Columns.Select(column => Col(column.Name))]);
 
-    private static bool Land(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file, int number)
+    private static bool Land(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file)
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
         var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
-        var landed = landing.Land(staged, new BatchSource(context.RunId, number, file.Uri, context.Job, context.RunId));
+        var landed = landing.Land(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
         context.Landed(landed, contract.Name);
         if (landed.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {landed.Reason}.");
         step.Done(FormattableString.Invariant($"{landed.Read:N0} read, {landed.Written:N0} written, {landed.Quarantined:N0} quarantined, {landed.Duplicate:N0} duplicate"));

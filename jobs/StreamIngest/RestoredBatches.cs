@@ -14,8 +14,10 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         var contract = flow.Dataset.Main.Contract;
+        await context.CompareAsync(contract.Name, cancellationToken).ConfigureAwait(false);
+        await context.AdoptAsync(contract.Name, cancellationToken).ConfigureAwait(false);
         await Restores.RecordAsync(context, flow.Dataset.Name, contract.Name, context.Lake.Table(contract.Name), cancellationToken).ConfigureAwait(false);
-        var taken = Restores.TakenBack(context, contract.Name);
+        var taken = Restores.TakenBack(context.Spark, context.Lake, contract.Name);
         if (taken.Count == 0) return;
         var names = $"{string.Join(", ", taken.Take(MostNamed).Select(static batch => batch.BatchId))}{(taken.Count > MostNamed ? ", …" : "")}";
         if (!options.ReplayAfterRestore)
@@ -32,6 +34,6 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
             var landed = landing.LandAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
             context.Landed(landed, contract.Name);
         }
-        step.Done($"{names}");
+        step.Done(names);
     }
 }

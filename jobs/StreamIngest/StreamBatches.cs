@@ -44,15 +44,9 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         }
         // Messages as received: one folder a batch, so that writing it again replaces it. Done before the first row is written, and beside what comes before that.
         var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
-        var archive = Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source));
-        long messages;
-        LandedBatch landed;
-        // The batch's rows are gone once this returns; what the archive met is told by the landing, unless that failed by itself.
-        using (new Beside(archive))
-        {
-            messages = flow.HasRowPerMessage ? 0 : batch.Count();
-            landed = landing.Land(flow.StageMessages(batch), source, archive);
-        }
+        // The batch's rows are gone once this returns; the landing waits for the archive.
+        var messages = flow.HasRowPerMessage ? 0 : batch.Count();
+        var landed = landing.Land(flow.StageMessages(batch), source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
         if (landed.Read > 0)
         {
             outputs.AfterBatch(landed);

@@ -68,6 +68,7 @@ public sealed record BatchRecord(
     string? Reason)
 {
     /// <summary>Whether each row that was read has its fate.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsBalanced => RowsRead == RowsWritten + RowsQuarantined + RowsDuplicate + RowsLate;
 
     /// <summary>The values in the order of <see cref="Batches.Schema"/>.</summary>

@@ -27,19 +27,19 @@ internal sealed class BatchesReplayCommand : IJob
 
     public bool NeedsDataset => false;
 
-    public Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to land again: its id, or --{Missing} TABLE for all that a table lacks.");
-        if (context.Find(Missing) is { } table) return Task.FromResult(LandMissing(context, table, cancellationToken));
+        if (context.Find(Missing) is { } table) return await LandMissingAsync(context, table, cancellationToken);
         var id = context.Get("id");
         var batch = new BatchTable(context).Find(id)[0];
-        return Task.FromResult(batch.Status switch
+        return batch.Status switch
         {
             BatchStatus.Quarantined or BatchStatus.Replayed => QuarantineReplayCommand.Replay(context, [batch.TableName], Col("batch_id") == Lit(id)),
             BatchStatus.Discarded => throw new UsageException($"The batch '{id}' was discarded ({batch.Reason?.TrimEnd('.')}): it is not replayed."),
             BatchStatus.RestoredFrom => throw new UsageException($"'{id}' is a restore and brought no rows. To go back, use 'pipeline restore {batch.TableName}'."),
             _ => LandAgain(context, batch),
-        });
+        };
     }
 
     private static JobOutcome LandAgain(JobContext context, BatchRecord batch)
@@ -60,9 +60,10 @@ internal sealed class BatchesReplayCommand : IJob
         return new BatchLanding(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(maxBadShare)).LandAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
-    private static JobOutcome LandMissing(JobContext context, string table, CancellationToken cancellationToken)
+    private static async Task<JobOutcome> LandMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
     {
-        var missing = Restores.Missing(context, table);
+        await context.AdoptAsync(table, cancellationToken);
+        var missing = Restores.Missing(context.Spark, context.Lake, table);
         if (missing.Count == 0) return JobOutcome.Done($"'{table}' lacks no batch of a stream: nothing to do.");
         using var step = context.Step($"land {missing.Count} batches of '{table}' again");
         foreach (var batch in missing)

@@ -50,6 +50,7 @@ internal sealed class RestoreCommand : IJob
         var latest = (await log.LoadExistingAsync(cancellationToken)).Version;
         if (version == latest) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Version {version} is the latest of '{table}': nothing to do."));
         var dataset = batches.DatasetOf(table) ?? context.DatasetName ?? table;
+        if (!context.GetFlag("dry-run")) await context.AdoptAsync(table, cancellationToken);
         if (!context.GetFlag("dry-run")) await Restores.RecordAsync(context, dataset, table, log.Table, cancellationToken);
         var newest = (await TableHistory.ReadAsync(log, 1, cancellationToken))[0];
         if (newest.Info is { Operation: "RESTORE" } info && info.OperationParameters.GetValueOrDefault("version") == version.ToString(CultureInfo.InvariantCulture))

@@ -24,6 +24,52 @@ internal static class DeltaSink
         }
     }
 
+    /// <summary>Appends rows that were chosen by what the table held: a change of its rows since is a conflict, and the rows in the files are counted before the commit.</summary>
+    public static AppendResult Append(SessionContext session, AppendSpec append, CancellationToken cancellationToken)
+    {
+        var log = session.Database.Tables.Log(append.Path);
+        var options = new SourceOptions(append.Options);
+        var (appId, appVersion) = Transaction(options);
+        var latest = EngineErrors.Wait(log.LoadAsync(cancellationToken));
+        if (appId is not null && latest?.TransactionVersion(appId) >= appVersion) return new AppendRepeated();
+        if (latest is null != append.ReadVersion is null || latest?.Version < append.ReadVersion)
+            return new AppendConflict($"The table '{log.Table}' was {(append.ReadVersion is null ? "created" : "deleted or created anew")} after it was read.");
+        var planned = append.ReadVersion is { } version && version != latest!.Version ? EngineErrors.Wait(log.LoadVersionAsync(version, cancellationToken)) : latest;
+        var transaction = log.Begin(planned);
+        transaction.DependsOnRows();
+        transaction.LeavesCheckpoint = session.Upkeep is not null;
+        var columns = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, append.Schema, [], options, overwrites: false));
+        var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
+        var files = writer.Write($"SELECT {columns} FROM ({append.Sql})", cancellationToken);
+        try
+        {
+            var rows = files.Sum(static file => file.Statistics?.NumRecords ?? 0);
+            if (rows != append.Rows) return new AppendMiscounted(rows, null);
+            var replaced = options["replaceWhere"];
+            if (replaced is not null && planned is not null) TableRewrite.Replace(session, log, transaction, replaced, files, options, cancellationToken);
+            else EngineErrors.Run(() => Do(() => transaction.Append(files)));
+            if (appId is not null) transaction.SetTransaction(appId, appVersion);
+            var operation = Operation.Write(replaced is null ? "Append" : "Overwrite", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
+            switch (EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken)))
+            {
+                case Committed committed:
+                    LookAfter(session, log, committed.Snapshot);
+                    return new RowsAppended(committed.Version, rows);
+                case AlreadyCommitted:
+                    return new AppendRepeated();
+                case Conflict conflict:
+                    return new AppendConflict(conflict.Message);
+                case var other:
+                    RequireCommitted(other);
+                    throw new InvalidOperationException($"An append to '{log.Table}' was answered '{other}'.");
+            }
+        }
+        finally
+        {
+            if (!transaction.MayStand) DataFileWriter.Discard(log, files);
+        }
+    }
+
     /// <summary>One attempt; null where there is nothing to write.</summary>
     private static CommitResult? TryWrite(SessionContext session, DeltaLog log, string sql, StructType schema, SinkSpec sink, SourceOptions options, CancellationToken cancellationToken)
     {

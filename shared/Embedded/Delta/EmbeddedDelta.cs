@@ -36,6 +36,12 @@ internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
 
     public long Merge(MergeSpec merge) => new TableMerge(session, merge).Run();
 
+    public AppendResult Append(AppendSpec append, CancellationToken cancellationToken = default)
+    {
+        session.Refresh(append.Sql);
+        return DeltaSink.Append(session, append, cancellationToken);
+    }
+
     private static readonly ImmutableSortedDictionary<string, string> Empty = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Delta's own switch for retentions that can take files from readers at work.</summary>

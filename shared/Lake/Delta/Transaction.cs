@@ -243,6 +243,7 @@ public sealed class Transaction
             if (first is not null && ActionReader.ReadCommit(first, $"{log.Table}/{LogPath.Commit(0)}") is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
                 return (null, await FinishAsync(null, 0, actions, attempt).ConfigureAwait(false));
             var made = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
+            if (readsRows) return (null, new Conflict(made.Version, null, $"Cannot commit to '{log.Table}': another writer created the table meanwhile, and this change was planned on there being none. Read the table and retry."));
             return ConflictCheck.Creation(log.Table, made, createSchema!, metadata!) is { } conflict ? (null, conflict) : (made, null);
         }
 

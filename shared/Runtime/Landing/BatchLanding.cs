@@ -1,14 +1,18 @@
+using System.Globalization;
 using Pipeline.Lake;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
+using Pipeline.Sql.Engine;
+using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;
 
 /// <summary>Takes batches of staged rows into the lake: good rows to the table, bad ones to quarantine, and a row of metadata to <c>batches</c>.</summary>
 /// <remarks>
-/// Each write carries Delta's transaction (application, batch number), so a batch that died half-way is run again whole and writes only what is missing.
+/// Each write carries Delta's transaction (application, batch number) and the batch's record, so that a batch that died half-way is run again whole and writes only what is missing.
 /// What a batch wrote before it died never counts as a duplicate of itself: rows of its own batch id are left out of every comparison.
+/// The write to the table depends on the version by which the rows were classified: where another writer was first, they are classified again. Not thread-safe.
 /// </remarks>
 public sealed class BatchLanding(LakeLayout lake, TableContract contract, string dataset, LandingOptions options)
 {
@@ -16,50 +20,197 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private readonly string quarantinePath = lake.Quarantine(contract.Name);
     private readonly RowJudge judge = new(contract, lake.Table(contract.Name));
 
+    /// <summary>Batches that <c>batches</c> had when the first batch of an application was landed, from that one on: a run that goes on where another died, or a checkpoint that is an older copy, meets them again.</summary>
+    private readonly Dictionary<string, BatchRecord> earlier = new(StringComparer.Ordinal);
+    private string? earlierOf;
+
     /// <summary>Lands one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
-    /// <param name="beforeWrites">What must be done before the first row is written, such as the batch's raw archive; it goes on beside the judging of the rows.</param>
-    /// <returns>Counts by fate.</returns>
-    /// <exception cref="DataContractException">The counts do not balance: a defect, never the data's fault.</exception>
-    public LandedBatch Land(DataFrame staged, BatchSource source, Task? beforeWrites = null)
+    /// <param name="beforeWrites">What must be done before the first row is written, such as the batch's raw archive; it is begun once it is known that the batch's id is not another batch's, and goes on beside the classification of the rows.</param>
+    /// <returns>Counts by outcome.</returns>
+    /// <exception cref="DataContractException">The counts do not balance, or <c>batches</c> has this batch with other content.</exception>
+    /// <exception cref="TransientException">Other writers changed the table each time that the rows had been classified.</exception>
+    public LandedBatch Land(DataFrame staged, BatchSource source, Func<Task>? beforeWrites = null)
     {
         ArgumentNullException.ThrowIfNull(staged);
         ArgumentNullException.ThrowIfNull(source);
         var spark = staged.SparkSession;
-        var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
-        var before = Version(spark);
+        var known = source.IsNamedByContent ? null : Known(spark, source);
+        // Not beside the reading where an older batch has this id: its raw messages stay until it is known to be the same.
+        var first = known is null ? beforeWrites?.Invoke() : null;
+        using var doingFirst = new Beside(first ?? Task.CompletedTask);
         using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
         var facts = BatchFacts.Of(rows.Rows);
         if (facts.Read == 0)
         {
-            beforeWrites?.GetAwaiter().GetResult();
-            return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
+            first?.GetAwaiter().GetResult();
+            return new LandedBatch(source.BatchId(dataset), 0, 0, 0, 0, false, null, null, null);
         }
-        // Beside the judging and the writing, as only the batch's row has it.
+        // Beside the classification and the writing, as only the batch's record has it.
         var digest = Task.Run(() => BatchDigest.Of(rows.Rows));
         using var digesting = new Beside(digest);
+        if (known is not null) RequireSame(known, digest.GetAwaiter().GetResult().Checksum, source);
+        if (source.IsNamedByContent) source = Named(spark, source, digest.GetAwaiter().GetResult().Checksum);
+        var pending = new PendingBatch(rows.Rows, facts, digest, source, receivedAt) { First = first };
+        if (known is not null) return LandedBatch.Of(WithQuarantine(spark, known, pending));
+        var landed = LandRows(spark, pending);
+        if (landed is not null) return landed;
+        // This content was loaded by a run that died, and a restore took its rows back since: it is loaded once more.
+        return LandRows(spark, pending with { Source = source with { Number = source.Number + 1 } })
+            ?? throw new DataContractException($"Batch '{source.BatchId(dataset)}' cannot be loaded: table '{tablePath}' says of it and of the next one that they were written, and has no rows of them. Run 'pipeline doctor'.");
+    }
+
+    /// <summary>Classifies, writes and records; null where an earlier run wrote the batch's rows and a restore took them back, which is recorded.</summary>
+    private LandedBatch? LandRows(SparkSession spark, PendingBatch batch)
+    {
+        var (facts, source) = (batch.Facts, batch.Source);
+        var batchId = source.BatchId(dataset);
         var reason = ReasonOfBadBatch(facts);
         var isBad = reason is not null;
-        using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
-        using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, reason, batchId, receivedAt);
-        var quarantined = rejects?.Rows.Count() ?? 0;
-        var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+        AppendNarrowed? narrowed = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            // Taken before the table is read: a commit that comes between is a conflict, at worst one too many.
+            var before = Version(spark, tablePath);
+            var quarantineBefore = Version(spark, quarantinePath);
+            using var judged = Judged.Of(judge, batch.Rows, facts, isBad, batchId);
+            using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, reason, batchId, batch.ReceivedAt);
+            var quarantined = rejects?.Rows.Count() ?? 0;
+            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+            if (!judged.IsBalanced) BatchBalance.Require(batchId, facts.Read, judged.New, judged.Rejected, judged.Duplicates);
+            batch.First?.GetAwaiter().GetResult();
 
-        beforeWrites?.GetAwaiter().GetResult();
-        if (judged.New > 0) Append(judged.NewRows(batchId), tablePath, source, batchId);
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, before);
+            if (narrowed is not null)
+            {
+                if (judged.New != narrowed.Rows) throw BatchBalance.Miscounted(batchId, tablePath, judged.New, new AppendMiscounted(narrowed.Rows, narrowed.Version));
+                landed = landed with { TableVersion = narrowed.Version };
+            }
+            else if (judged.New > 0)
+            {
+                switch (DeltaTable.Append(judged.NewRows(batchId), tablePath, judged.Terms(before, judged.New, Carrying(landed, batch, before))))
+                {
+                    case RowsAppended appended:
+                        landed = landed with { Written = appended.Rows, TableVersion = appended.Version };
+                        break;
+                    case AppendRepeated:
+                        var (found, isGone) = Repeated(spark, landed, batch);
+                        if (isGone && source.IsNamedByContent)
+                        {
+                            Complete(spark, found, batch, rejects, quarantined, quarantineBefore);
+                            return null;
+                        }
+                        landed = found;
+                        break;
+                    case AppendNarrowed partly:
+                        narrowed = partly;
+                        continue;
+                    case AppendMiscounted miscounted:
+                        throw BatchBalance.Miscounted(batchId, tablePath, judged.New, miscounted);
+                    case AppendConflict conflict:
+                        if (attempt == BatchBalance.Attempts)
+                            throw new TransientException($"Cannot write batch '{batchId}' to '{tablePath}': other writers were first {attempt} times in a row. {conflict.Message} Run the same command again.");
+                        continue;
+                    case var other:
+                        throw new InvalidOperationException($"The append to '{tablePath}' was answered '{other}'.");
+                }
+            }
+            return Complete(spark, landed, batch, rejects, quarantined, quarantineBefore);
+        }
+    }
+
+    /// <summary>A batch that <c>batches</c> has. One that was recorded for a run that died may lack its rejected rows: they are put into quarantine.</summary>
+    private BatchRecord WithQuarantine(SparkSession spark, BatchRecord known, PendingBatch batch)
+    {
+        if (known.RowsQuarantined == 0) return known;
+        var before = Version(spark, quarantinePath);
+        if (before is not null && spark.Read().Format("delta").Load(quarantinePath).Filter(Col("batch_id") == Lit(known.BatchId)).Count() >= known.RowsQuarantined) return known;
+        var isBad = known.Status == BatchStatus.Quarantined;
+        using var judged = Judged.Of(judge, batch.Rows, batch.Facts, isBad, known.BatchId);
+        using var rejects = NewRejects(judged, isBad ? known.Reason : null, known.BatchId, batch.ReceivedAt);
+        var kept = QuarantineRows.Append(spark, rejects.Rows, rejects.Rows.Count(), before, quarantinePath, known.BatchId, Carrying(LandedBatch.Of(known), batch, before));
+        var (rejected, duplicate) = (known.RowsQuarantined, known.RowsDuplicate);
+        var completed = known with
+        {
+            RowsQuarantined = kept,
+            RowsDuplicate = duplicate + rejected - kept,
+            Reason = isBad ? known.Reason : $"Its rejected rows were put into quarantine by run '{batch.Source.RunId}', after run '{known.RunId}' had died.",
+        };
+        BatchBalance.Require(completed.BatchId, completed.RowsRead, completed.RowsWritten, completed.RowsQuarantined, completed.RowsDuplicate);
+        BatchRows.Update(spark, lake, completed);
+        return completed;
+    }
+
+    /// <summary>Rejected rows to quarantine, and the batch's record.</summary>
+    private LandedBatch Complete(SparkSession spark, LandedBatch landed, PendingBatch batch, KeptRows? rejects, long count, long? quarantineBefore)
+    {
         KillPoints.Reach(KillPoints.BeforeQuarantine);
-        if (quarantined > 0) Append(rejects!.Rows, quarantinePath, source, batchId);
+        if (rejects is not null && landed.Quarantined > 0)
+        {
+            var kept = QuarantineRows.Append(spark, rejects.Rows, count, quarantineBefore, quarantinePath, landed.BatchId, Carrying(landed, batch, landed.TableVersionBefore));
+            // Rows that another job put into quarantine meanwhile are there once.
+            if (kept < landed.Quarantined) landed = landed with { Quarantined = kept, Duplicate = landed.Duplicate + landed.Quarantined - kept };
+        }
         KillPoints.Reach(KillPoints.AfterQuarantine);
-        RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
-
-        var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, judged.New > 0 ? Version(spark) : before);
+        BatchBalance.Require(landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
         KillPoints.Reach(KillPoints.BeforeBatchRow);
-        BatchRows.Append(spark, lake, Record(landed, facts, digest.GetAwaiter().GetResult(), source, receivedAt), source.ApplicationId, source.Number);
+        BatchRows.Append(spark, lake, Record(landed, batch), batch.Source.ApplicationId, batch.Source.Number);
         KillPoints.Reach(KillPoints.AfterBatchRow);
         return landed;
     }
+
+    /// <summary>The batch as the commit of an earlier run has it, which died before it recorded the batch; and whether its rows are in the table no more.</summary>
+    /// <exception cref="DataContractException">The commit is of other rows.</exception>
+    private (LandedBatch Batch, bool IsGone) Repeated(SparkSession spark, LandedBatch landed, PendingBatch batch)
+    {
+        var present = spark.Read().Format("delta").Load(tablePath).Filter(Col("batch_id") == Lit(landed.BatchId)).Count();
+        if (BatchHistory.Find(lake, contract.Name, landed.BatchId) is { } carried)
+        {
+            var earlier = carried.Batch.Batch;
+            RequireSame(earlier, batch.Digest.GetAwaiter().GetResult().Checksum, batch.Source);
+            return (landed with { Written = earlier.RowsWritten, Quarantined = earlier.RowsQuarantined, Duplicate = earlier.RowsDuplicate, TableVersion = carried.Version }, present == 0);
+        }
+        if (present == landed.Written) return (landed with { TableVersion = Version(spark, tablePath) }, false);
+        throw new DataContractException(string.Create(CultureInfo.InvariantCulture,
+            $"Table '{tablePath}' says that batch '{landed.BatchId}' was written, but it has {present} of its {landed.Written} new rows, and no commit tells what it wrote. Read the input again under another id: a stream with a new --checkpoint. Rows that the table has count as duplicates then."));
+    }
+
+    /// <summary>The batch as <c>batches</c> has it, or null where it is new.</summary>
+    private BatchRecord? Known(SparkSession spark, BatchSource source)
+    {
+        if (earlierOf != source.ApplicationId)
+        {
+            earlier.Clear();
+            foreach (var batch in BatchRows.Find(spark, lake, Col("batch_id").StartsWith(source.BatchIdPrefix(dataset)) & (Col("table_name") == Lit(contract.Name)) & (Col("batch_number") >= Lit(source.Number))))
+                earlier[batch.BatchId] = batch;
+            earlierOf = source.ApplicationId;
+        }
+        return earlier.GetValueOrDefault(source.BatchId(dataset));
+    }
+
+    /// <summary>The id of a batch that is named by its content: the next number of this content.</summary>
+    private BatchSource Named(SparkSession spark, BatchSource source, string checksum)
+    {
+        var named = source with { ApplicationId = $"{source.ApplicationId}/{checksum}" };
+        var loaded = BatchRows.Find(spark, lake, Col("batch_id").StartsWith(named.BatchIdPrefix(dataset)) & (Col("table_name") == Lit(contract.Name)));
+        return named with { Number = loaded.Count == 0 ? 0 : loaded.Max(static batch => batch.BatchNumber ?? 0) + 1 };
+    }
+
+    private static void RequireSame(BatchRecord known, string checksum, BatchSource source)
+    {
+        if (known.Checksum == checksum) return;
+        throw new DataContractException(FormattableString.Invariant(
+            $"Batch '{known.BatchId}' from '{source.Origin}' was loaded before with other content: its checksum is {known.Checksum}, and the rows read now have {checksum}. The checkpoint is an older copy, or the topic's messages are others. Nothing was written. Start a new checkpoint with --checkpoint: rows that the table has count as duplicates, and the others are written."));
+    }
+
+    private Dictionary<string, string> Carrying(LandedBatch landed, PendingBatch batch, long? readVersion) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["txnAppId"] = batch.Source.ApplicationId,
+        ["txnVersion"] = batch.Source.Number.ToString(CultureInfo.InvariantCulture),
+        ["userMetadata"] = new BatchCommit(Record(landed, batch), batch.Source.ApplicationId, batch.Source.Number, readVersion).ToText(),
+    };
 
     /// <summary>Lands a batch once more from its raw messages: its rows in the table are replaced in one commit, and its row in <c>batches</c> is brought up to date. Twice is once.</summary>
     /// <remarks>Rows of it that quarantine has keep their fate there; those that are good now count as replayed. Where too many rows are bad by now, nothing is changed.</remarks>
@@ -74,34 +225,52 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var spark = staged.SparkSession;
         var batchId = batch.BatchId;
         var now = DateTime.UtcNow;
-        var before = Version(spark);
         using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
         var facts = BatchFacts.Of(rows.Rows);
         var checksum = BatchDigest.Of(rows.Rows).Checksum;
         if (checksum != batch.Checksum)
             throw new DataContractException($"The raw messages of batch '{batchId}' are not those that it was landed from: their checksum is {checksum}, and the batch's is {batch.Checksum}. The archive was changed; nothing was written.");
-        if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
-        using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
-        using var rejects = NewRejects(judged, null, batchId, now);
-        var quarantined = rejects.Rows.Count();
-        var duplicate = judged.Duplicates + judged.Rejected - quarantined;
-        RequireBalance(batchId, facts.Read, judged.New, quarantined, duplicate);
-
-        if (before is not null)
-            judged.NewRows(batchId).Write().Format("delta").Mode(SaveMode.Overwrite).Option("replaceWhere", $"batch_id = '{batchId}'").Option("userMetadata", batchId).Save(tablePath);
-        else if (judged.New > 0) judged.NewRows(batchId).Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(tablePath);
-        QuarantineRows.Reconcile(spark, rejects.Rows, quarantinePath, batchId, now);
-        var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, Version(spark));
-        BatchRows.Update(spark, lake, batch with
+        for (var attempt = 1; ; attempt++)
         {
-            RowsWritten = landed.Written,
-            RowsQuarantined = landed.Quarantined,
-            RowsDuplicate = landed.Duplicate,
-            TableVersion = landed.TableVersion,
-            CommittedAt = now,
-            Reason = $"Landed again from the raw archive by run {runId}.",
-        });
-        return landed;
+            var before = Version(spark, tablePath);
+            if (ReasonOfBadBatch(facts) is { } reason) return new LandedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
+            using var judged = Judged.Of(judge, rows.Rows, facts, isWholeBad: false, batchId);
+            using var rejects = NewRejects(judged, null, batchId, now);
+            var quarantined = rejects.Rows.Count();
+            var duplicate = judged.Duplicates + judged.Rejected - quarantined;
+            BatchBalance.Require(batchId, facts.Read, judged.New, judged.Rejected, judged.Duplicates);
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, false, null, before, before);
+            if (before is not null || judged.New > 0)
+            {
+                var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["userMetadata"] = batchId };
+                if (before is not null) options["replaceWhere"] = $"batch_id = '{batchId}'";
+                switch (DeltaTable.Append(judged.NewRows(batchId), tablePath, judged.Terms(before, judged.New, options)))
+                {
+                    case RowsAppended appended:
+                        landed = landed with { Written = appended.Rows, TableVersion = appended.Version };
+                        break;
+                    case AppendMiscounted miscounted:
+                        throw BatchBalance.Miscounted(batchId, tablePath, judged.New, miscounted);
+                    case AppendConflict conflict when attempt == BatchBalance.Attempts:
+                        throw new TransientException($"Cannot land batch '{batchId}' again in '{tablePath}': other writers were first {attempt} times in a row. {conflict.Message} Run the same command again.");
+                    case AppendConflict:
+                        continue;
+                    case var other:
+                        throw new InvalidOperationException($"The write to '{tablePath}' was answered '{other}'.");
+                }
+            }
+            QuarantineRows.Reconcile(spark, rejects.Rows, quarantinePath, batchId, now);
+            BatchRows.Update(spark, lake, batch with
+            {
+                RowsWritten = landed.Written,
+                RowsQuarantined = landed.Quarantined,
+                RowsDuplicate = landed.Duplicate,
+                TableVersion = landed.TableVersion,
+                CommittedAt = now,
+                Reason = $"Landed again from the raw archive by run {runId}.",
+            });
+            return landed;
+        }
     }
 
     private string? ReasonOfBadBatch(BatchFacts facts) =>
@@ -110,22 +279,22 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private KeptRows NewRejects(Judged judged, string? reason, string batchId, DateTime at) =>
         new(QuarantineRows.New(judged.Rejects.SparkSession, QuarantineRows.Select(judged.Rejects, dataset, contract.Name, batchId, reason, at), quarantinePath, batchId).Persist());
 
-    private long? Version(SparkSession spark) => DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
+    private static long? Version(SparkSession spark, string path) => QuarantineRows.Version(spark, path);
 
-    private static void RequireBalance(string batchId, long read, long written, long quarantined, long duplicate)
+    private BatchRecord Record(LandedBatch landed, PendingBatch batch)
     {
-        if (read != written + quarantined + duplicate)
-            throw new DataContractException(FormattableString.Invariant($"Batch '{batchId}' does not balance: {read} rows read, but {written} written, {quarantined} quarantined and {duplicate} duplicate. Its batch row is not written; report this."));
+        var (facts, source) = (batch.Facts, batch.Source);
+        var digest = batch.Digest.GetAwaiter().GetResult();
+        return new BatchRecord(
+            landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, batch.ReceivedAt, DateTime.UtcNow,
+            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, digest.SizeBytes, contract.Name, landed.TableVersion, digest.Checksum,
+            landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason);
     }
 
-    private static void Append(DataFrame rows, string path, BatchSource source, string batchId) =>
-        rows.Write().Format("delta").Mode("append")
-            .Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number)
-            .Option("userMetadata", batchId)
-            .Save(path);
-
-    private BatchRecord Record(LandedBatch landed, BatchFacts facts, BatchDigest digest, BatchSource source, DateTime receivedAt) => new(
-        landed.BatchId, dataset, source.Job, source.RunId, source.Number, source.Origin, facts.OffsetsFrom, facts.OffsetsUntil, receivedAt, DateTime.UtcNow,
-        landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0L, digest.SizeBytes, contract.Name, landed.TableVersion, digest.Checksum,
-        landed.IsBad ? BatchStatus.Quarantined : BatchStatus.Committed, landed.Reason);
+    /// <summary>A batch on its way into the lake.</summary>
+    private sealed record PendingBatch(DataFrame Rows, BatchFacts Facts, Task<BatchDigest> Digest, BatchSource Source, DateTime ReceivedAt)
+    {
+        /// <summary>What must be done before the first row is written, begun; null where there is nothing.</summary>
+        public Task? First { get; init; }
+    }
 }

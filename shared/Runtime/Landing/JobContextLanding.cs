@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
@@ -15,6 +16,22 @@ public static class JobContextLanding
         context.Counts.Add(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate);
         context.Batches.Add(new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0)));
         context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
+    }
+
+    /// <summary>Records the batches of a table whose runs died after their commit (<see cref="BatchHistory.AdoptAsync"/>), and says so.</summary>
+    public static async Task AdoptAsync(this JobContext context, string table, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var adopted = await BatchHistory.AdoptAsync(context.Spark, context.Lake, table, cancellationToken).ConfigureAwait(false);
+        foreach (var batch in adopted)
+            context.Log.LogInformation("Batch '{Batch}' is recorded now: run '{Run}' committed its {Rows} rows to '{Table}' and died before it recorded them", batch.BatchId, batch.RunId, batch.RowsWritten, table);
+    }
+
+    /// <summary>Warns where a table is not the one that <c>batches</c> tells of (<see cref="BatchHistory.CompareAsync"/>).</summary>
+    public static async Task CompareAsync(this JobContext context, string table, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (await BatchHistory.CompareAsync(context.Spark, context.Lake, table, cancellationToken).ConfigureAwait(false) is { } difference) context.Warn(difference);
     }
 
     /// <summary>The rows of a table of the lake as it stands now.</summary>

@@ -2,6 +2,7 @@ using Pipeline.Lake;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
+using Pipeline.Sql.Engine;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;
@@ -86,30 +87,61 @@ public sealed class QuarantineReplay
     private LandedBatch Replay(SparkSession spark, string batchId, string job, string runId)
     {
         var at = DateTime.UtcNow;
-        long? before = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
         using var claimed = new KeptRows(Quarantined(spark).Filter(IsClaimed & (Col("replay_batch_id") == Lit(batchId))).Persist());
         using var staged = new KeptRows(judge.Identify(Stage(claimed.Rows), dataset.Name).Persist());
         var facts = BatchFacts.Of(staged.Rows);
         var digest = Task.Run(() => BatchDigest.Of(staged.Rows));
         using var digesting = new Beside(digest);
-        using var judged = Judged.Of(judge, staged.Rows, facts, isWholeBad: false, batchId);
-        // One entry a quarantined row, whatever number of rows of the table it stands for.
-        using var bad = new KeptRows(judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist());
-        var (read, stillBad) = (facts.Read, staged.Rows.Join(bad.Rows, Col(Id) == Col("bad_row_id"), "left_semi").Count());
-        using var fresh = new KeptRows(judged.NewRowsWithout(Id, bad.Rows, "bad_row_id", batchId).Persist());
-        var written = fresh.Rows.Count();
-        if (written > 0) Append(fresh.Rows, tablePath, batchId);
-        KillPoints.Reach(KillPoints.ReplayAfterTable);
-        long? after = DeltaTable.IsDeltaTable(spark, tablePath) ? DeltaTable.ForPath(spark, tablePath).LatestVersion() : null;
-        var (size, checksum) = digest.GetAwaiter().GetResult();
-        var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, after);
-        BatchRows.Append(spark, lake, new BatchRecord(
-            batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
-            landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, size, contract.Name, after, checksum, BatchStatus.Committed,
-            FormattableString.Invariant($"Replay of {read} quarantined rows; {stillBad} are still bad.")));
-        KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
-        Finish(spark, claimed.Rows, bad.Rows, batchId, at);
-        return landed;
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = QuarantineRows.Version(spark, tablePath);
+            using var judged = Judged.Of(judge, staged.Rows, facts, isWholeBad: false, batchId);
+            // One entry a quarantined row, whatever number of rows of the table it stands for.
+            using var bad = new KeptRows(judged.Rejects.Select(Col(Id).As("bad_row_id"), Col(StagedColumns.Broken).As("new_rules")).DropDuplicates("bad_row_id").Persist());
+            var (read, stillBad) = (facts.Read, staged.Rows.Join(bad.Rows, Col(Id) == Col("bad_row_id"), "left_semi").Count());
+            using var fresh = new KeptRows(judged.NewRowsWithout(Id, bad.Rows, "bad_row_id", batchId).Persist());
+            var written = fresh.Rows.Count();
+            var landed = new LandedBatch(batchId, read, written, stillBad, read - written - stillBad, false, null, before, before);
+            if (written > 0 && Append(judged, fresh.Rows, landed, attempt) is var version)
+            {
+                if (version is null) continue;
+                landed = landed with { TableVersion = version };
+            }
+            KillPoints.Reach(KillPoints.ReplayAfterTable);
+            BatchRows.Append(spark, lake, Record(landed));
+            KillPoints.Reach(KillPoints.ReplayAfterBatchRow);
+            Finish(spark, claimed.Rows, bad.Rows, batchId, at);
+            return landed;
+        }
+
+        BatchRecord Record(LandedBatch landed)
+        {
+            var (size, checksum) = digest.GetAwaiter().GetResult();
+            return new BatchRecord(
+                batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
+                landed.Read, landed.Written, landed.Quarantined, landed.Duplicate, 0, size, contract.Name, landed.TableVersion, checksum, BatchStatus.Committed,
+                FormattableString.Invariant($"Replay of {landed.Read} quarantined rows; {landed.Quarantined} are still bad."));
+        }
+
+        // The version that has the rows; null where they must be classified again.
+        long? Append(Judged judged, DataFrame rows, LandedBatch landed, int attempt)
+        {
+            var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+            {
+                ["txnAppId"] = batchId,
+                ["txnVersion"] = "0",
+                ["userMetadata"] = new BatchCommit(Record(landed), batchId, 0, landed.TableVersionBefore).ToText(),
+            };
+            return DeltaTable.Append(rows, tablePath, judged.Terms(landed.TableVersionBefore, landed.Written, options)) switch
+            {
+                RowsAppended appended => appended.Version,
+                AppendRepeated => BatchHistory.Find(lake, contract.Name, batchId)?.Version ?? QuarantineRows.Version(spark, tablePath),
+                AppendMiscounted miscounted => throw BatchBalance.Miscounted(batchId, tablePath, landed.Written, miscounted),
+                _ when attempt == BatchBalance.Attempts => throw new TransientException($"Cannot write the replay '{batchId}' to '{tablePath}': other writers were first {attempt} times in a row. Run the same command again."),
+                // Narrowed: what was written is the replay's own and is classified as new again; the transaction then says that it is there.
+                _ => null,
+            };
+        }
     }
 
     /// <summary>The rows as their source gave them, or as they were corrected, staged anew; column <see cref="Id"/> has their id.</summary>
@@ -202,7 +234,4 @@ public sealed class QuarantineReplay
             BatchRows.Update(spark, lake, batch with { Status = BatchStatus.Replayed, Reason = $"{batch.Reason?.TrimEnd('.')}. Replayed by run {runId}." });
         }
     }
-
-    private static void Append(DataFrame rows, string path, string batchId) =>
-        rows.Write().Format("delta").Mode("append").Option("txnAppId", batchId).Option("txnVersion", 0L).Option("userMetadata", batchId).Save(path);
 }

@@ -2,6 +2,7 @@ using Pipeline.Lake;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Delta;
+using Pipeline.Sql.Engine;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;
@@ -51,6 +52,45 @@ internal static class QuarantineRows
         var known = spark.Read().Format("delta").Load(path).Filter(Col("batch_id") != Lit(batchId)).Select(Col(Quarantine.RowId).As("known_row_id"));
         return once.Join(known, Col(Quarantine.RowId) == Col("known_row_id"), "left_anti");
     }
+
+    /// <summary>Appends rejects that the quarantine lacked; where another writer was first, those that it lacks by then.</summary>
+    /// <param name="spark">The session.</param>
+    /// <param name="fresh">Rows that <see cref="New"/> gave, kept by the engine.</param>
+    /// <param name="count">Their number.</param>
+    /// <param name="readVersion">The quarantine's version before <see cref="New"/> read it; null where there was none.</param>
+    /// <param name="path">The quarantine.</param>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="options">Writer options.</param>
+    /// <returns>Rows that are in quarantine by this batch.</returns>
+    /// <exception cref="DataContractException">The writer wrote another number of rows.</exception>
+    /// <exception cref="TransientException">Other writers were first each time.</exception>
+    public static long Append(SparkSession spark, DataFrame fresh, long count, long? readVersion, string path, string batchId, IReadOnlyDictionary<string, string> options)
+    {
+        for (var attempt = 1; count > 0; attempt++)
+        {
+            switch (DeltaTable.Append(fresh, path, new AppendTerms { Key = [Quarantine.RowId], ReadVersion = readVersion, Rows = count, Options = options }))
+            {
+                case RowsAppended or AppendRepeated:
+                    return count;
+                case AppendNarrowed narrowed:
+                    return narrowed.Rows;
+                case AppendMiscounted miscounted:
+                    throw BatchBalance.Miscounted(batchId, path, count, miscounted);
+                case AppendConflict conflict when attempt == BatchBalance.Attempts:
+                    throw new TransientException($"Cannot write the rejected rows of batch '{batchId}' to '{path}': other writers were first {attempt} times in a row. {conflict.Message} Run the same command again.");
+                default:
+                    readVersion = Version(spark, path);
+                    using (var again = new KeptRows(New(spark, fresh, path, batchId).Persist())) count = again.Rows.Count();
+                    // What is left is read from the table once more by the append: the rows that another writer added are in neither.
+                    fresh = New(spark, fresh, path, batchId);
+                    break;
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>The version of a table, or null where there is none.</summary>
+    public static long? Version(SparkSession spark, string path) => DeltaTable.IsDeltaTable(spark, path) ? DeltaTable.ForPath(spark, path).LatestVersion() : null;
 
     /// <summary>Makes the quarantine say what a batch that was landed again found: rejects that are not there yet are added, rows that still waited and are good now count as replayed.</summary>
     public static void Reconcile(SparkSession spark, DataFrame rejects, string path, string batchId, DateTime at)

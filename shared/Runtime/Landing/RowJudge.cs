@@ -22,6 +22,7 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
     public const string IsRepeated = "repeated";
 
     private const string Number = "_number";
+    private const string Rank = "_rank";
     private const string Place = "_place";
 
     /// <summary>Where a row of a table that refuses repeated keys came from: the table's columns, and the staged ones.</summary>
@@ -48,25 +49,37 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
         return contract.RefusesRepeatedKeys ? numbered.WithColumns(Origin.Select(static column => KeyValuePair.Create(column.Name, Col(column.Staged)))) : numbered;
     }
 
-    /// <summary>Numbers and fates of the good rows that are not new, kept by the engine; null where there can be none.</summary>
+    /// <summary>Numbers and fates of the good rows that are not new, kept by the engine, one entry a row; null where there can be none.</summary>
     /// <remarks>
-    /// Only numbers are kept: most rows are new, and whole they would be kept a second time. Of rows that share a key the first is compared with the table, and the others with the first.
+    /// Only numbers are kept: most rows are new, and whole they would be kept a second time. A row whose key the table has is compared with the table; of rows that share another key the first is new
+    /// and the others are compared with it. A table that was damaged may have a key twice: a row is then a duplicate where it equals one of those rows.
     /// Where repeated keys are refused, a key on another line of the same version of a file is repeated, whatever its values.
     /// </remarks>
     /// <param name="good">Identified rows that break no rule; kept by the engine, for they are read more than once.</param>
     /// <param name="batchId">The batch: rows that it has in the table are not compared with.</param>
+    /// <param name="near">The condition that holds for every row of the table whose key can be one of these rows', given what stands before its columns' names; null where there is no table.</param>
     /// <returns>Columns <see cref="Number"/> and <see cref="Fate"/>.</returns>
-    public DataFrame? Judge(DataFrame good, string batchId)
+    public DataFrame? Judge(DataFrame good, string batchId, out Func<string, Column>? near)
     {
         var spark = good.SparkSession;
-        var known = DeltaTable.IsDeltaTable(spark, tablePath) ? spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & Near(good)) : null;
+        near = DeltaTable.IsDeltaTable(spark, tablePath) ? Near(good) : null;
+        var known = near is null ? null : spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & near(""));
         using var sharing = new KeptRows(SharingAKey(good).Persist());
-        if (sharing.Rows.Count() == 0) return known is null ? null : Compare(good, known).Persist();
-        var repetitions = Compare(sharing.Rows.Filter(Col(Place) > Lit(1)), sharing.Rows.Filter(Col(Place) == Lit(1)));
-        if (known is null) return repetitions.Persist();
-        using var again = new KeptRows(repetitions.Persist());
-        return Without(Compare(good, known), again.Rows).Union(again.Rows).Persist();
+        var comparisons = new List<DataFrame>();
+        if (known is not null) comparisons.Add(Compare(good, known, Ranks.InTable));
+        if (sharing.Rows.Count() > 0) comparisons.Add(Compare(sharing.Rows.Filter(Col(Place) > Lit(1)), sharing.Rows.Filter(Col(Place) == Lit(1)), Ranks.InBatch));
+        if (comparisons.Count == 0) return null;
+        var fate = When(Col(Rank).IsIn(Ranks.InBatch.Repeated, Ranks.InTable.Repeated), Lit(IsRepeated))
+            .When(Col(Rank).IsIn(Ranks.InBatch.Duplicate, Ranks.InTable.Duplicate), Lit(IsDuplicate))
+            .Otherwise(Lit(IsConflict));
+        return comparisons.Aggregate(static (left, right) => left.Union(right))
+            .GroupBy(Number).Agg(Min(Col(Rank)).As(Rank))
+            .Select(Col(Number), fate.As(Fate))
+            .Persist();
     }
+
+    /// <summary>Columns that tell a row of the table from all others.</summary>
+    public IReadOnlyList<string> KeyNames => keyNames;
 
     /// <summary>Rows whose key stands elsewhere with other values, with that as the rule that they break.</summary>
     public DataFrame Conflicts(DataFrame rows, DataFrame fates)
@@ -85,6 +98,9 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
     public DataFrame NewRows(DataFrame good, DataFrame? fates, string batchId) =>
         (fates is null ? good : Without(good, fates)).Select([.. names.Concat(originNames).Select(name => Col(name)), Lit(batchId).As("batch_id")]);
 
+    /// <summary>Rows without a fate.</summary>
+    public DataFrame Unjudged(DataFrame good, DataFrame fates) => Without(good, fates);
+
     private static DataFrame Without(DataFrame rows, DataFrame others) =>
         rows.Join(others.Select(Col(Number).As("_other_number")), Col(Number) == Col("_other_number"), "left_anti");
 
@@ -96,33 +112,36 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
         return good.Join(shared, SameKey, "left_semi").WithColumn(Place, RowNumber().Over(Sql.Expressions.Window.PartitionBy(key).OrderBy(StagedOrder)));
     }
 
-    /// <summary>The condition that holds for every row of the table whose key can be one of these rows': by it engines leave out files and row groups whose statistics lie elsewhere.</summary>
-    private Column Near(DataFrame good)
+    /// <summary>The condition that holds for every row of the table whose key can be one of these rows', given what stands before its columns' names: by it engines leave out files and row groups whose statistics lie elsewhere.</summary>
+    private Func<string, Column> Near(DataFrame good)
     {
         // Made by hashing: the rows at hand lie all over the table.
-        if (contract.Key.IsEmpty) return Lit(true);
+        if (contract.Key.IsEmpty) return static _ => Lit(true);
         var ranges = good.Agg(Count(Lit(1)).As("n"), [.. contract.Key.SelectMany(name => new[] { Min(Col(name)).As("min_" + name), Max(Col(name)).As("max_" + name), Count(Col(name)).As("count_" + name) })]).Collect().Single();
         var n = ranges.GetAs<long>("n");
-        var near = Lit(true);
-        foreach (var column in contract.Key.Select(contract.Column))
+        return prefix =>
         {
-            var (min, max) = (ranges.Get("min_" + column.Name), ranges.Get("max_" + column.Name));
-            var hasNulls = ranges.GetAs<long>("count_" + column.Name) < n;
-            var key = Col(column.Name);
-            near &= (min, hasNulls) switch
+            var near = Lit(true);
+            foreach (var column in contract.Key.Select(contract.Column))
             {
-                (null, _) => key.IsNull(),
-                (_, true) => key.IsNull() | ((key >= Bound(min)) & (key <= Bound(max))),
-                _ => (key >= Bound(min)) & (key <= Bound(max)),
-            };
+                var (min, max) = (ranges.Get("min_" + column.Name), ranges.Get("max_" + column.Name));
+                var hasNulls = ranges.GetAs<long>("count_" + column.Name) < n;
+                var key = Col(prefix + column.Name);
+                near &= (min, hasNulls) switch
+                {
+                    (null, _) => key.IsNull(),
+                    (_, true) => key.IsNull() | ((key >= Bound(min)) & (key <= Bound(max))),
+                    _ => (key >= Bound(min)) & (key <= Bound(max)),
+                };
 
-            Column Bound(object? value) => Lit(value).Cast(column.Type.SimpleString);
-        }
-        return near;
+                Column Bound(object? value) => Lit(value).Cast(column.Type.SimpleString);
+            }
+            return near;
+        };
     }
 
-    /// <summary>Fates of the rows whose key known ones (one row a key) have.</summary>
-    private DataFrame Compare(DataFrame rows, DataFrame known)
+    /// <summary>Ranks of what the rows whose key known ones have are by each of these.</summary>
+    private DataFrame Compare(DataFrame rows, DataFrame known, Ranks ranks)
     {
         var theirs = known.Select([.. names.Concat(originNames).Select(name => Col(name).As(Known(name)))]);
         var rest = names.Except(keyNames).Select(Same).ToList();
@@ -132,7 +151,7 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
             : Lit(false);
         return rows
             .Join(theirs, SameKey, "inner")
-            .Select(Col(Number), When(repeated, Lit(IsRepeated)).When(sameRow, Lit(IsDuplicate)).Otherwise(Lit(IsConflict)).As(Fate));
+            .Select(Col(Number), When(repeated, Lit(ranks.Repeated)).When(sameRow, Lit(ranks.Duplicate)).Otherwise(Lit(ranks.Conflict)).As(Rank));
     }
 
     private Column SameKey => keyNames.Select(Same).Aggregate((left, right) => left & right);
@@ -140,4 +159,13 @@ internal sealed class RowJudge(TableContract contract, string tablePath)
     private static Column Same(string name) => Col(name).EqNullSafe(Col(Known(name)));
 
     private static string Known(string name) => "_known_" + name;
+
+    /// <summary>Which finding about a row holds where there are several: the one of the lowest rank.</summary>
+    private sealed record Ranks(int Duplicate, int Repeated, int Conflict)
+    {
+        public static Ranks InTable { get; } = new(Duplicate: 2, Repeated: 3, Conflict: 4);
+
+        /// <summary>A key twice in one file is said first; else the table's row counts, and a row of the batch only where the table has none.</summary>
+        public static Ranks InBatch { get; } = new(Duplicate: 5, Repeated: 1, Conflict: 6);
+    }
 }

@@ -81,6 +81,57 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         return LatestVersion(merge.Path);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// An insert-only MERGE by the key: Delta finds that another writer was first (OSS Delta's isolation is Serializable for what read rows) and ends it with a Concurrent… error, and what was added
+    /// between the caller's reading and the merge's own is matched and not inserted. The rows are counted by the commit's metrics, that is after the commit.
+    /// </remarks>
+    public AppendResult Append(AppendSpec append, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        try
+        {
+            if (append.ReadVersion is null || append.Options.ContainsKey("replaceWhere"))
+            {
+                var mode = append.ReadVersion is null ? "errorifexists" : "overwrite";
+                engine.Write(append.Sql, append.Schema, new SinkSpec("delta", append.Path, mode, [], append.Options), cancellationToken);
+            }
+            else
+            {
+                if (!Exists(append.Path)) return new AppendConflict($"The table '{append.Path}' was deleted after it was read.");
+                var columns = append.Schema.FieldNames.ToDictionary(static name => name, static name => $"{DeltaSql.Name(AppendSpec.SourceAlias)}.{DeltaSql.Name(name)}", StringComparer.Ordinal);
+                var merge = new MergeSpec(append.Path, AppendSpec.TargetAlias, append.Sql, AppendSpec.SourceAlias, append.ConditionSql(), [new MergeClause("notMatchedInsert", null, columns)], append.Options);
+                using var confs = TemporaryConf.OfWriter(engine, append.Options);
+                engine.Execute(DeltaSql.Merge(merge), cancellationToken);
+            }
+        }
+        catch (EngineException error) when (IsConflict(error))
+        {
+            return new AppendConflict(error.Message);
+        }
+
+        var metadata = append.Options.GetValueOrDefault("userMetadata");
+        if (Since(append.Path, append.ReadVersion ?? -1).FirstOrDefault(commit => commit.UserMetadata == metadata && commit.Operation != "OPTIMIZE") is not { } made) return new AppendRepeated();
+        var rows = long.Parse(made.OperationMetrics.GetValueOrDefault("numTargetRowsInserted") ?? made.OperationMetrics.GetValueOrDefault("numOutputRows") ?? "0", CultureInfo.InvariantCulture);
+        if (rows == append.Rows) return new RowsAppended(made.Version, rows);
+        return rows < append.Rows && !append.Options.ContainsKey("replaceWhere") && append.ReadVersion is { } read && made.Version > read + 1 ? new AppendNarrowed(made.Version, rows) : new AppendMiscounted(rows, made.Version);
+    }
+
+    /// <summary>Whether another writer was first, by Delta's own detection or because it created the table.</summary>
+    private static bool IsConflict(EngineException error) =>
+        error.ErrorClass is { } name && (name.StartsWith("DELTA_CONCURRENT", StringComparison.Ordinal) || name is "DELTA_PATH_EXISTS" or "DELTA_METADATA_CHANGED" or "DELTA_PROTOCOL_CHANGED")
+        || error is Gateway.JvmException jvm && jvm.RemoteClasses.Any(static type =>
+            type.Contains(".Concurrent", StringComparison.Ordinal) || type.EndsWith("MetadataChangedException", StringComparison.Ordinal) || type.EndsWith("ProtocolChangedException", StringComparison.Ordinal));
+
+    /// <summary>The commits after a version, newest first.</summary>
+    private IEnumerable<DeltaCommit> Since(string path, long version)
+    {
+        const int most = 20;
+        var commits = History(path, most);
+        if (commits.Count == most && commits[^1].Version > version + 1) commits = History(path);
+        return commits.TakeWhile(commit => commit.Version > version);
+    }
+
     private static DeltaCommit Commit(Row row) => new(
         row.GetAs<long>("version"),
         new DateTimeOffset(row.GetAs<DateTime>("timestamp")),

@@ -71,6 +71,8 @@ public sealed class DeltaMergeBuilder
         return target.Engine.Delta.Merge(new MergeSpec(target.Path, target.AliasName, sql, sourceAlias, conditionSql, clauses, options));
     }
 
+    internal string ConditionSql => conditionSql;
+
     internal DeltaMergeBuilder With(MergeClause clause) => new(this, clauses.Add(clause), options);
 
     internal Dictionary<string, string> Assignments(IEnumerable<KeyValuePair<string, Column>> set) =>

@@ -119,6 +119,29 @@ public sealed class DeltaTable
     /// <summary>Starts a merge of rows into the table, the condition in Spark's SQL.</summary>
     public DeltaMergeBuilder Merge(DataFrame source, string condition) => new(this, source, SqlText.Parse(condition));
 
+    /// <summary>Appends rows that were chosen by what the table held, such as rows whose keys it lacked.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="path">Path or URI of the table; it is created where <see cref="AppendTerms.ReadVersion"/> is null.</param>
+    /// <param name="terms">What the choice depended on, and what is to be written.</param>
+    /// <param name="cancellationToken">Stops the engine.</param>
+    public static AppendResult Append(DataFrame rows, string path, AppendTerms terms, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(terms);
+        var (sql, schema) = rows.Executable("append");
+        var session = rows.SparkSession;
+        return session.Engine.Delta.Append(
+            new AppendSpec { Path = path, Sql = sql, Schema = schema, ReadVersion = terms.ReadVersion, Rows = terms.Rows, ConditionSql = Condition, Options = terms.Options }, cancellationToken);
+
+        string Condition()
+        {
+            var sameKey = terms.Key.Select(static name => Functions.Col($"{AppendSpec.TargetAlias}.{name}").EqNullSafe(Functions.Col($"{AppendSpec.SourceAlias}.{name}"))).Aggregate(static (left, right) => left & right);
+            var within = terms.Within?.Invoke(AppendSpec.TargetAlias + ".");
+            return ForPath(session, path).As(AppendSpec.TargetAlias).Merge(rows.Alias(AppendSpec.SourceAlias), within is null ? sameKey : within & sameKey).ConditionSql;
+        }
+    }
+
     private static Dictionary<string, string> Options() => [];
 
     private string Condition(Expr condition)

@@ -183,6 +183,9 @@ public interface IDeltaEngine
 
     /// <summary>Merges a query's rows into the table.</summary>
     long Merge(MergeSpec merge);
+
+    /// <summary>Appends rows that were chosen by what the table held, and refuses where it holds something else by then; the rows that were written are counted.</summary>
+    AppendResult Append(AppendSpec append, CancellationToken cancellationToken = default);
 }
 
 /// <summary>An upsert by condition.</summary>

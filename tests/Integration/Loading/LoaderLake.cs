@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text.Json;
+using Pipeline.Embedded;
+using Pipeline.Jobs.Datasets.Parsing;
+using Pipeline.Lake;
+using Pipeline.Runtime.Landing;
+using Pipeline.Schemas;
+using Pipeline.Sql;
+using Pipeline.Sql.Delta;
+using Pipeline.Sql.Engine;
+using Pipeline.Sql.Types;
+using Pipeline.Tests.Support.Processes;
+using static Pipeline.Sql.Functions;
+
+namespace Pipeline.Tests.Integration.Loading;
+
+/// <summary>A lake with one table of things, <c>id=value</c>, and writers that load batches of them in this process.</summary>
+internal sealed class LoaderLake : IDisposable
+{
+    /// <summary>The data set's name and its table's.</summary>
+    public const string Things = "things";
+
+    private const string Corrupt = "_corrupt_record";
+    private readonly IEngine engine;
+    private readonly TemporaryFolder folder;
+    private readonly bool ownsFolder;
+    private readonly Dictionary<string, BatchLanding> landings = new(StringComparer.Ordinal);
+
+    /// <summary>An empty lake, and a writer on the embedded engine.</summary>
+    public LoaderLake() : this(EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }))
+    {
+    }
+
+    /// <summary>An empty lake, and a writer on an engine, which is disposed with it.</summary>
+    public LoaderLake(IEngine engine) : this(engine, new TemporaryFolder(), ownsFolder: true)
+    {
+    }
+
+    private LoaderLake(IEngine engine, TemporaryFolder folder, bool ownsFolder)
+    {
+        this.engine = engine;
+        this.folder = folder;
+        this.ownsFolder = ownsFolder;
+        Engine = new HookedEngine(engine);
+        Spark = SparkSession.ForEngine(Engine);
+        Lake = new LakeLayout(folder["lake"]);
+    }
+
+    public HookedEngine Engine { get; }
+
+    public SparkSession Spark { get; }
+
+    public LakeLayout Lake { get; }
+
+    /// <summary>Whether a key that stands twice in one version of a file is refused, as population's are.</summary>
+    public bool RefusesRepeatedKeys { get; init; }
+
+    /// <summary>Share of bad rows over which a batch is bad as a whole.</summary>
+    public double MaxBadShare { get; init; } = 0.9;
+
+    public TableContract Contract => new(Things, "one thing",
+    [
+        new ColumnContract("id", "ID", new TextRule(), "Key") { IsRequired = true },
+        new ColumnContract("value", "VALUE", new NumberRule(), "Value"),
+    ])
+    {
+        Key = ["id"],
+        RefusesRepeatedKeys = RefusesRepeatedKeys,
+    };
+
+    /// <summary>Rows of the table as <c>id=value</c>, in order.</summary>
+    public IReadOnlyList<string> Rows => Lines(Lake.Table(Things), static row => string.Create(CultureInfo.InvariantCulture, $"{row.Get("id")}={row.Get("value")}"));
+
+    /// <summary>Rules that the rows in quarantine broke, each with the row's value.</summary>
+    public IReadOnlyList<string> Quarantined => Lines(Lake.Quarantine(Things), static row => string.Join(',', ((System.Collections.IEnumerable)row.Get("rules_broken")!).Cast<Row>().Select(static rule => rule.Get("rule"))));
+
+    /// <summary>Rows of <c>batches</c> as <c>read=written+quarantined+duplicate</c>, by batch.</summary>
+    public IReadOnlyList<string> History => [.. Batches.Select(static batch => $"{batch.RowsRead}={batch.RowsWritten}+{batch.RowsQuarantined}+{batch.RowsDuplicate}")];
+
+    public IReadOnlyList<BatchRecord> Batches => BatchRows.Find(Spark, Lake, Col("status") != Lit(BatchStatus.RestoredFrom));
+
+    /// <summary>The table's newest version.</summary>
+    public long Version => DeltaTable.ForPath(Spark, Lake.Table(Things)).LatestVersion();
+
+    /// <summary>Another process at work on the same lake, on an engine of its own.</summary>
+    public LoaderLake Another(IEngine? other = null) =>
+        new(other ?? EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }), folder, ownsFolder: false) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare };
+
+    /// <summary>Loads a batch of a stream: rows as <c>id=value</c>.</summary>
+    public LandedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
+
+    /// <summary>Loads a batch of the stream of a checkpoint.</summary>
+    public LandedBatch Stream(string checkpoint, long number, params string[] rows)
+    {
+        var messages = Messages(number, rows);
+        var source = new BatchSource(checkpoint, number, Things, "stream-ingest", "run-1");
+        return Landing(checkpoint).Land(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
+    }
+
+    /// <summary>Loads a file: rows as <c>id=value</c>.</summary>
+    public LandedBatch File(string name, params string[] rows)
+    {
+        var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
+            new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
+        var records = Spark.CreateDataFrame(
+            rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
+        return Landing("file").Land(ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
+    }
+
+    /// <summary>A new process: what the loader remembers of earlier batches is gone.</summary>
+    public void Restart()
+    {
+        landings.Clear();
+        Engine.BeforeAppend = null;
+        Engine.AfterAppend = null;
+        Engine.Change = static append => append;
+    }
+
+    /// <summary>Has the process die after the table's commit, before the batch's record.</summary>
+    public void DieAfterTable() => Engine.AfterAppend = static table =>
+    {
+        if (table == Things) throw new DeathException();
+    };
+
+    /// <summary>What stream-ingest does at its start.</summary>
+    public async Task<IReadOnlyList<BatchRecord>> StartAsync()
+    {
+        Restart();
+        var adopted = await BatchHistory.AdoptAsync(Spark, Lake, Things, CancellationToken.None);
+        await Restores.RecordAsync(Spark, Lake, "stream-ingest", "run-3", Things, Things, Lake.Table(Things), CancellationToken.None);
+        return adopted;
+    }
+
+    /// <summary>Takes the table back to an earlier version.</summary>
+    public void Restore(long version) => DeltaTable.ForPath(Spark, Lake.Table(Things)).RestoreToVersion(version);
+
+    /// <summary>What <c>--replay-after-restore</c> does.</summary>
+    public void ReplayAfterRestore()
+    {
+        foreach (var batch in Restores.TakenBack(Spark, Lake, Things))
+            _ = new BatchLanding(Lake, Contract, Things, new LandingOptions(1)).LandAgain(Staged(RawArchive.Read(Spark, Lake, batch)), batch, "run-4");
+    }
+
+    /// <summary>Adds rows of the table to it once more, as a program would that knows nothing of keys.</summary>
+    public void Damage(string id)
+    {
+        var row = Spark.Read().Format("delta").Load(Lake.Table(Things)).Filter(Col("id") == Lit(id)).Persist();
+        row.Write().Format("delta").Mode("append").Save(Lake.Table(Things));
+    }
+
+    public void Dispose()
+    {
+        engine.Dispose();
+        if (ownsFolder) folder.Dispose();
+    }
+
+    private BatchLanding Landing(string writer)
+    {
+        if (!landings.TryGetValue(writer, out var landing)) landings[writer] = landing = new BatchLanding(Lake, Contract, Things, new LandingOptions(MaxBadShare));
+        return landing;
+    }
+
+    private DataFrame Staged(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract);
+
+    private DataFrame Messages(long number, string[] rows) => Spark.CreateDataFrame(
+        rows.Select((row, index) => new object?[]
+        {
+            null, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["ID"] = Id(row), ["VALUE"] = Value(row) }), null, Things, 0, number * 1000 + index, DateTime.UnixEpoch,
+        }), RawArchive.Schema);
+
+    private List<string> Lines(string path, Func<Row, string> line) =>
+        DeltaTable.IsDeltaTable(Spark, path) ? [.. Spark.Read().Format("delta").Load(path).Collect().Select(line).Order(StringComparer.Ordinal)] : [];
+
+    private static string Id(string row) => row.Split('=')[0];
+
+    private static string Value(string row) => row.Split('=')[1];
+}
+
+/// <summary>The process has died here.</summary>
+internal sealed class DeathException() : Exception("The process has died.");
