@@ -21,13 +21,24 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
     }
 
     /// <summary>A data file as a path of this machine; a remote one is fetched once a session, as data files never change.</summary>
-    public string Local(DeltaLog log, string file)
+    /// <exception cref="EngineException">The file is not there, or a symbolic link in the table's folder leads to it.</exception>
+    public string Local(DeltaLog log, Snapshot snapshot, AddFile file)
     {
-        if (file.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) return new Uri(file).LocalPath;
-        if (file.Contains("://", StringComparison.Ordinal))
-            throw new EngineException($"The table '{log.Table}' has the data file '{file}', which lies elsewhere than the table. Such tables (shallow clones) are not read by the embedded engine.");
-        if (log.Storage.LocalRoot is { } root) return Path.Combine(root, file);
-        return copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file}", _ => EngineErrors.Wait(LocalCopy.FetchAsync(log.Storage, file, temporaryFolder))).Path;
+        if (log.Storage.LocalRoot is not { } root) return copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file.FilePath}", _ => Fetch(log, snapshot, file)).Path;
+        EngineErrors.Run(() => log.RequireDataFile(snapshot, file));
+        return Path.Combine(root, file.FilePath);
+    }
+
+    private LocalCopy Fetch(DeltaLog log, Snapshot snapshot, AddFile file)
+    {
+        try
+        {
+            return LocalCopy.FetchAsync(log.Storage, file.FilePath, temporaryFolder).GetAwaiter().GetResult();
+        }
+        catch (StorageException error)
+        {
+            throw EngineErrors.Translate(error.IsNotFound ? DeltaLog.MissingDataFile(snapshot, file, error) : error);
+        }
     }
 
     /// <summary>Whether this session has not put the table's small files together for so long.</summary>

@@ -86,6 +86,10 @@ internal static class DuckDbTypes
     public static string FileLiteral(string path) =>
         Literal(path.AsSpan().IndexOfAny('*', '?', '[') < 0 ? path : string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString())));
 
-    /// <summary>A text as a literal.</summary>
-    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A text as a literal; a NUL, at which DuckDB would end the statement, as a call.</summary>
+    public static string Literal(string text)
+    {
+        var quoted = $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+        return text.Contains('\0', StringComparison.Ordinal) ? $"({quoted.Replace("\0", "' || chr(0) || '", StringComparison.Ordinal)})" : quoted;
+    }
 }

@@ -302,7 +302,7 @@ internal static class ActionReader
             else if (json.TokenType == JsonTokenType.PropertyName) SkipValue(ref json);
         }
 
-        return new Metadata(Require(id, "metaData", "id"), Require(schema, "metaData", "schemaString"), partitions, configuration)
+        return new Metadata(Require(id, "metaData", "id"), schema ?? "", partitions, configuration)
         {
             Name = name,
             Description = description,

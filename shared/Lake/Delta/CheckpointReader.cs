@@ -29,13 +29,13 @@ internal static class CheckpointReader
 
     /// <summary>All rows but those of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
-    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTable, static (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : ToAdd(row), cancellationToken);
+    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
+        ReadAsync(storage, checkpoint, SelectTable, (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : paths.Locate(ToAdd(row)), cancellationToken);
 
     /// <summary>The rows of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
-    public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTombstones, static (row, _, _) => ToRemove(row), cancellationToken);
+    public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
+        ReadAsync(storage, checkpoint, SelectTombstones, (row, _, _) => paths.Locate(ToRemove(row)), cancellationToken);
 
     private static async Task<List<T>> ReadAsync<T>(
         IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, CancellationToken cancellationToken) where T : DeltaAction

@@ -1,7 +1,7 @@
 namespace Pipeline.Lake.Delta;
 
 /// <summary>For which versions a data file is needed: from the one that added it to the one before its removal.</summary>
-/// <param name="Path">Decoded path of the file.</param>
+/// <param name="Path">Identity of the file (<see cref="AddFile.FilePath"/>).</param>
 /// <param name="From">First version with it, or the first one that the log still tells of.</param>
 /// <param name="To">Last version with it.</param>
 internal sealed record FileLifetime(string Path, long From, long To);
@@ -35,7 +35,7 @@ internal sealed class FileLifetimes
         {
             List<DeltaAction>? actions = null;
             if (commits.TryGetValue(version, out var file))
-                actions = ActionReader.ReadCommit(await log.Storage.TryReadAsync(file.Path, cancellationToken).ConfigureAwait(false) ?? [], $"{log.Table}/{file.Path}");
+                actions = log.ReadCommit(await log.Storage.TryReadAsync(file.Path, cancellationToken).ConfigureAwait(false) ?? [], file.Path);
             if (version == previous + 1 || version == 0)
             {
                 if (actions is null) // Only the checkpoint of it is left, and nothing was lost before it.

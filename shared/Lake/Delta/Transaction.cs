@@ -210,7 +210,7 @@ public sealed class Transaction
         foreach (var file in files)
         {
             TableSchema.RequireFits(log.Table, schema, partitions, file);
-            added.Add(file.ToAdd(dataChange));
+            added.Add(log.Paths.Locate(file.ToAdd(dataChange)));
         }
     }
 
@@ -240,7 +240,7 @@ public sealed class Transaction
         if (current is null)
         {
             var first = await log.Storage.TryReadAsync(LogPath.Commit(0), cancellationToken).ConfigureAwait(false);
-            if (first is not null && ActionReader.ReadCommit(first, $"{log.Table}/{LogPath.Commit(0)}") is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
+            if (first is not null && log.ReadCommit(first, LogPath.Commit(0)) is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
                 return (null, await FinishAsync(null, 0, actions, attempt).ConfigureAwait(false));
             var made = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
             return ConflictCheck.Creation(log.Table, made, createSchema!, metadata!) is { } conflict ? (null, conflict) : (made, null);
@@ -304,6 +304,7 @@ public sealed class Transaction
                 PartitionValues = file.PartitionValues,
                 SizeBytes = file.SizeBytes,
                 DeletionVector = file.DeletionVector,
+                FilePath = file.FilePath,
             });
         }
 

@@ -60,7 +60,7 @@ public class SparkWroteTests(string server, string variable)
             $"DELETE FROM delta.`{folder}` WHERE id = 1",
             $"INSERT INTO delta.`{folder}` VALUES (4, 'z')");
         var log = DeltaLog.For(folder);
-        var byChecksum = await VersionChecksum.TryReadAsync(log.Storage, 3, default);
+        var byChecksum = await VersionChecksum.TryReadAsync(log.Storage, log.Paths, 3, default);
         File.Delete(Path.Combine(folder, LogPath.Checksum(3)));
         var byCheckpoint = (await log.LoadExistingAsync()).State;
         byCheckpoint.Files.Should().HaveCount(3);
