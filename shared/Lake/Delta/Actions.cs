@@ -176,6 +176,21 @@ public sealed record CommitInfo : DeltaAction
 
     /// <summary>What the writer's user set, or null.</summary>
     public string? UserMetadata { get; init; }
+
+    /// <summary>Identity of the user, where the writer's platform has one; else null.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Name of the user, where the writer's platform has one; else null.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The platform's job by the names of its fields (jobId, jobName, jobRunId, runId, jobOwnerId, triggerType), or null.</summary>
+    public ImmutableSortedDictionary<string, string>? Job { get; init; }
+
+    /// <summary>Identity of the platform's notebook, or null.</summary>
+    public string? NotebookId { get; init; }
+
+    /// <summary>Identity of the platform's cluster, or null.</summary>
+    public string? ClusterId { get; init; }
 }
 
 /// <summary>A file of row changes for the change data feed. Read past: not part of the table's content.</summary>

@@ -88,20 +88,29 @@ public sealed class DeltaLog
     }
 
     /// <summary>The table as it was at an instant: the last version committed at or before it.</summary>
-    /// <exception cref="DeltaException">The table is younger, or its log of that time is gone.</exception>
+    /// <exception cref="DeltaException">The table is younger, its log of that time is gone, or the instant is after the last commit: what the table then is nobody knows yet.</exception>
     public async Task<Snapshot> LoadAtAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
-        var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
-        if (commits.Count == 0) throw NotFound();
-        var version = commits.LastOrDefault(commit => commit.CommittedAt <= instant);
-        if (version is null)
+        var (version, last) = await FindAtAsync(instant, cancellationToken).ConfigureAwait(false);
+        if (instant.ToUnixTimeMilliseconds() > last.CommittedAt.ToUnixTimeMilliseconds())
         {
             throw new DeltaException(
                 DeltaErrorKind.VersionNotReadable,
-                $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
+                $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its latest version is {last.Version}, of {VersionRanges.Format(last.CommittedAt)}. Give an instant at or before that, or read the table without one.");
         }
 
         return await LoadVersionAsync(version.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The last version committed at or before an instant, and the latest of all.</summary>
+    internal async Task<(VersionInstant Version, VersionInstant Latest)> FindAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
+        if (commits.Count == 0) throw NotFound();
+        if (commits.LastOrDefault(commit => commit.CommittedAt <= instant) is { } version) return (version, commits[^1]);
+        throw new DeltaException(
+            DeltaErrorKind.VersionNotReadable,
+            $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
     }
 
     /// <summary>Begins a change on the table as it is now; <see cref="Transaction.Snapshot"/> is null where there is none yet.</summary>

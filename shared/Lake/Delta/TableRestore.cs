@@ -63,12 +63,12 @@ public static class TableRestore
         };
     }
 
-    /// <summary>The last version committed at or before an instant, for <see cref="ToVersionAsync"/>.</summary>
+    /// <summary>The last version committed at or before an instant, for <see cref="ToVersionAsync"/>; after the last commit it is the latest.</summary>
     /// <exception cref="DeltaException">The table is younger.</exception>
     public static async Task<long> VersionAtAsync(DeltaLog log, DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return (await log.LoadAtAsync(instant, cancellationToken).ConfigureAwait(false)).Version;
+        return (await log.FindAtAsync(instant, cancellationToken).ConfigureAwait(false)).Version.Version;
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -228,6 +228,298 @@ public sealed class ForeignDeltaTests
         Rows("id").Should().Equal("1");
     }
 
+    [Test]
+    public void Partition_values_with_control_characters_and_null_stay_apart()
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.File("f1.parquet", "SELECT 1 AS id");
+        table.File("f2.parquet", "SELECT 2 AS id");
+        table.Commit(
+            HandMadeTable.OldProtocol,
+            HandMadeTable.Columns(["id integer", "p string"], "p"),
+            HandMadeTable.Add("f0.parquet", null, ("p", "\u0002")),
+            HandMadeTable.Add("f1.parquet", null, ("p", null)),
+            HandMadeTable.Add("f2.parquet", null, ("p", "\u0001")));
+        Rows("id, p").Should().Equal("0|\u0002", "1|-", "2|\u0001");
+    }
+
+    [Test]
+    public void Values_of_several_partition_columns_stay_apart()
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.File("f1.parquet", "SELECT 1 AS id");
+        table.Commit(
+            HandMadeTable.OldProtocol,
+            HandMadeTable.Columns(["id integer", "p string", "q string"], "p", "q"),
+            HandMadeTable.Add("f0.parquet", null, ("p", "a\u0001b"), ("q", "c")),
+            HandMadeTable.Add("f1.parquet", null, ("p", "a"), ("q", "b\u0001c")));
+        Rows("id, p, q").Should().Equal("0|a\u0001b|c", "1|a|b\u0001c");
+    }
+
+    [TestCase(2)]
+    [TestCase(40)]
+    public void A_delete_and_a_compaction_keep_every_partition_value(int others)
+    {
+        string[] values = ["\u0001", "\u0002", "NULL", "__HIVE_DEFAULT_PARTITION__", "a/b", "..", "a\0b", "é", "x=y", "A", "a", "\n", "\r\n", "%2F", "'", " ", "\\x41", "[*]?", .. Enumerable.Range(0, others).Select(i => $"o{i}")];
+        var adds = values.Select((value, i) => HandMadeTable.Add($"f{i}.parquet", null, ("p", value))).Append(HandMadeTable.Add("none.parquet", null, ("p", null)));
+        for (var i = 0; i < values.Length; i++) table.File($"f{i}.parquet", $"FROM (VALUES ({i}), (-1)) t(id)");
+        table.File("none.parquet", "FROM (VALUES (1000), (-1)) t(id)");
+        table.Commit([HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer", "p string"], "p"), .. adds]);
+        engine.Delta.Delete(table.Folder, "id = -1", None);
+        engine.Delta.Optimize(table.Folder, 1 << 20);
+        var expected = values.Select((value, i) => $"{i}|{value}").Append("1000|-");
+        Rows("id, p").Should().BeEquivalentTo(expected);
+        engine.Dispose();
+        engine = EmbeddedEngine.Create(new EmbeddedSettings());
+        Rows("id, p").Should().BeEquivalentTo(expected, "the log says the same to a new reader");
+    }
+
+    [TestCase("é", "C3A9")]
+    [TestCase("\\x41", "5C783431")]
+    [TestCase("\0\u0001", "0001")]
+    [TestCase("", "-")]
+    public void A_binary_partition_value_has_the_bytes_of_its_text(string text, string bytes)
+    {
+        table.File("f0.parquet", "FROM (VALUES (0), (1)) t(id)");
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer", "p binary"], "p"), HandMadeTable.Add("f0.parquet", null, ("p", text)));
+        Rows("id, p").Should().Equal($"0|{bytes}", $"1|{bytes}");
+        engine.Delta.Delete(table.Folder, "id = 1", None);
+        Rows("id, p").Should().Equal($"0|{bytes}");
+    }
+
+    [Test]
+    public void Bytes_that_are_no_text_are_no_partition_value()
+    {
+        const string sql = "SELECT 1 AS id, '\\xFF'::BLOB AS p";
+        var write = () => engine.Write(sql, engine.Describe(sql), new SinkSpec("delta", table.Folder, "append", ["p"], None));
+        write.Should().Throw<EngineException>().WithMessage("*blob*UTF8*");
+        Directory.Exists($"{table.Folder}/_delta_log").Should().BeFalse();
+    }
+
+    [TestCase("integer")]
+    [TestCase("string")]
+    [TestCase("date")]
+    [TestCase("boolean")]
+    [TestCase("timestamp")]
+    [TestCase("decimal(9,2)")]
+    public void An_empty_partition_value_is_null_whatever_its_type(string type)
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer", "p " + type], "p"), HandMadeTable.Add("f0.parquet", null, ("p", "")));
+        Rows("id, p").Should().Equal("0|-");
+    }
+
+    [TestCase("void")]
+    [TestCase("integer")]
+    [TestCase("string")]
+    [TestCase("struct<a:int>")]
+    public void A_column_that_a_file_lacks_is_null_whatever_the_statistics_say(string type)
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.File("f1.parquet", type switch { "void" => "SELECT 1 AS id", "integer" => "SELECT 1 AS id, 7 AS x", "string" => "SELECT 1 AS id, '7' AS x", _ => "SELECT 1 AS id, {'a': 7} AS x" });
+        var columns = type.StartsWith("struct", StringComparison.Ordinal)
+            ? HandMadeTable.Columns(["id integer", "x PLACE"]).Replace("\\u0022PLACE\\u0022", """{\u0022type\u0022:\u0022struct\u0022,\u0022fields\u0022:[{\u0022name\u0022:\u0022a\u0022,\u0022type\u0022:\u0022integer\u0022,\u0022nullable\u0022:true,\u0022metadata\u0022:{}}]}""", StringComparison.Ordinal)
+            : HandMadeTable.Columns(["id integer", "x " + type]);
+        table.Commit(
+            HandMadeTable.OldProtocol,
+            columns,
+            HandMadeTable.Add("f0.parquet", """{"numRecords": 1, "minValues": {}, "maxValues": {}, "nullCount": {"id": 0, "x": 1}}"""),
+            HandMadeTable.Add("f1.parquet", """{"numRecords": 1, "minValues": {}, "maxValues": {}, "nullCount": {"id": 0, "x": 0}}"""));
+        var x = type.StartsWith("struct", StringComparison.Ordinal) ? "x.a" : "x";
+        Rows($"id, {x}").Should().Equal("0|-", type == "void" ? "1|-" : "1|7");
+        Rows($"count(*), count({x})").Should().Equal(type == "void" ? "2|0" : "2|1");
+    }
+
+    [Test]
+    public void The_later_of_two_schemas_holds_where_the_first_version_has_none()
+    {
+        table.File("f0.parquet", "SELECT 5 AS id");
+        table.Commit(HandMadeTable.OldProtocol, """{"metaData": {"id": "a", "format": {"provider": "parquet", "options": {}}, "partitionColumns": [], "configuration": {}, "createdTime": 0}}""");
+        var read = () => Rows();
+        var error = read.Should().Throw<EngineException>().WithMessage("Cannot read the columns of the table '*': the action 'metaData' has no schemaString in this version*").Which;
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+        table.Commit(HandMadeTable.Columns(["id integer"]), HandMadeTable.Add("f0.parquet"));
+        Rows().Should().Equal("5");
+    }
+
+    [Test]
+    public void Columns_may_have_the_names_that_the_engine_used_for_itself()
+    {
+        const string sql = "SELECT i AS __file, i AS __action, i AS __clause, i AS __source_id, i AS __target_id, i % 40 AS p FROM range(80) t(i)";
+        engine.Write(sql, engine.Describe(sql), new SinkSpec("delta", table.Folder, "append", ["p"], None));
+        Rows("count(*), sum(__file)").Should().Equal("80|3160");
+        engine.Delta.Delete(table.Folder, "__file < 10", None);
+        Rows("count(*), sum(__file)").Should().Equal("70|3115");
+        var source = engine.OpenSource(new SourceSpec("delta", [table.Folder], None, null, false));
+        var clause = new MergeClause("matchedUpdate", null, new Dictionary<string, string> { ["__action"] = "s.__source_id + 1000" });
+        engine.Delta.Merge(new MergeSpec(table.Folder, "t", $"SELECT * FROM \"{source.Name}\" WHERE __file = 10", "s", "t.__file = s.__file", [clause], None));
+        Rows("count(*), sum(__action)").Should().Equal("70|4115");
+    }
+
+    [TestCase("v2Checkpoint")]
+    [TestCase("typeWidening")]
+    [TestCase("typeWidening-preview")]
+    [TestCase("variantType")]
+    [TestCase("variantType-preview")]
+    [TestCase("variantShredding-preview")]
+    [TestCase("deletionVectors")]
+    [TestCase("columnMapping")]
+    [TestCase("timestampNtz")]
+    [TestCase("vacuumProtocolCheck")]
+    public void A_feature_that_is_declared_and_not_in_use_hinders_no_reading_and_no_writing(string feature)
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.Commit($$$"""{"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["{{{feature}}}"], "writerFeatures": ["{{{feature}}}"]}}""", HandMadeTable.Columns(["id integer"]), HandMadeTable.Add("f0.parquet"));
+        Rows().Should().Equal("0");
+        engine.Write("SELECT 1 AS id", engine.Describe("SELECT 1 AS id"), new SinkSpec("delta", table.Folder, "append", [], None));
+        engine.Delta.Delete(table.Folder, "id = 0", None);
+        Rows().Should().Equal("1");
+    }
+
+    [Test]
+    public void A_missing_data_file_is_told_with_table_version_file_and_remedy()
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer"]), HandMadeTable.Add("f0.parquet"));
+        table.Commit(HandMadeTable.Add("gone.parquet"));
+        var read = () => Rows();
+        var error = read.Should().Throw<EngineException>().WithMessage(
+            $"Cannot read version 1 of the table '{table.Folder}': its data file 'gone.parquet' is not there. Put the file back from a copy, or go back to a version whose files are all there: "
+            + "'pipeline versions table' lists them, 'pipeline restore table --version N' restores one.").Which;
+        error.ErrorClass.Should().Be("FAILED_READ_FILE");
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+        var delete = () => engine.Delta.Delete(table.Folder, "id = 0", None);
+        delete.Should().Throw<EngineException>().WithMessage("*'gone.parquet' is not there*");
+        engine.Delta.RestoreToVersion(table.Folder, 0).Should().Be(2);
+        Rows().Should().Equal("0");
+    }
+
+    [Test]
+    public void A_history_has_all_of_Deltas_columns()
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        const string info = """
+            {"commitInfo": {"timestamp": 1, "userId": "7", "userName": "ann", "operation": "WRITE", "operationParameters": {"mode": "Append"}, "job": {"jobId": "j", "jobName": "nightly", "runId": null},
+                "notebook": {"notebookId": "n"}, "clusterId": "c", "readVersion": 3, "isolationLevel": "WriteSerializable", "isBlindAppend": true, "operationMetrics": {"numFiles": "1"}, "userMetadata": "why", "engineInfo": "Other/1"}}
+            """;
+        table.Commit(info.ReplaceLineEndings(" "), HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer"]), HandMadeTable.Add("f0.parquet"));
+        using var spark = Sql.SparkSession.ForEngine(engine);
+        var history = Sql.Delta.DeltaTable.ForPath(spark, table.Folder).History();
+        history.Schema().FieldNames.Should().Equal(
+            "version", "timestamp", "userId", "userName", "operation", "operationParameters", "job", "notebook", "clusterId", "readVersion", "isolationLevel", "isBlindAppend", "operationMetrics", "userMetadata", "engineInfo");
+        var row = history.Select("version", "userId", "userName", "operation", "job.jobName", "notebook.notebookId", "clusterId", "readVersion", "isolationLevel", "isBlindAppend", "userMetadata", "engineInfo").Collect().Single();
+        row.Values.Should().Equal(0L, "7", "ann", "WRITE", "nightly", "n", "c", 3L, "WriteSerializable", true, "why", "Other/1");
+    }
+
+    [Test]
+    public void A_file_with_encrypted_columns_is_refused_by_its_name_and_the_session_goes_on()
+    {
+        // A column with crypto_metadata in a file without an encryption algorithm: an internal error to DuckDB, which ends its database.
+        var crypto = Convert.FromHexString(
+            "504152311500150815082C15021500150615060000070000001502192C4806736368656D6115020015022500180161001602191C191C26081C150219"
+            + "15001918016115001602162A162A2608005C1C000000162A160200003F00000050415231");
+        File.WriteAllBytes($"{table.Folder}/crypto.parquet", crypto);
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["a integer"]), HandMadeTable.Add("crypto.parquet"));
+        var read = () => Rows();
+        var error = read.Should().Throw<EngineException>().WithMessage($"Cannot read the table '{table.Folder}': its data file 'crypto.parquet' has encrypted columns*").Which;
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+        var open = () => engine.OpenSource(new SourceSpec("parquet", [$"{table.Folder}/crypto.parquet"], None, null, false));
+        Failure.Of(open.Should().Throw<EngineException>().WithMessage($"Cannot read the Parquet file '{table.Folder}/crypto.parquet': it has encrypted columns*").Which).ExitCode.Should().Be(ExitCodes.DataContract);
+        engine.Query("SELECT 1 AS a", engine.Describe("SELECT 1 AS a")).Single().Values.Should().Equal(1);
+    }
+
+    [TestCase("replaceWhere")]
+    [TestCase("dynamic")]
+    public void An_overwrite_of_a_part_leaves_the_rest(string how)
+    {
+        Write("FROM (VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, NULL)) t(id, p)", "append", ["p"]);
+        if (how == "dynamic") Write("FROM (VALUES (20, 'b'), (40, NULL), (50, 'e')) t(id, p)", "overwrite", null, ("partitionOverwriteMode", "dynamic"));
+        else Write("FROM (VALUES (20, 'b'), (40, NULL), (50, 'e')) t(id, p)", "overwrite", null, ("replaceWhere", "p IS NULL OR p IN ('b', 'e')"));
+        Rows("id, p").Should().Equal("1|a", "3|c", "20|b", "40|-", "50|e");
+        var commit = engine.Delta.History(table.Folder, 1).Single();
+        commit.OperationParameters.Should().ContainKey(how == "dynamic" ? "isDynamicPartitionOverwrite" : "predicate");
+    }
+
+    [TestCase("p = 'b'", "SELECT 5 AS id, 'c' AS p")]
+    [TestCase("p = 'b'", "SELECT 5 AS id, NULL::VARCHAR AS p")]
+    [TestCase("id < 3", "FROM (VALUES (1, 'a'), (3, 'b')) t(id, p)")]
+    public void Rows_outside_replaceWhere_are_refused_and_nothing_is_replaced(string condition, string rows)
+    {
+        Write("FROM (VALUES (1, 'a'), (2, 'b')) t(id, p)", "append", ["p"]);
+        var write = () => Write(rows, "overwrite", null, ("replaceWhere", condition));
+        var error = write.Should().Throw<EngineException>().WithMessage($"Cannot overwrite the rows of the Delta table '{table.Folder}' for which {condition}: a row to write does not meet this condition.*").Which;
+        error.ErrorClass.Should().Be("DELTA_REPLACE_WHERE_MISMATCH");
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+        Rows("id, p").Should().Equal("1|a", "2|b");
+        Directory.EnumerateFiles(table.Folder, "*.parquet", SearchOption.AllDirectories).Should().HaveCount(2, "a refused write leaves no file");
+        engine.SetConf("spark.databricks.delta.replaceWhere.constraintCheck.enabled", "false");
+        write.Should().NotThrow("Delta's setting turns the check off");
+    }
+
+    [Test]
+    public void A_dynamic_overwrite_compares_values_and_not_their_texts()
+    {
+        table.File("f0.parquet", "SELECT 0 AS id");
+        table.File("f1.parquet", "SELECT 1 AS id");
+        table.Commit(
+            HandMadeTable.OldProtocol,
+            HandMadeTable.Columns(["id integer", "at timestamp", "n integer"], "at", "n"),
+            HandMadeTable.Add("f0.parquet", null, ("at", "2024-01-31 12:00:00"), ("n", "07")),
+            HandMadeTable.Add("f1.parquet", null, ("at", "2024-01-31T12:00:00.000000Z"), ("n", "8")));
+        Write("SELECT 2 AS id, TIMESTAMPTZ '2024-01-31 12:00:00+00' AS at, 7 AS n", "overwrite", null, ("partitionOverwriteMode", "dynamic"));
+        Rows("id, n").Should().Equal("1|8", "2|7");
+    }
+
+    [Test]
+    public void A_dynamic_overwrite_is_asked_for_by_the_session_too_and_replaces_all_of_a_table_without_partitions()
+    {
+        engine.SetConf("spark.sql.sources.partitionOverwriteMode", "dynamic");
+        Write("FROM (VALUES (1, 'a'), (2, 'b')) t(id, p)", "append", ["p"]);
+        Write("SELECT 3 AS id, 'b' AS p", "overwrite");
+        Rows("id, p").Should().Equal("1|a", "3|b");
+        Write("SELECT 4 AS id, 'c' AS p", "overwrite", null, ("partitionOverwriteMode", "static"));
+        Rows("id, p").Should().Equal("4|c");
+        Write("SELECT 4 AS id, 'c' AS p WHERE false", "overwrite");
+        Rows("id, p").Should().Equal("4|c");
+        Write("SELECT 5 AS id, 'd' AS p", "overwrite", null, ("replaceWhere", "p >= 'c'"));
+        Rows("id, p").Should().Equal(["5|d"], "replaceWhere goes before the session's setting");
+    }
+
+    [TestCase("replaceWhere", "p = 'a'", "*exclude each other*")]
+    [TestCase("overwriteSchema", "true", "*overwriteSchema replaces the whole table*")]
+    [TestCase("partitionOverwriteMode", "dynamical", "partitionOverwriteMode is 'dynamical'; it takes static or dynamic.")]
+    public void Options_of_an_overwrite_that_do_not_go_together_are_refused(string option, string value, string message)
+    {
+        Write("FROM (VALUES (1, 'a'), (2, 'b')) t(id, p)", "append", ["p"]);
+        (string, string)[] options = option == "partitionOverwriteMode" ? [(option, value)] : [(option, value), ("partitionOverwriteMode", "dynamic")];
+        var write = () => Write("SELECT 3 AS id, 'a' AS p", "overwrite", null, options);
+        write.Should().Throw<EngineException>().WithMessage(message);
+        Rows("id, p").Should().Equal("1|a", "2|b");
+    }
+
+    [TestCase("a b", "a blank")]
+    [TestCase("a,b", "','")]
+    [TestCase("a;b", "';'")]
+    [TestCase("{a", "'{'")]
+    [TestCase("a)", "')'")]
+    [TestCase("a=b", "'='")]
+    [TestCase("a\tb", "a tab")]
+    [TestCase("a\nb", "a line break")]
+    public void A_column_with_a_character_that_Spark_refuses_is_refused(string name, string shown)
+    {
+        var top = () => Write($"SELECT 1 AS id, 2 AS \"{name}\"", "append");
+        Failure.Of(top.Should().Throw<EngineException>().WithMessage($"Cannot write to the table '{table.Folder}': the name of column * has {shown}, *").Which).ExitCode.Should().Be(ExitCodes.DataContract);
+        var nested = () => Write($"SELECT 1 AS id, [{{'x': {{'{name}': 1}}}}] AS s", "append");
+        nested.Should().Throw<EngineException>().WithMessage($"*the name of column 's.x.* has {shown}, *");
+        Write("SELECT 1 AS id", "append");
+        var added = () => Write($"SELECT 1 AS id, 2 AS \"{name}\"", "append", null, ("mergeSchema", "true"));
+        added.Should().Throw<EngineException>().WithMessage($"*has {shown}, *");
+        Rows().Should().Equal("1");
+    }
+
+    private void Write(string sql, string mode, string[]? partitionBy = null, params (string Key, string Value)[] options) =>
+        engine.Write(sql, engine.Describe(sql), new SinkSpec("delta", table.Folder, mode, partitionBy ?? [], options.ToDictionary(option => option.Key, option => option.Value)));
+
     private IReadOnlyList<string> Vacuum(string? at = null)
     {
         engine.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");

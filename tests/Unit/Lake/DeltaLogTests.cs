@@ -215,7 +215,10 @@ public class DeltaLogTests
 
         (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(1)))).Version.Should().Be(1);
         (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(1.5)))).Version.Should().Be(1);
-        (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(9)))).Version.Should().Be(2);
+        (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(2)))).Version.Should().Be(2);
+        var later = () => log.LoadAtAsync(new DateTimeOffset(start.AddHours(9)));
+        (await later.Should().ThrowAsync<DeltaException>()).WithMessage("Cannot read the table '*' as of *: its latest version is 2, of *. Give an instant at or before that, or read the table without one.").Which.Kind.Should().Be(DeltaErrorKind.VersionNotReadable);
+        (await TableRestore.VersionAtAsync(log, new DateTimeOffset(start.AddHours(9)))).Should().Be(2);
         var read = () => log.LoadAtAsync(new DateTimeOffset(start.AddHours(-1)));
         (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read the table '{folder.Path}' as of 2023-12-31T23:00:00.000Z: its earliest version in the log is 0, of 2024-01-01T00:00:00.000Z.");
     }
