@@ -7,7 +7,7 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>The SQL that reads data files of a Delta table as rows of its columns.</summary>
 /// <remarks>
 /// The table's columns and types are given to DuckDB, by name: a column that a file lacks is null in it, whatever the log's statistics say of it,
-/// and no file is opened before it is read. Partition columns have the log's values, even where a file has a column of that name too.
+/// and no file is opened before it is read. Rows that a file's deletion vector names are left out. Partition columns have the log's values, even where a file has a column of that name too.
 /// </remarks>
 internal static class DeltaScan
 {
@@ -53,15 +53,16 @@ internal static class DeltaScan
         private readonly DeltaLog log;
         private readonly Snapshot snapshot;
         private readonly bool withFile;
+        private readonly List<StructField> inFiles;
         private readonly string fileSchema;
 
         public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, bool withFile)
         {
             (this.tables, this.log, this.snapshot, this.withFile) = (tables, log, snapshot, withFile);
-            var inFiles = snapshot.Schema.Where(field => !IsPartition(field)).ToList();
+            inFiles = [.. snapshot.Schema.Where(field => !IsPartition(field))];
             if (inFiles.Count == 0) inFiles.Add(NoColumn);
-            var entries = inFiles.Select(static field =>
-                $"{DuckDbTypes.Literal(field.Name)}: {{name: {DuckDbTypes.Literal(field.Name)}, type: {DuckDbTypes.Literal(DuckDbTypes.ToSql(field.DataType))}, default_value: NULL}}");
+            var entries = inFiles.Select(static (field, i) =>
+                $"{DuckDbTypes.Literal(field.Name)}: {{name: '{Place(i)}', type: {DuckDbTypes.Literal(DuckDbTypes.ToSql(field.DataType))}, default_value: NULL}}");
             fileSchema = $"MAP {{{string.Join(", ", entries)}}}";
         }
 
@@ -76,25 +77,41 @@ internal static class DeltaScan
         public string Branch(List<AddFile> files)
         {
             var values = files[0].PartitionValues;
-            var columns = snapshot.Schema.Select(field => IsPartition(field)
-                ? $"{Constant(ValueOf(values, field.Name), field.DataType)} AS {DuckDbTypes.Quote(field.Name)}"
-                : DuckDbTypes.Quote(field.Name));
-            return $"SELECT {string.Join(", ", columns)}{(withFile ? $", {FileColumn}" : "")} FROM {Files(Paths(files), withFile)}";
+            return $"SELECT {Columns(field => Constant(ValueOf(values, field.Name), field.DataType))} FROM {Rows(files, withFile)} f";
         }
 
         /// <summary>Files of many partitions: their values come by a join on the file's name.</summary>
         public string Joined(List<AddFile> files)
         {
-            var paths = Paths(files);
             var partitions = snapshot.Schema.Where(IsPartition).ToList();
-            var values = string.Join(", ", files.Select((file, i) =>
-                $"({DuckDbTypes.Literal(paths[i])}, {string.Join(", ", partitions.Select(field => Constant(ValueOf(file.PartitionValues, field.Name), field.DataType)))})"));
-            var columns = snapshot.Schema.Select(field => IsPartition(field)
-                ? $"p.c{partitions.IndexOf(field)} AS {DuckDbTypes.Quote(field.Name)}"
-                : $"f.{DuckDbTypes.Quote(field.Name)}");
-            return $"SELECT {string.Join(", ", columns)}{(withFile ? $", f.{FileColumn}" : "")} FROM {Files(paths, true)} f "
-                + $"JOIN (VALUES {values}) p(path, {string.Join(", ", partitions.Select(static (_, i) => $"c{i}"))}) ON f.{FileColumn} = p.path";
+            var texts = partitions.Select((field, i) => $"unnest({DuckDbTypes.TextList(files.ConvertAll(file => ValueOf(file.PartitionValues, field.Name) ?? ""))}) AS e{i}");
+            var values = partitions.Select(static (field, i) => field.DataType is BinaryType ? $"encode(nullif(e{i}, '')) AS p{i}" : $"CAST(nullif(e{i}, '') AS {DuckDbTypes.ToSql(field.DataType)}) AS p{i}");
+            return $"SELECT {Columns(field => $"p.p{partitions.IndexOf(field)}")} FROM {Rows(files, true)} f "
+                + $"JOIN (SELECT path, {string.Join(", ", values)} FROM (SELECT unnest({DuckDbTypes.TextList(Paths(files))}) AS path, {string.Join(", ", texts)})) p ON f.{FileColumn} = p.path";
         }
+
+        /// <summary>The table's columns out of those of <see cref="Rows"/>.</summary>
+        private string Columns(Func<StructField, string> partitionValue)
+        {
+            var columns = snapshot.Schema.Select(field => $"{(IsPartition(field) ? partitionValue(field) : $"f.{Place(inFiles.IndexOf(field))}")} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"{string.Join(", ", columns)}{(withFile ? $", f.{FileColumn}" : "")}";
+        }
+
+        /// <summary>Rows of files without those that deletion vectors name, the columns by their places.</summary>
+        private string Rows(List<AddFile> files, bool named)
+        {
+            var whole = files.Where(static file => file.DeletionVector is null).ToList();
+            if (whole.Count == files.Count) return Read(Paths(files), named);
+            var partial = files.Where(static file => file.DeletionVector is not null).ToList();
+            var columns = string.Join(", ", inFiles.Select(static (_, i) => Place(i)).Append(FileColumn));
+            var deleted = partial.Select(file => $"[{string.Join(',', EngineErrors.Wait(log.ReadDeletedRowsAsync(snapshot, file)))}]");
+            var paths = Paths(partial);
+            var left = $"SELECT {columns} FROM {Read(paths, true)} r ANTI JOIN (SELECT path, unnest(places) AS place FROM "
+                + $"(SELECT unnest({DuckDbTypes.TextList(paths)}) AS path, unnest(CAST('[{string.Join(',', deleted)}]' AS BIGINT[][])) AS places)) d ON r.{FileColumn} = d.path AND r.file_row_number = d.place";
+            return whole.Count == 0 ? $"({left})" : $"(SELECT {columns} FROM {Read(Paths(whole), true)} UNION ALL {left})";
+        }
+
+        private static string Place(int column) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"c{column}");
 
         private bool IsPartition(StructField field) => snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -104,7 +121,7 @@ internal static class DeltaScan
 
         private List<string> Paths(List<AddFile> files) => files.ConvertAll(file => tables.Local(log, snapshot, file));
 
-        private string Files(List<string> paths, bool named) =>
-            $"read_parquet([{string.Join(", ", paths.Select(DuckDbTypes.FileLiteral))}], hive_partitioning = false, schema = {fileSchema}{(named ? $", filename = '{FileColumn}'" : "")})";
+        private string Read(List<string> paths, bool named) =>
+            $"read_parquet({DuckDbTypes.TextList(paths.ConvertAll(DuckDbTypes.FilePattern))}, hive_partitioning = false, schema = {fileSchema}{(named ? $", filename = '{FileColumn}'" : "")})";
     }
 }

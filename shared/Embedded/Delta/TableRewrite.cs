@@ -114,5 +114,5 @@ internal static class TableRewrite
     public static ImmutableSortedDictionary<string, string> Parameters(params (string Key, string Value)[] entries) =>
         entries.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
 
-    private static long Rows(AddFile file) => file.ReadStatistics()?.NumRecords ?? 0;
+    private static long Rows(AddFile file) => file.CountRows() ?? 0;
 }

@@ -62,7 +62,7 @@ public sealed record Protocol(int MinReaderVersion, int MinWriterVersion) : Delt
     public override int GetHashCode() => HashCode.Combine(MinReaderVersion, MinWriterVersion, ReaderFeatures.Length, WriterFeatures.Length);
 }
 
-/// <summary>Rows that are deleted from a file by a bitmap beside it. Not applied here: a table with one is refused by name.</summary>
+/// <summary>Rows that are deleted from a file by a bitmap beside it, in the log or in a file of its own.</summary>
 /// <param name="StorageType">u, i or p.</param>
 /// <param name="PathOrInlineDv">Where the bitmap is, or the bitmap.</param>
 /// <param name="Offset">First byte in the file, or null.</param>
@@ -99,6 +99,9 @@ public sealed record AddFile(string Path, ImmutableSortedDictionary<string, stri
 
     /// <summary>The statistics parsed, or null where there are none.</summary>
     public FileStatistics? ReadStatistics() => Stats is null ? null : FileStatistics.Parse(Stats);
+
+    /// <summary>Rows of the file that are not deleted, or null where the statistics do not tell.</summary>
+    public long? CountRows() => ReadStatistics()?.NumRecords - (DeletionVector?.Cardinality ?? 0);
 
     internal string Key => LogPath.KeyOf(FilePath, DeletionVector);
 

@@ -28,6 +28,12 @@ internal static class DataFileErrors
             cause);
     }
 
+    public static DeltaException Vector(Snapshot snapshot, AddFile file, string why, Exception? cause) => new(
+        DeltaErrorKind.DataFile,
+        string.Create(CultureInfo.InvariantCulture, $"Cannot read version {snapshot.Version} of the table '{snapshot.Table}': the deletion vector of its data file '{Shown(file.FilePath)}' cannot be read: {Shown(why)}. ")
+        + "Without it rows that are deleted would come back. Put its file back from a copy, or restore an earlier version.",
+        cause);
+
     private static string Shown(string path)
     {
         if (!path.Any(char.IsControl)) return path;

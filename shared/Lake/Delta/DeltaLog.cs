@@ -51,7 +51,7 @@ public sealed class DeltaLog
             && commit.SizeBytes == seen.SizeBytes && commit.ModifiedAt == seen.ModifiedAt)
         {
             while (await ReadNextAsync(known, cancellationToken).ConfigureAwait(false) is { } next) known = next.Snapshot;
-            return Remember(Checked(known)); // What stood between and is gone again (a deletion vector) is no matter.
+            return Remember(Checked(known)); // What stood between and is gone again (a file outside) is no matter.
         }
 
         return await LoadSegmentAsync(null, NoneBroken, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
@@ -197,6 +197,34 @@ public sealed class DeltaLog
         if (Posix.KindOf($"{root}/{file.FilePath}") == PathKind.Missing) throw DataFileErrors.Missing(snapshot, file, null);
     }
 
+    /// <summary>Numbers of the rows of a data file that are deleted, from 0 and ascending; none where it has no deletion vector.</summary>
+    /// <exception cref="DeltaException">The deletion vector is not there, is cut, or lies outside the table's folder.</exception>
+    /// <exception cref="StorageException">The store fails.</exception>
+    public async Task<IReadOnlyList<long>> ReadDeletedRowsAsync(Snapshot snapshot, AddFile file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.DeletionVector is not { } vector) return [];
+        try
+        {
+            if (DeletedRows.FileOf(Paths, vector) is { } place)
+            {
+                if (TablePaths.IsOutside(place)) throw DataFileErrors.Vector(snapshot, file, "it does not lie in the table's folder", null);
+                if (Storage.LocalRoot is { } root && TablePaths.FindLink(root, place) is { } link) throw DataFileErrors.Linked(Table, place, link);
+            }
+
+            return await DeletedRows.ReadAsync(Storage, Paths, vector, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException error)
+        {
+            throw DataFileErrors.Vector(snapshot, file, error.Message, error);
+        }
+        catch (StorageException error) when (error.IsNotFound)
+        {
+            throw DataFileErrors.Vector(snapshot, file, "its file is not there", error);
+        }
+    }
+
     /// <summary>Refuses to make a data file where a symbolic link in the table's folder would lead it elsewhere. Only where the table is on this machine's disk.</summary>
     /// <exception cref="DeltaException">It is <see cref="DeltaErrorKind.DataFile"/>.</exception>
     public void RequireOwnFolder(string path)
@@ -337,7 +365,6 @@ public sealed class DeltaLog
     {
         TableFeatures.RequireReadable(Table, snapshot.Protocol, snapshot.Metadata);
         if (snapshot.State.FirstOutside() is { } outside) throw DataFileErrors.Outside(Table, snapshot.Version, outside);
-        if (snapshot.State.FirstWithDeletionVector() is { } file) throw TableFeatures.RefusedDeletionVector(Table, file);
         return snapshot;
     }
 }

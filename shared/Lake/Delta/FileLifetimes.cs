@@ -60,7 +60,7 @@ internal sealed class FileLifetimes
             foreach (var remove in actions.OfType<RemoveFile>())
             {
                 if (!open.Remove(remove.Key, out var gone)) continue;
-                walk.lifetimes.Add(new FileLifetime(gone.File.FilePath, gone.From, version - 1));
+                Live(gone.File, gone.From, version - 1);
                 Count(gone.File, -1);
             }
 
@@ -84,19 +84,24 @@ internal sealed class FileLifetimes
                 Count(add, 1);
             }
 
-            foreach (var (gone, from) in kept.Values) walk.lifetimes.Add(new FileLifetime(gone.FilePath, from, snapshot.Version - 1));
+            foreach (var (gone, from) in kept.Values) Live(gone, from, snapshot.Version - 1);
         }
 
         void Close(long version)
         {
-            foreach (var (kept, from) in open.Values) walk.lifetimes.Add(new FileLifetime(kept.FilePath, from, version));
+            foreach (var (kept, from) in open.Values) Live(kept, from, version);
             open.Clear();
+        }
+
+        void Live(AddFile add, long from, long to)
+        {
+            foreach (var path in log.Paths.FilesOf(add)) walk.lifetimes.Add(new FileLifetime(path, from, to));
         }
 
         void Count(AddFile add, int sign)
         {
             size += sign * add.SizeBytes;
-            rows += add.ReadStatistics()?.NumRecords is { } records ? sign * records : null;
+            rows += add.CountRows() is { } records ? sign * records : null;
         }
     }
 

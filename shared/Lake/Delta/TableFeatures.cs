@@ -8,7 +8,6 @@ namespace Pipeline.Lake.Delta;
 internal static class TableFeatures
 {
     public const string TimestampNtz = "timestampNtz";
-    private const string DeletionVectors = "deletionVectors";
     private const string ColumnMapping = "columnMapping";
 
     /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
@@ -32,8 +31,9 @@ internal static class TableFeatures
         new("typeWidening-preview") { Reads = true, Writes = true },
         // A checkpoint that only this feature allows is refused when it is met; those that are written here every reader knows.
         new("v2Checkpoint") { Reads = true, Writes = true },
-        // A file's deletion vector, and a mapping mode, are looked at where they stand.
-        new(DeletionVectors) { Reads = true, Writes = true },
+        // Deleted rows are left out of every scan; a file that is rewritten here needs no vector any more.
+        new("deletionVectors") { Reads = true, Writes = true },
+        // A mapping mode is looked at in the properties.
         new(ColumnMapping) { Reads = true, Writes = true },
         new("variantType") { IsInUse = HasVariant },
         new("variantType-preview") { IsInUse = HasVariant },
@@ -84,11 +84,6 @@ internal static class TableFeatures
         if (Property(metadata, "delta.columnMapping.mode") is { } mode and not "none") throw Refused(table, "read", $"columnMapping (mode {mode})");
         if (metadata.Provider != "parquet") throw Refused(table, "read", $"the file format '{metadata.Provider}'");
     }
-
-    /// <summary>Refuses a table with a file of which a part of the rows is deleted.</summary>
-    public static DeltaException RefusedDeletionVector(string table, AddFile file) => new(
-        DeltaErrorKind.UnsupportedFeature,
-        $"Cannot read the table '{table}': the table uses deletionVectors (the file '{file.FilePath}' has one), which is not known here. In Spark, REORG TABLE … APPLY (PURGE) rewrites such files; setting delta.enableDeletionVectors to false keeps new ones away.");
 
     /// <summary>Refuses a table that would be damaged by a writer without its features.</summary>
     /// <param name="table">The table, for messages.</param>

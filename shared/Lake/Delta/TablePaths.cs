@@ -27,6 +27,18 @@ internal sealed class TablePaths(IStorage storage)
     /// <inheritdoc cref="Locate(DeltaAction)"/>
     public RemoveFile Locate(RemoveFile remove) => IsPlain(remove.Path) ? remove : remove with { FilePath = IdentityOf(remove.Path) };
 
+    /// <summary>Identities of the files that a data file needs to be read: itself, and that of its deletion vector.</summary>
+    public IEnumerable<string> FilesOf(AddFile add) => FilesOf(add.FilePath, add.DeletionVector);
+
+    /// <inheritdoc cref="FilesOf(AddFile)"/>
+    public IEnumerable<string> FilesOf(RemoveFile remove) => FilesOf(remove.FilePath, remove.DeletionVector);
+
+    private IEnumerable<string> FilesOf(string file, DeletionVector? vector)
+    {
+        yield return file;
+        if (vector is not null && DeletedRows.FileOf(this, vector) is { } place) yield return place;
+    }
+
     /// <summary>Whether an identity is that of a file outside the table's folder.</summary>
     public static bool IsOutside(string identity) => identity.Length == 0 || identity[0] == '/' || identity.Contains('\0', StringComparison.Ordinal) || SchemeLength(identity) > 0;
 

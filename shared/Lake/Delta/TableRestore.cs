@@ -80,7 +80,7 @@ public static class TableRestore
     private static async Task RequireFilesAsync(DeltaLog log, Snapshot target, CancellationToken cancellationToken)
     {
         var present = await DataFiles.ListAsync(log.Storage, null, cancellationToken).ConfigureAwait(false);
-        var gone = target.Files.Select(static file => file.FilePath).Where(path => !TablePaths.IsOutside(path) && !present.ContainsKey(path)).ToList();
+        var gone = target.Files.SelectMany(log.Paths.FilesOf).Where(path => !TablePaths.IsOutside(path) && !present.ContainsKey(path)).ToList();
         if (gone.Count == 0) return;
         var readable = await TableHistory.ReadableAsync(log, cancellationToken).ConfigureAwait(false);
         throw new DeltaException(

@@ -26,9 +26,6 @@ internal sealed record TableState
 
     public long SizeBytes { get; init; }
 
-    /// <summary>Active files with a deletion vector.</summary>
-    public int DeletionVectorCount { get; init; }
-
     /// <summary>Active files outside the table's folder.</summary>
     public int OutsideCount { get; init; }
 
@@ -37,9 +34,6 @@ internal sealed record TableState
 
     /// <summary>Identity of the last commit's transaction; null where it has none, or only the checkpoint of it was read.</summary>
     public string? TxnId { get; init; }
-
-    /// <summary>A file of which a part of the rows is deleted, or null.</summary>
-    public AddFile? FirstWithDeletionVector() => DeletionVectorCount == 0 ? null : Files.Values.First(static file => file.DeletionVector is not null);
 
     /// <summary>A file outside the table's folder, or null.</summary>
     public AddFile? FirstOutside() => OutsideCount == 0 ? null : Files.Values.First(static file => TablePaths.IsOutside(file.FilePath));
@@ -64,7 +58,7 @@ internal sealed record TableState
     public TableState Apply(IReadOnlyList<DeltaAction> actions)
     {
         var (protocol, metadata, size, instant, id) = (Protocol, Metadata, SizeBytes, (long?)null, (string?)null);
-        var (vectors, outside) = (DeletionVectorCount, OutsideCount);
+        var outside = OutsideCount;
         var files = Files.ToBuilder();
         var tombstones = Tombstones.ToBuilder();
         var transactions = Transactions;
@@ -77,7 +71,6 @@ internal sealed record TableState
                     if (files.TryGetValue(remove.Key, out var removed))
                     {
                         size -= removed.SizeBytes;
-                        if (removed.DeletionVector is not null) vectors--;
                         if (TablePaths.IsOutside(removed.FilePath)) outside--;
                         files.Remove(remove.Key);
                     }
@@ -100,12 +93,7 @@ internal sealed record TableState
         {
             if (action is not AddFile add) continue;
             if (files.TryGetValue(add.Key, out var before)) size -= before.SizeBytes;
-            else
-            {
-                if (add.DeletionVector is not null) vectors++;
-                if (TablePaths.IsOutside(add.FilePath)) outside++;
-            }
-
+            else if (TablePaths.IsOutside(add.FilePath)) outside++;
             size += add.SizeBytes;
             files[add.Key] = add;
             tombstones.Remove(add.Key);
@@ -120,7 +108,6 @@ internal sealed record TableState
             Transactions = transactions,
             Domains = domains,
             SizeBytes = size,
-            DeletionVectorCount = vectors,
             OutsideCount = outside,
             InCommitTimestamp = instant,
             TxnId = id,

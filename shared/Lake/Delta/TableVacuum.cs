@@ -64,11 +64,11 @@ public static class TableVacuum
 
     private static async Task<HashSet<string>> NeededAsync(DeltaLog log, Snapshot snapshot, IReadOnlyList<TableTag> tags, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        var needed = snapshot.Files.Select(static file => file.FilePath).ToHashSet(StringComparer.Ordinal);
+        var needed = snapshot.Files.SelectMany(log.Paths.FilesOf).ToHashSet(StringComparer.Ordinal);
         var oldest = cutoff.ToUnixTimeMilliseconds();
-        needed.UnionWith((await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false)).Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).Select(static file => file.FilePath));
+        needed.UnionWith((await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false)).Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).SelectMany(log.Paths.FilesOf));
         foreach (var version in tags.Select(static tag => tag.Version).Distinct())
-            needed.UnionWith((await log.LoadVersionAsync(version, cancellationToken).ConfigureAwait(false)).Files.Select(static file => file.FilePath));
+            needed.UnionWith((await log.LoadVersionAsync(version, cancellationToken).ConfigureAwait(false)).Files.SelectMany(log.Paths.FilesOf));
         return needed;
     }
 
