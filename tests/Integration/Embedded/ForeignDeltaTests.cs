@@ -377,6 +377,71 @@ public sealed class ForeignDeltaTests
     }
 
     [Test]
+    public void A_column_whose_type_was_widened_is_read_from_old_and_new_files_and_written()
+    {
+        table.File("f0.parquet", "SELECT 1::INTEGER AS id, 2::INTEGER AS d, DATE '2024-01-31' AS day");
+        table.File("f1.parquet", "SELECT 5000000000::BIGINT AS id, 2.5::DOUBLE AS d, TIMESTAMP '2024-01-31 12:00:00' AS day");
+        const string features = """["typeWidening", "timestampNtz"]""";
+        var columns = HandMadeTable.Columns(["id long", "d double", "day timestamp_ntz"])
+            .Replace("\\u0022metadata\\u0022:{}", """\u0022metadata\u0022:{\u0022delta.typeChanges\u0022:[{\u0022fromType\u0022:\u0022integer\u0022,\u0022toType\u0022:\u0022long\u0022}]}""", StringComparison.Ordinal);
+        columns.Should().Contain("typeChanges");
+        table.Commit($$"""{"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": {{features}}, "writerFeatures": {{features}}} }""", columns, HandMadeTable.Add("f0.parquet"), HandMadeTable.Add("f1.parquet"));
+        Rows("id, d, CAST(day AS VARCHAR)").Should().Equal("1|2|2024-01-31 00:00:00", "5000000000|2.5|2024-01-31 12:00:00");
+        engine.Delta.Delete(table.Folder, "id = 5000000000", None);
+        Rows("id").Should().Equal("1");
+    }
+
+    [TestCase("u", "../..^-aqEH.-t@S}K{vb[*k^", "it does not lie in the table's folder")]
+    [TestCase("p", "file:///etc/passwd", "it does not lie in the table's folder")]
+    [TestCase("p", "../secret.bin", "it does not lie in the table's folder")]
+    [TestCase("u", "^-aqEH.-t@S}K{vb[*k^", "its file is not there")]
+    [TestCase("u", "short", "its place is of the kind 'u', and the kinds are u, p and i")]
+    [TestCase("x", "^-aqEH.-t@S}K{vb[*k^", "its place is of the kind 'x', and the kinds are u, p and i")]
+    [TestCase("i", "00000", "it is cut")]
+    public void A_deletion_vector_that_cannot_be_read_is_refused_by_the_name_of_its_data_file(string kind, string place, string why)
+    {
+        table.File("f0.parquet", "FROM range(10) t(id)");
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id long"]), WithVector("f0.parquet", kind, place));
+        var read = () => Rows();
+        var error = read.Should().Throw<EngineException>().WithMessage($"Cannot read version 0 of the table '{table.Folder}': the deletion vector of its data file 'f0.parquet' cannot be read: {why}. *").Which;
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+    }
+
+    [TestCase(1)]
+    [TestCase(40)]
+    public void Rows_of_a_deletion_vector_are_left_out_and_a_column_may_have_the_name_of_the_rows_number(int partitions)
+    {
+        var adds = new List<string>();
+        for (var p = 0; p < partitions; p++)
+        {
+            table.File($"f{p}.parquet", "SELECT id, id AS file_row_number FROM range(40) t(id)");
+            adds.Add(WithVector($"f{p}.parquet", "i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", ("p", $"{p}")));
+            table.File($"g{p}.parquet", "SELECT 100 AS id");
+            adds.Add(HandMadeTable.Add($"g{p}.parquet", null, ("p", $"{p}")));
+        }
+
+        table.Commit([HandMadeTable.OldProtocol, HandMadeTable.Columns(["id long", "file_row_number long", "p integer"], "p"), .. adds]);
+        Rows("count(*), count(DISTINCT p), count(file_row_number)").Should().Equal($"{35 * partitions}|{partitions}|{34 * partitions}");
+        Rows("count(*) FILTER (id IN (3, 4, 7, 11, 18, 29))").Should().Equal("0");
+        engine.Delta.Delete(table.Folder, "id = 5", None);
+        Rows("count(*)").Should().Equal($"{34 * partitions}");
+        Rows("count(*) FILTER (id IN (3, 4, 7, 11, 18, 29))").Should().Equal(["0"], "a rewrite brings no deleted row back");
+    }
+
+    private static string WithVector(string path, string kind, string place, params (string Column, string? Value)[] partition) => System.Text.Json.JsonSerializer.Serialize(new
+    {
+        add = new
+        {
+            path,
+            partitionValues = partition.ToDictionary(static entry => entry.Column, static entry => entry.Value),
+            size = 194,
+            modificationTime = 0,
+            dataChange = true,
+            deletionVector = new { storageType = kind, pathOrInlineDv = place, offset = kind == "i" ? (int?)null : 1, sizeInBytes = 40, cardinality = 6 },
+        },
+    });
+
+    [Test]
     public void A_missing_data_file_is_told_with_table_version_file_and_remedy()
     {
         table.File("f0.parquet", "SELECT 0 AS id");
