@@ -95,6 +95,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         var values = partitions.Count == 0 ? DataFile.NoPartitions
             : partitions.ToImmutableSortedDictionary(column => column, column => file.PartitionKeys.GetValueOrDefault(column) is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
         var path = DataFile.NewPath(partitions.Count == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
+        EngineErrors.Run(() => log.RequireOwnFolder(path));
         var described = Described(file, path, values);
         if (EngineErrors.Wait(log.Storage.PutFileIfAbsentAsync(path, file.Path, cancellationToken)) != PutResult.Created)
             throw new EngineException($"Cannot write the data file '{path}' of the table '{log.Table}': there is one of this name, which is made of a random number. Run again.") { IsTransient = true };
@@ -105,7 +106,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
         new(path, new FileInfo(file.Path).Length, values, ColumnStatistics.Read(schema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
 
     /// <summary>A partition column as the text that the log has for it.</summary>
-    private static string PartitionText(StructField field)
+    internal static string PartitionText(StructField field)
     {
         var column = DuckDbTypes.Quote(field.Name);
         return field.DataType switch
@@ -113,7 +114,8 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
             StringType => $"nullif({column}, '')",
             TimestampType => $"strftime(CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')",
             TimestampNTZType => $"strftime(CAST({column} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')",
-            BinaryType => throw new EngineException($"Column '{field.Name}' is binary; the embedded engine does not part files by bytes. Part by another column."),
+            // Bytes that are no UTF-8 have no text in the log: DuckDB refuses them.
+            BinaryType => $"nullif(decode({column}), '')",
             _ => $"CAST(CAST({column} AS {DuckDbTypes.ToSql(field.DataType)}) AS VARCHAR)",
         };
     }

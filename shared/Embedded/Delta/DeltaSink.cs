@@ -17,7 +17,7 @@ internal static class DeltaSink
         {
             var result = TryWrite(session, log, sql, schema, sink, options, cancellationToken);
             // What the rows replace was changed meanwhile, or put into other files: planned anew on the table as it now is.
-            if (result is Conflict && options["replaceWhere"] is not null && attempt < TableRewrite.Attempts) continue;
+            if (result is Conflict && OverwriteScope.IsPart(session, sink, options) && attempt < TableRewrite.Attempts) continue;
             RequireCommitted(result);
             if (result is Committed committed) LookAfter(session, log, committed.Snapshot);
             return;
@@ -82,18 +82,20 @@ internal static class DeltaSink
         if (appId is not null && transaction.IsDone(appId, appVersion)) return null;
 
         var overwrites = sink.Mode == "overwrite";
+        var scope = overwrites ? OverwriteScope.Of(session, log, transaction, sink, options) : OverwriteScope.All;
         transaction.LeavesCheckpoint = session.Upkeep is not null;
         var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, schema, sink.PartitionBy, options, overwrites));
         var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
-        var files = writer.Write($"SELECT {rows} FROM ({sql})", cancellationToken);
+        var files = writer.Write(scope.Checked(log.Table, $"SELECT {rows} FROM ({sql})"), cancellationToken);
         try
         {
-            var condition = options["replaceWhere"];
-            if (overwrites && condition is not null && transaction.Snapshot is not null) TableRewrite.Replace(session, log, transaction, condition, files, options, cancellationToken);
-            else if (overwrites) EngineErrors.Run(() => Do(() => transaction.Overwrite(files)));
-            else EngineErrors.Run(() => Do(() => transaction.Append(files)));
+            if (!overwrites) EngineErrors.Run(() => transaction.Append(files));
+            else if (transaction.Snapshot is not null && scope.Condition is { } condition) TableRewrite.Replace(session, log, transaction, condition, files, options, cancellationToken);
+            else if (transaction.Snapshot is { } snapshot && scope.IsDynamic) EngineErrors.Run(() => transaction.Rewrite(TableRewrite.OfPartitions(session, snapshot, files), files));
+            else EngineErrors.Run(() => transaction.Overwrite(files));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
+            operation = operation with { Parameters = operation.Parameters.AddRange(scope.Parameters) };
             return EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken));
         }
         finally
@@ -126,11 +128,5 @@ internal static class DeltaSink
         var (appId, version) = (options["txnAppId"], options.Number("txnVersion"));
         return (appId is null) == (version is null) ? (appId, version ?? 0)
             : throw new EngineException("The options txnAppId and txnVersion go together; one of them is missing.") { ErrorClass = "DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS", SqlState = "42616" };
-    }
-
-    private static bool Do(Action act)
-    {
-        act();
-        return true;
     }
 }

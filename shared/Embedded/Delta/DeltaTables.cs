@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Pipeline.Embedded.Sources;
 using Pipeline.Lake.Delta;
 using Pipeline.Lake.Storage;
 using Pipeline.Sql.Engine;
@@ -11,6 +12,10 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
 {
     private readonly ConcurrentDictionary<string, DeltaLog> logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<DeltaLog, long> compactedAt = new();
+    /// <summary>Files that need not be looked at again; a stream of weeks makes more than it should keep.</summary>
+    private const int MaxRemembered = 100_000;
+
+    private readonly ConcurrentDictionary<string, bool> readable = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalCopy> copies = new(StringComparer.Ordinal);
 
     /// <summary>The log of the table at a path or URI.</summary>
@@ -21,13 +26,46 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
     }
 
     /// <summary>A data file as a path of this machine; a remote one is fetched once a session, as data files never change.</summary>
-    public string Local(DeltaLog log, string file)
+    /// <exception cref="EngineException">The file is not there, or a symbolic link in the table's folder leads to it.</exception>
+    public string Local(DeltaLog log, Snapshot snapshot, AddFile file)
     {
-        if (file.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) return new Uri(file).LocalPath;
-        if (file.Contains("://", StringComparison.Ordinal))
-            throw new EngineException($"The table '{log.Table}' has the data file '{file}', which lies elsewhere than the table. Such tables (shallow clones) are not read by the embedded engine.");
-        if (log.Storage.LocalRoot is { } root) return Path.Combine(root, file);
-        return copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file}", _ => EngineErrors.Wait(LocalCopy.FetchAsync(log.Storage, file, temporaryFolder))).Path;
+        string path;
+        if (log.Storage.LocalRoot is { } root)
+        {
+            EngineErrors.Run(() => log.RequireDataFile(snapshot, file));
+            path = Path.Combine(root, file.FilePath);
+        }
+        else path = copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file.FilePath}", _ => Fetch(log, snapshot, file)).Path;
+
+        RequireReadable(log, path, file);
+        return path;
+    }
+
+    /// <summary>Refuses a file that DuckDB could not read without the session's end. Each is looked at once, as data files never change.</summary>
+    private void RequireReadable(DeltaLog log, string path, AddFile file)
+    {
+        if (readable.ContainsKey(path)) return;
+        if (EngineErrors.Run(() => ParquetFooter.HasEncryptedColumns(path)))
+        {
+            throw EngineErrors.Translate(new DeltaException(
+                DeltaErrorKind.DataFile,
+                $"Cannot read the table '{log.Table}': its data file '{file.FilePath}' has encrypted columns, which are not read here. Restore a version without this file, or write its rows again without encryption."));
+        }
+
+        if (readable.Count >= MaxRemembered) readable.Clear();
+        readable[path] = true;
+    }
+
+    private LocalCopy Fetch(DeltaLog log, Snapshot snapshot, AddFile file)
+    {
+        try
+        {
+            return LocalCopy.FetchAsync(log.Storage, file.FilePath, temporaryFolder).GetAwaiter().GetResult();
+        }
+        catch (StorageException error)
+        {
+            throw EngineErrors.Translate(error.IsNotFound ? DeltaLog.MissingDataFile(snapshot, file, error) : error);
+        }
     }
 
     /// <summary>Whether this session has not put the table's small files together for so long.</summary>

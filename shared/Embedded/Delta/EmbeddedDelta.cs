@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pipeline.Embedded.Session;
 using Pipeline.Embedded.Sources;
 using Pipeline.Lake.Delta;
@@ -14,13 +13,24 @@ internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
     public long LatestVersion(string path) => EngineErrors.Wait(Log(path).LoadExistingAsync()).Version;
 
     public IReadOnlyList<DeltaCommit> History(string path, int? limit = null) =>
-        [.. EngineErrors.Wait(TableHistory.ReadAsync(Log(path), limit)).Select(version => new DeltaCommit(
-            version.Version,
-            version.CommittedAt ?? DateTimeOffset.UnixEpoch,
-            version.Info?.Operation ?? "UNKNOWN",
-            version.Info?.OperationParameters ?? Empty,
-            version.Info?.OperationMetrics ?? Empty,
-            version.Info?.UserMetadata))];
+        [.. EngineErrors.Wait(TableHistory.ReadAsync(Log(path), limit)).Select(Commit)];
+
+    private static DeltaCommit Commit(TableVersion version)
+    {
+        var info = version.Info ?? new CommitInfo();
+        return new DeltaCommit(version.Version, version.CommittedAt ?? DateTimeOffset.UnixEpoch, info.Operation ?? "UNKNOWN", info.OperationParameters, info.OperationMetrics, info.UserMetadata)
+        {
+            UserId = info.UserId,
+            UserName = info.UserName,
+            Job = info.Job,
+            NotebookId = info.NotebookId,
+            ClusterId = info.ClusterId,
+            ReadVersion = info.ReadVersion,
+            IsolationLevel = info.IsolationLevel,
+            IsBlindAppend = info.IsBlindAppend,
+            EngineInfo = info.EngineInfo,
+        };
+    }
 
     public long RestoreToVersion(string path, long version) => EngineErrors.Wait(TableRestore.ToVersionAsync(Log(path), version)).NewVersion ?? version;
 
@@ -41,8 +51,6 @@ internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
         session.Refresh(append.Sql);
         return DeltaSink.Append(session, append, cancellationToken);
     }
-
-    private static readonly ImmutableSortedDictionary<string, string> Empty = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Delta's own switch for retentions that can take files from readers at work.</summary>
     private bool IsShortRetentionAllowed =>

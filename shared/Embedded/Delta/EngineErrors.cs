@@ -15,6 +15,12 @@ internal static class EngineErrors
         return true;
     });
 
+    public static void Run(Action act) => Run(() =>
+    {
+        act();
+        return true;
+    });
+
     public static T Run<T>(Func<T> act)
     {
         try
@@ -44,6 +50,7 @@ internal static class EngineErrors
         DeltaErrorKind.VersionNotReadable => "DELTA_VERSION_NOT_FOUND",
         DeltaErrorKind.SchemaMismatch => "DELTA_FAILED_TO_MERGE_FIELDS",
         DeltaErrorKind.Conflict => "DELTA_CONCURRENT_WRITE",
+        DeltaErrorKind.DataFile => "FAILED_READ_FILE",
         _ => "DELTA_INVALID_OPERATION",
     };
 
@@ -56,6 +63,7 @@ internal static class EngineErrors
         DeltaErrorKind.VersionNotReadable => "22003",
         DeltaErrorKind.SchemaMismatch => "22005",
         DeltaErrorKind.Conflict => "2D521",
+        DeltaErrorKind.DataFile => "KD001",
         _ => "42000",
     };
 }

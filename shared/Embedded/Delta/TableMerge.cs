@@ -10,8 +10,11 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>MERGE INTO a Delta table: the files with a matched row are written anew with its changes, rows to insert go with them.</summary>
 internal sealed class TableMerge(SessionContext session, MergeSpec merge)
 {
-    private const string SourceId = "__source_id";
-    private const string TargetId = "__target_id";
+    // No column of a table or a source has these names, as nobody can foresee them.
+    private static readonly string SourceId = $"__source_id_{Guid.NewGuid():N}";
+    private static readonly string TargetId = $"__target_id_{Guid.NewGuid():N}";
+    private static readonly string Action = $"__action_{Guid.NewGuid():N}";
+    private static readonly string Clause = $"__clause_{Guid.NewGuid():N}";
     private readonly string source = SessionContext.NewName("merge_source");
     private readonly string target = SessionContext.NewName("merge_target");
     private readonly string pairs = SessionContext.NewName("merge_pairs");
@@ -44,16 +47,16 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var (t, s) = (DuckDbTypes.Quote(merge.TargetAlias), DuckDbTypes.Quote(merge.SourceAlias));
         var touched = merge.Clauses.Any(clause => clause.Kind == "notMatchedBySourceDelete")
             ? [.. snapshot.Files]
-            : TableRewrite.Touched(session, log, snapshot, $"SELECT DISTINCT {t}.{TableRewrite.FileColumn} FROM ({TableRewrite.Scan(session, log, snapshot)}) {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
+            : TableRewrite.Touched(session, log, snapshot, $"SELECT DISTINCT {t}.{DeltaScan.FileColumn} FROM ({TableRewrite.Scan(session, log, snapshot)}) {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
         connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(target)} AS SELECT *, row_number() OVER () AS {TargetId} FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)})");
         connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(pairs)} AS SELECT {t}.{TargetId}, {s}.{SourceId} FROM {session.Qualified(target)} {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
         RefuseAmbiguity(connection);
         connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(result)} AS {Rows(snapshot.Schema, columns, t, s)}");
-        var counts = connection.Query($"SELECT count(*) FILTER (__action = 'update')::BIGINT, count(*) FILTER (__action = 'delete')::BIGINT, count(*) FILTER (__action = 'insert')::BIGINT, count(*) FILTER (__action = 'copy')::BIGINT FROM {session.Qualified(result)}", null).First();
+        var counts = connection.Query($"SELECT count(*) FILTER ({Action} = 'update')::BIGINT, count(*) FILTER ({Action} = 'delete')::BIGINT, count(*) FILTER ({Action} = 'insert')::BIGINT, count(*) FILTER ({Action} = 'copy')::BIGINT FROM {session.Qualified(result)}", null).First();
         var (updated, deleted, inserted, copied) = ((long)counts.Values[0]!, (long)counts.Values[1]!, (long)counts.Values[2]!, (long)counts.Values[3]!);
         if (updated + deleted + inserted == 0) return null;
         var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
-        var files = writer.Write($"SELECT * EXCLUDE (__action) FROM {session.Qualified(result)} WHERE __action <> 'delete'", CancellationToken.None);
+        var files = writer.Write($"SELECT * EXCLUDE ({Action}) FROM {session.Qualified(result)} WHERE {Action} <> 'delete'", CancellationToken.None);
         made.AddRange(files);
         transaction.DependsOnRows();
         transaction.Rewrite(updated + deleted == 0 ? [] : touched, files);
@@ -90,16 +93,16 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         {
             var updates = matched.Select((clause, i) => clause.Kind == "matchedUpdate" ? $" WHEN {i} THEN {Value(clause, field, columns, s, $"{t}.{DuckDbTypes.Quote(field.Name)}")}" : "").Where(text => text.Length > 0).ToList();
             var current = $"{t}.{DuckDbTypes.Quote(field.Name)}";
-            return $"{(updates.Count == 0 ? current : $"CASE __clause{string.Concat(updates)} ELSE {current} END")} AS {DuckDbTypes.Quote(field.Name)}";
+            return $"{(updates.Count == 0 ? current : $"CASE {Clause}{string.Concat(updates)} ELSE {current} END")} AS {DuckDbTypes.Quote(field.Name)}";
         });
-        var actionName = $"CASE WHEN __clause = -1 THEN 'copy' WHEN __clause = -2{string.Concat(matched.Select((clause, i) => clause.Kind == "matchedDelete" ? $" OR __clause = {i}" : ""))} THEN 'delete' ELSE 'update' END";
+        var actionName = $"CASE WHEN {Clause} = -1 THEN 'copy' WHEN {Clause} = -2{string.Concat(matched.Select((clause, i) => clause.Kind == "matchedDelete" ? $" OR {Clause} = {i}" : ""))} THEN 'delete' ELSE 'update' END";
         // With a plain matched delete a row may match several; it is deleted once.
         var pairsOnce = $"(SELECT {TargetId}, min({SourceId}) AS {SourceId} FROM {session.Qualified(pairs)} GROUP BY ALL)";
-        var kept = $"SELECT {string.Join(", ", values)}, {actionName} AS __action FROM {session.Qualified(target)} {t} LEFT JOIN {pairsOnce} p ON p.{TargetId} = {t}.{TargetId} LEFT JOIN {session.Qualified(source)} {s} ON {s}.{SourceId} = p.{SourceId}, LATERAL (SELECT {action} AS __clause)";
+        var kept = $"SELECT {string.Join(", ", values)}, {actionName} AS {Action} FROM {session.Qualified(target)} {t} LEFT JOIN {pairsOnce} p ON p.{TargetId} = {t}.{TargetId} LEFT JOIN {session.Qualified(source)} {s} ON {s}.{SourceId} = p.{SourceId}, LATERAL (SELECT {action} AS {Clause})";
         if (inserts.Count == 0) return kept;
         var which = $"CASE{string.Concat(inserts.Select((clause, i) => $" WHEN {Condition(clause)} THEN {i}"))} END";
-        var inserted = schema.Select(field => $"CASE __clause{string.Concat(inserts.Select((clause, i) => $" WHEN {i} THEN {Value(clause, field, columns, s, $"NULL::{DuckDbTypes.ToSql(field.DataType)}")}"))} END AS {DuckDbTypes.Quote(field.Name)}");
-        return $"{kept} UNION ALL SELECT {string.Join(", ", inserted)}, 'insert' FROM {session.Qualified(source)} {s}, LATERAL (SELECT {which} AS __clause) WHERE __clause IS NOT NULL AND {s}.{SourceId} NOT IN (SELECT {SourceId} FROM {session.Qualified(pairs)})";
+        var inserted = schema.Select(field => $"CASE {Clause}{string.Concat(inserts.Select((clause, i) => $" WHEN {i} THEN {Value(clause, field, columns, s, $"NULL::{DuckDbTypes.ToSql(field.DataType)}")}"))} END AS {DuckDbTypes.Quote(field.Name)}");
+        return $"{kept} UNION ALL SELECT {string.Join(", ", inserted)}, 'insert' FROM {session.Qualified(source)} {s}, LATERAL (SELECT {which} AS {Clause}) WHERE {Clause} IS NOT NULL AND {s}.{SourceId} NOT IN (SELECT {SourceId} FROM {session.Qualified(pairs)})";
     }
 
     private static string Condition(MergeClause clause) => clause.ConditionSql is null ? "true" : $"({clause.ConditionSql})";

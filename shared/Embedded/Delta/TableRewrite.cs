@@ -10,9 +10,6 @@ namespace Pipeline.Embedded.Delta;
 /// <summary>Changes of a table that put files in the place of others: delete, replace by condition, compaction.</summary>
 internal static class TableRewrite
 {
-    /// <summary>Column of a scan that holds the file a row stands in.</summary>
-    public const string FileColumn = "__file";
-
     /// <summary>How often a change of rows is planned anew where another writer was first.</summary>
     public const int Attempts = 10;
 
@@ -30,7 +27,7 @@ internal static class TableRewrite
                 transaction.Overwrite([]);
                 return operation;
             }
-            var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
+            var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
             if (touched.Count == 0) return null;
             var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
             var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
@@ -45,7 +42,7 @@ internal static class TableRewrite
     public static void Replace(SessionContext session, DeltaLog log, Transaction transaction, string condition, List<DataFile> files, SourceOptions options, CancellationToken cancellationToken)
     {
         var snapshot = transaction.Snapshot!;
-        var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
+        var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
         var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
         var kept = touched.Count == 0 ? [] : writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", cancellationToken);
         // The caller discards all of them where the commit fails.
@@ -53,13 +50,29 @@ internal static class TableRewrite
         transaction.Rewrite(touched, files);
     }
 
+    /// <summary>Files of the partitions that new files have rows of. Values are compared, not their texts: writers spell an instant or a number differently.</summary>
+    public static List<AddFile> OfPartitions(SessionContext session, Snapshot snapshot, List<DataFile> files)
+    {
+        var columns = snapshot.PartitionColumns;
+        var written = files.Select(file => PartitionValue.KeyOf(columns, file.PartitionValues)).ToHashSet(StringComparer.Ordinal);
+        var partitions = snapshot.Files.GroupBy(file => PartitionValue.KeyOf(columns, file.PartitionValues), StringComparer.Ordinal).ToList();
+        if (written.Count == 0 || partitions.Count == 0) return [];
+        var fields = columns.Select(column => snapshot.Schema.Find(column)!).ToList();
+        var rows = partitions.Select((partition, i) =>
+            $"({Text(i)}, {string.Join(", ", fields.Select((field, c) => DeltaScan.Constant(partition.First().PartitionValues.GetValueOrDefault(columns[c]), field.DataType)))})");
+        var sql = $"SELECT {string.Join(", ", fields.Select(DataFileWriter.PartitionText))} FROM (VALUES {string.Join(", ", rows)}) t(place, {string.Join(", ", fields.Select(static field => DuckDbTypes.Quote(field.Name)))}) ORDER BY place";
+        using var lease = session.Connections.Rent();
+        var texts = lease.Connection.Query(sql, null).Select(row => columns.Select((column, c) => (column, Value: row.Values[c] as string)).ToDictionary(entry => entry.column, entry => entry.Value));
+        return [.. partitions.Zip(texts).Where(pair => written.Contains(PartitionValue.KeyOf(columns, pair.Second))).SelectMany(pair => pair.First)];
+    }
+
     /// <summary>The table's rows, each with the file that it stands in.</summary>
-    public static string Scan(SessionContext session, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null) => DeltaScan.Query(session.Database.Tables, log, snapshot, files, FileColumn);
+    public static string Scan(SessionContext session, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null) => DeltaScan.Query(session.Database.Tables, log, snapshot, files, withFile: true);
 
     /// <summary>The files that a query names by their local paths.</summary>
     public static List<AddFile> Touched(SessionContext session, DeltaLog log, Snapshot snapshot, string sql)
     {
-        var byPath = snapshot.Files.ToDictionary(file => session.Database.Tables.Local(log, file.FilePath), StringComparer.Ordinal);
+        var byPath = snapshot.Files.ToDictionary(file => session.Database.Tables.Local(log, snapshot, file), StringComparer.Ordinal);
         using var lease = session.Connections.Rent();
         return [.. lease.Connection.Query(sql, null).Select(row => byPath[(string)row.Values[0]!])];
     }
@@ -101,5 +114,5 @@ internal static class TableRewrite
     public static ImmutableSortedDictionary<string, string> Parameters(params (string Key, string Value)[] entries) =>
         entries.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
 
-    private static long Rows(AddFile file) => file.ReadStatistics()?.NumRecords ?? 0;
+    private static long Rows(AddFile file) => file.CountRows() ?? 0;
 }

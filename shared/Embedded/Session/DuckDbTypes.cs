@@ -83,9 +83,25 @@ internal static class DuckDbTypes
     public static string Quote(string name) => Dialect.Identifier(name);
 
     /// <summary>A path as a literal for functions that take patterns: its <c>*</c>, <c>?</c> and <c>[</c> stand for themselves.</summary>
-    public static string FileLiteral(string path) =>
-        Literal(path.AsSpan().IndexOfAny('*', '?', '[') < 0 ? path : string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString())));
+    public static string FileLiteral(string path) => Literal(FilePattern(path));
 
-    /// <summary>A text as a literal.</summary>
-    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A path as a pattern that only it matches.</summary>
+    public static string FilePattern(string path) =>
+        path.AsSpan().IndexOfAny('*', '?', '[') < 0 ? path : string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString()));
+
+    /// <summary>Texts as a list: one literal that DuckDB splits, where a control character is in none of them; that takes a fraction of the time and memory that as many literals take.</summary>
+    public static string TextList(IReadOnlyList<string> texts)
+    {
+        for (var separator = '\u0001'; separator < ' '; separator++)
+            if (texts.Count > 1 && !texts.Any(text => text.Contains(separator, StringComparison.Ordinal)))
+                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"string_split({Literal(string.Join(separator, texts))}, chr({(int)separator}))");
+        return $"[{string.Join(", ", texts.Select(Literal))}]";
+    }
+
+    /// <summary>A text as a literal; a NUL, at which DuckDB would end the statement, as a call.</summary>
+    public static string Literal(string text)
+    {
+        var quoted = $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+        return text.Contains('\0', StringComparison.Ordinal) ? $"({quoted.Replace("\0", "' || chr(0) || '", StringComparison.Ordinal)})" : quoted;
+    }
 }

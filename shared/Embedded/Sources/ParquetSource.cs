@@ -11,9 +11,17 @@ internal static class ParquetSource
     {
         var files = InputFiles.Resolve(session, spec);
         if (files.Count == 0) throw new EngineException($"There is no Parquet file in {string.Join(", ", spec.Paths)}; its columns cannot be known. Declare a schema or check the path.") { ErrorClass = "UNABLE_TO_INFER_SCHEMA", SqlState = "42KD9" };
+        foreach (var file in files) RequireReadable(file);
         var scan = Scan(files.Select(file => file.Local));
         if (spec.Schema is null) return session.MakeView("parquet", $"SELECT * FROM {scan}", null);
         return session.MakeView("parquet", Projection(spec.Schema, session.Describe($"FROM {scan}"), scan), spec.Schema);
+    }
+
+    /// <summary>Refuses a file that DuckDB could not read without the session's end.</summary>
+    private static void RequireReadable(InputFile file)
+    {
+        if (ParquetFooter.HasEncryptedColumns(file.Local))
+            throw new EngineException($"Cannot read the Parquet file '{file.Name}': it has encrypted columns, which the embedded engine does not read. Write it without encryption.") { ErrorClass = "FAILED_READ_FILE", SqlState = "22000" };
     }
 
     /// <summary><c>read_parquet</c> over files.</summary>

@@ -155,7 +155,10 @@ internal static class ActionReader
     private static readonly ImmutableSortedDictionary<string, string> NoWords = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
 
     private static ImmutableSortedDictionary<string, string> Words(ref Utf8JsonReader json) =>
-        Texts(ref json)?.Where(static entry => entry.Value is not null).ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal) ?? NoWords;
+        Texts(ref json) is { } texts ? Present(texts) : NoWords;
+
+    private static ImmutableSortedDictionary<string, string> Present(ImmutableSortedDictionary<string, string?> texts) =>
+        texts.Where(static entry => entry.Value is not null).ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal);
 
     private static ImmutableArray<string> Names(ref Utf8JsonReader json) => Items(ref json, static (ref item) => item.GetString()!) ?? [];
 
@@ -254,6 +257,11 @@ internal static class ActionReader
             else if (json.ValueTextEquals("engineInfo"u8)) info = info with { EngineInfo = Text(ref json) };
             else if (json.ValueTextEquals("txnId"u8)) info = info with { TxnId = Text(ref json) };
             else if (json.ValueTextEquals("userMetadata"u8)) info = info with { UserMetadata = Text(ref json) };
+            else if (json.ValueTextEquals("userId"u8)) info = info with { UserId = Text(ref json) };
+            else if (json.ValueTextEquals("userName"u8)) info = info with { UserName = Text(ref json) };
+            else if (json.ValueTextEquals("job"u8)) info = info with { Job = Texts(ref json) is { } job ? Present(job) : null };
+            else if (json.ValueTextEquals("notebook"u8)) info = info with { NotebookId = Texts(ref json)?.GetValueOrDefault("notebookId") };
+            else if (json.ValueTextEquals("clusterId"u8)) info = info with { ClusterId = Text(ref json) };
             else SkipValue(ref json);
         }
 
@@ -302,7 +310,7 @@ internal static class ActionReader
             else if (json.TokenType == JsonTokenType.PropertyName) SkipValue(ref json);
         }
 
-        return new Metadata(Require(id, "metaData", "id"), Require(schema, "metaData", "schemaString"), partitions, configuration)
+        return new Metadata(Require(id, "metaData", "id"), schema ?? "", partitions, configuration)
         {
             Name = name,
             Description = description,

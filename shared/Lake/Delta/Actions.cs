@@ -13,7 +13,7 @@ public abstract record DeltaAction
 
 /// <summary>What the table is: its columns, partitions and properties.</summary>
 /// <param name="Id">Identity of the table, kept for its life.</param>
-/// <param name="SchemaString">The columns as Spark's JSON.</param>
+/// <param name="SchemaString">The columns as Spark's JSON; empty in a table that has none yet.</param>
 /// <param name="PartitionColumns">Columns by which files are parted, in order.</param>
 /// <param name="Configuration">Table properties.</param>
 public sealed record Metadata(string Id, string SchemaString, ImmutableArray<string> PartitionColumns, ImmutableSortedDictionary<string, string> Configuration) : DeltaAction
@@ -62,7 +62,7 @@ public sealed record Protocol(int MinReaderVersion, int MinWriterVersion) : Delt
     public override int GetHashCode() => HashCode.Combine(MinReaderVersion, MinWriterVersion, ReaderFeatures.Length, WriterFeatures.Length);
 }
 
-/// <summary>Rows that are deleted from a file by a bitmap beside it. Not applied here: a table with one is refused by name.</summary>
+/// <summary>Rows that are deleted from a file by a bitmap beside it, in the log or in a file of its own.</summary>
 /// <param name="StorageType">u, i or p.</param>
 /// <param name="PathOrInlineDv">Where the bitmap is, or the bitmap.</param>
 /// <param name="Offset">First byte in the file, or null.</param>
@@ -90,13 +90,22 @@ public sealed record AddFile(string Path, ImmutableSortedDictionary<string, stri
     /// <summary>Deleted rows, or null for none.</summary>
     public DeletionVector? DeletionVector { get; init; }
 
-    /// <summary>The path decoded: relative to the table's folder, or an absolute URI.</summary>
-    public string FilePath => LogPath.Decode(Path);
+    /// <summary>Identity of the file: its path from the table's folder, decoded and without <c>.</c> and <c>..</c>, however the log spells it. In a snapshot it is never a file outside the folder.</summary>
+    public string FilePath
+    {
+        get => identity ?? LogPath.Decode(Path);
+        internal init => identity = value;
+    }
 
     /// <summary>The statistics parsed, or null where there are none.</summary>
     public FileStatistics? ReadStatistics() => Stats is null ? null : FileStatistics.Parse(Stats);
 
-    internal string Key => LogPath.KeyOf(Path, DeletionVector);
+    /// <summary>Rows of the file that are not deleted, or null where the statistics do not tell.</summary>
+    public long? CountRows() => ReadStatistics()?.NumRecords - (DeletionVector?.Cardinality ?? 0);
+
+    internal string Key => LogPath.KeyOf(FilePath, DeletionVector);
+
+    private readonly string? identity;
 }
 
 /// <summary>A data file that no longer belongs to the table; it stays on the disk for readers of earlier versions until a vacuum.</summary>
@@ -117,10 +126,16 @@ public sealed record RemoveFile(string Path, long? DeletionTimestamp, bool DataC
     /// <summary>Deleted rows that the file had, or null.</summary>
     public DeletionVector? DeletionVector { get; init; }
 
-    /// <summary>The path decoded.</summary>
-    public string FilePath => LogPath.Decode(Path);
+    /// <summary>Identity of the file, as <see cref="AddFile.FilePath"/>; an absolute path or URI where it lies outside the table's folder.</summary>
+    public string FilePath
+    {
+        get => identity ?? LogPath.Decode(Path);
+        internal init => identity = value;
+    }
 
-    internal string Key => LogPath.KeyOf(Path, DeletionVector);
+    internal string Key => LogPath.KeyOf(FilePath, DeletionVector);
+
+    private readonly string? identity;
 }
 
 /// <summary>The last piece of work of an application that the table holds, so that it is never done twice.</summary>
@@ -164,6 +179,21 @@ public sealed record CommitInfo : DeltaAction
 
     /// <summary>What the writer's user set, or null.</summary>
     public string? UserMetadata { get; init; }
+
+    /// <summary>Identity of the user, where the writer's platform has one; else null.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Name of the user, where the writer's platform has one; else null.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The platform's job by the names of its fields (jobId, jobName, jobRunId, runId, jobOwnerId, triggerType), or null.</summary>
+    public ImmutableSortedDictionary<string, string>? Job { get; init; }
+
+    /// <summary>Identity of the platform's notebook, or null.</summary>
+    public string? NotebookId { get; init; }
+
+    /// <summary>Identity of the platform's cluster, or null.</summary>
+    public string? ClusterId { get; init; }
 }
 
 /// <summary>A file of row changes for the change data feed. Read past: not part of the table's content.</summary>

@@ -22,6 +22,7 @@ internal static class CheckpointReader
 {
     private const string Add = "add";
     private const string Remove = "remove";
+    private const string Sidecar = "sidecar";
     private const string Text = "VARCHAR";
     private const string Number = "BIGINT";
     private const string Flag = "BOOLEAN";
@@ -29,13 +30,13 @@ internal static class CheckpointReader
 
     /// <summary>All rows but those of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
-    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTable, static (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : ToAdd(row), cancellationToken);
+    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
+        ReadAsync(storage, checkpoint, SelectTable, (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : paths.Locate(ToAdd(row)), cancellationToken);
 
     /// <summary>The rows of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
-    public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTombstones, static (row, _, _) => ToRemove(row), cancellationToken);
+    public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
+        ReadAsync(storage, checkpoint, SelectTombstones, (row, _, _) => paths.Locate(ToRemove(row)), cancellationToken);
 
     private static async Task<List<T>> ReadAsync<T>(
         IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, CancellationToken cancellationToken) where T : DeltaAction
@@ -49,6 +50,7 @@ internal static class CheckpointReader
             var source = $"read_parquet({ParquetEngine.List(copies.Select(static copy => copy.Path))}, union_by_name = true, hive_partitioning = false)";
             var columns = CheckpointColumns.Of(command, source);
             if (!columns.Has(Add) && !KindsButFiles.Any(columns.Has)) throw new CheckpointException(name, "it has none of a checkpoint's columns");
+            if (columns.Has(Sidecar)) RequireNoSidecars(command, source, name);
             command.CommandText = select(columns, source);
             using var rows = command.ExecuteReader();
             for (var line = 1; rows.Read(); line++)
@@ -67,6 +69,14 @@ internal static class CheckpointReader
         {
             foreach (var copy in copies) copy.Dispose();
         }
+    }
+
+    /// <summary>A checkpoint of the feature v2Checkpoint may have a classic name and keep its files elsewhere.</summary>
+    private static void RequireNoSidecars(DuckDBCommand command, string source, string name)
+    {
+        command.CommandText = $"SELECT count(*) FROM {source} WHERE {Sidecar} IS NOT NULL";
+        if (Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) > 0)
+            throw new CheckpointException(name, "it keeps its files in sidecars, as the feature v2Checkpoint has it, which are not known here");
     }
 
     private static string SelectTable(CheckpointColumns columns, string source)

@@ -68,8 +68,8 @@ public static class Compaction
     /// <summary>Files below a size by their partition, ordered by path.</summary>
     internal static IEnumerable<IReadOnlyList<AddFile>> Partitions(Snapshot snapshot, long belowBytes) =>
         snapshot.Files.Where(file => file.SizeBytes < belowBytes)
-            .GroupBy(file => PartitionValue.FolderOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
-            .OrderBy(static partition => partition.Key, StringComparer.Ordinal)
+            .GroupBy(file => PartitionValue.KeyOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
+            .OrderBy(partition => PartitionValue.FolderOf(snapshot.PartitionColumns, partition.First().PartitionValues), StringComparer.Ordinal)
             .Select(static partition => partition.ToList());
 
     /// <summary>Puts files of a partition, in their order, into groups up to a size; what is alone in its group stays.</summary>
@@ -119,7 +119,7 @@ public static class Compaction
 
     private static void RequireSameRows(string table, CompactionGroup group, IReadOnlyList<DataFile> files)
     {
-        var before = group.Files.Select(static file => file.ReadStatistics()?.NumRecords).ToList();
+        var before = group.Files.Select(static file => file.CountRows()).ToList();
         var after = files.Select(static file => file.Statistics?.NumRecords).ToList();
         if (before.Contains(null) || after.Contains(null) || before.Sum() == after.Sum()) return;
         throw new DeltaException(

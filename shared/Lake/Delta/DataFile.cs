@@ -42,9 +42,10 @@ public sealed record DataFile(string Path, long SizeBytes, IReadOnlyDictionary<s
 /// <summary>Values of partition columns as the log and folder names write them.</summary>
 public static class PartitionValue
 {
-    /// <summary>The text of a value: null and the empty text are null; instants in UTC with microseconds; bytes as text of their characters.</summary>
+    /// <summary>The text of a value: null and the empty text are null; instants in UTC with microseconds; bytes as the text that they are in UTF-8, as in Spark.</summary>
     /// <remarks>Source: Delta transaction log protocol, "Partition Value Serialization".</remarks>
     /// <param name="value">A value of the .NET types that <see cref="Pipeline.Sql.Types.DataType"/>'s docs name.</param>
+    /// <exception cref="ArgumentException">Bytes are no UTF-8: the log has no text for them.</exception>
     public static string? Format(object? value) => value switch
     {
         null or "" => null,
@@ -55,10 +56,24 @@ public static class PartitionValue
         DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
-        byte[] bytes => System.Text.Encoding.Latin1.GetString(bytes),
+        byte[] bytes => StrictUtf8.GetString(bytes),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
+
+    /// <summary>A key of a partition: two sets of values have the same key only where each value is the same, whatever characters they have; an empty text is null.</summary>
+    /// <param name="columns">Partition columns in the table's order.</param>
+    /// <param name="values">Their texts; a column that is missing is null.</param>
+    public static string KeyOf(IEnumerable<string> columns, IReadOnlyDictionary<string, string?> values)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(values);
+        return string.Concat(columns.Select(column => values.GetValueOrDefault(column) is { Length: > 0 } text
+            ? string.Create(CultureInfo.InvariantCulture, $"{text.Length}:{text}")
+            : "-"));
+    }
+
+    private static readonly System.Text.UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The folder of a partition, as Hive names it: <c>state=NY/year=2020</c>; null is <c>__HIVE_DEFAULT_PARTITION__</c>.</summary>
     /// <param name="columns">Partition columns in the table's order.</param>

@@ -24,6 +24,9 @@ public enum DeltaErrorKind
     /// <summary>Another writer was first, and the change cannot stand after that one's.</summary>
     Conflict,
 
+    /// <summary>A data file that the log names is not there, cannot be read, or does not lie in the table's folder.</summary>
+    DataFile,
+
     /// <summary>The call makes no sense for the table: a tag that exists, a retention below zero.</summary>
     InvalidOperation,
 }

@@ -18,6 +18,7 @@ public sealed class DeltaLog
         Storage = storage;
         Clock = clock;
         Table = storage.LocalRoot ?? storage.Root.AbsoluteUri;
+        Paths = new TablePaths(storage);
     }
 
     /// <summary>The table's folder.</summary>
@@ -27,6 +28,9 @@ public sealed class DeltaLog
     public string Table { get; }
 
     internal TimeProvider Clock { get; }
+
+    /// <summary>Where the paths in the log lead.</summary>
+    internal TablePaths Paths { get; }
 
     /// <summary>The log of the table in a folder. Nothing is read yet.</summary>
     public static DeltaLog For(IStorage table, TimeProvider? clock = null)
@@ -47,7 +51,7 @@ public sealed class DeltaLog
             && commit.SizeBytes == seen.SizeBytes && commit.ModifiedAt == seen.ModifiedAt)
         {
             while (await ReadNextAsync(known, cancellationToken).ConfigureAwait(false) is { } next) known = next.Snapshot;
-            return Remember(Checked(known)); // What stood between and is gone again (a deletion vector) is no matter.
+            return Remember(Checked(known)); // What stood between and is gone again (a file outside) is no matter.
         }
 
         return await LoadSegmentAsync(null, NoneBroken, cancellationToken).ConfigureAwait(false) is { } loaded ? Remember(loaded, isReload: true) : null;
@@ -84,20 +88,29 @@ public sealed class DeltaLog
     }
 
     /// <summary>The table as it was at an instant: the last version committed at or before it.</summary>
-    /// <exception cref="DeltaException">The table is younger, or its log of that time is gone.</exception>
+    /// <exception cref="DeltaException">The table is younger, its log of that time is gone, or the instant is after the last commit: what the table then is nobody knows yet.</exception>
     public async Task<Snapshot> LoadAtAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
-        var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
-        if (commits.Count == 0) throw NotFound();
-        var version = commits.LastOrDefault(commit => commit.CommittedAt <= instant);
-        if (version is null)
+        var (version, last) = await FindAtAsync(instant, cancellationToken).ConfigureAwait(false);
+        if (instant.ToUnixTimeMilliseconds() > last.CommittedAt.ToUnixTimeMilliseconds())
         {
             throw new DeltaException(
                 DeltaErrorKind.VersionNotReadable,
-                $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
+                $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its latest version is {last.Version}, of {VersionRanges.Format(last.CommittedAt)}. Give an instant at or before that, or read the table without one.");
         }
 
         return await LoadVersionAsync(version.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The last version committed at or before an instant, and the latest of all.</summary>
+    internal async Task<(VersionInstant Version, VersionInstant Latest)> FindAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
+        if (commits.Count == 0) throw NotFound();
+        if (commits.LastOrDefault(commit => commit.CommittedAt <= instant) is { } version) return (version, commits[^1]);
+        throw new DeltaException(
+            DeltaErrorKind.VersionNotReadable,
+            $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
     }
 
     /// <summary>Begins a change on the table as it is now; <see cref="Transaction.Snapshot"/> is null where there is none yet.</summary>
@@ -157,10 +170,71 @@ public sealed class DeltaLog
     {
         var path = LogPath.Commit(known.Version + 1);
         if (await Storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } content) return null;
-        var actions = ActionReader.ReadCommit(content, $"{Table}/{path}");
+        var actions = ReadCommit(content, path);
         var commit = await Storage.StatAsync(path, cancellationToken).ConfigureAwait(false);
         return (new Snapshot(this, known.Version + 1, known.State.Apply(actions), commit), actions);
     }
+
+    /// <summary>All actions of a commit file, each with the identity of its file.</summary>
+    /// <exception cref="DeltaException">The file is empty or cut, or a line is not an action.</exception>
+    internal List<DeltaAction> ReadCommit(ReadOnlySpan<byte> content, string path)
+    {
+        var actions = ActionReader.ReadCommit(content, $"{Table}/{path}");
+        for (var i = 0; i < actions.Count; i++) actions[i] = Paths.Locate(actions[i]);
+        return actions;
+    }
+
+    /// <summary>Refuses a data file that cannot be read where it should be: it is not there, or a symbolic link leads to it. Only where the table is on this machine's disk.</summary>
+    /// <param name="snapshot">The version that needs it.</param>
+    /// <param name="file">The file.</param>
+    /// <exception cref="DeltaException">It is <see cref="DeltaErrorKind.DataFile"/>; the message says how to go on.</exception>
+    public void RequireDataFile(Snapshot snapshot, AddFile file)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(file);
+        if (Storage.LocalRoot is not { } root) return;
+        if (TablePaths.FindLink(root, file.FilePath) is { } link) throw DataFileErrors.Linked(Table, file.FilePath, link);
+        if (Posix.KindOf($"{root}/{file.FilePath}") == PathKind.Missing) throw DataFileErrors.Missing(snapshot, file, null);
+    }
+
+    /// <summary>Numbers of the rows of a data file that are deleted, from 0 and ascending; none where it has no deletion vector.</summary>
+    /// <exception cref="DeltaException">The deletion vector is not there, is cut, or lies outside the table's folder.</exception>
+    /// <exception cref="StorageException">The store fails.</exception>
+    public async Task<IReadOnlyList<long>> ReadDeletedRowsAsync(Snapshot snapshot, AddFile file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.DeletionVector is not { } vector) return [];
+        try
+        {
+            if (DeletedRows.FileOf(Paths, vector) is { } place)
+            {
+                if (TablePaths.IsOutside(place)) throw DataFileErrors.Vector(snapshot, file, "it does not lie in the table's folder", null);
+                if (Storage.LocalRoot is { } root && TablePaths.FindLink(root, place) is { } link) throw DataFileErrors.Linked(Table, place, link);
+            }
+
+            return await DeletedRows.ReadAsync(Storage, Paths, vector, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException error)
+        {
+            throw DataFileErrors.Vector(snapshot, file, error.Message, error);
+        }
+        catch (StorageException error) when (error.IsNotFound)
+        {
+            throw DataFileErrors.Vector(snapshot, file, "its file is not there", error);
+        }
+    }
+
+    /// <summary>Refuses to make a data file where a symbolic link in the table's folder would lead it elsewhere. Only where the table is on this machine's disk.</summary>
+    /// <exception cref="DeltaException">It is <see cref="DeltaErrorKind.DataFile"/>.</exception>
+    public void RequireOwnFolder(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Storage.LocalRoot is { } root && TablePaths.FindLink(root, path) is { } link) throw DataFileErrors.Linked(Table, path, link);
+    }
+
+    /// <summary>The error of a data file that is not there.</summary>
+    public static DeltaException MissingDataFile(Snapshot snapshot, AddFile file, Exception? cause = null) => DataFileErrors.Missing(snapshot, file, cause);
 
     /// <summary>Keeps a snapshot as the latest one seen, unless a later one is known.</summary>
     internal Snapshot Remember(Snapshot snapshot, bool isReload = false)
@@ -220,8 +294,8 @@ public sealed class DeltaLog
     /// <summary>The table as a checkpoint has it; by its version checksum where that has all of it, which spares the reading of Parquet.</summary>
     private async Task<TableState> ReadCheckpointAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
     {
-        var state = await VersionChecksum.TryReadAsync(Storage, checkpoint.Version, cancellationToken).ConfigureAwait(false)
-            ?? TableState.Empty.Apply(await CheckpointReader.ReadAsync(Storage, checkpoint, cancellationToken).ConfigureAwait(false));
+        var state = await VersionChecksum.TryReadAsync(Storage, Paths, checkpoint.Version, cancellationToken).ConfigureAwait(false)
+            ?? TableState.Empty.Apply(await CheckpointReader.ReadAsync(Storage, Paths, checkpoint, cancellationToken).ConfigureAwait(false));
         return state with { Earlier = new EarlierTombstones(checkpoint) };
     }
 
@@ -233,7 +307,7 @@ public sealed class DeltaLog
         {
             try
             {
-                return state.AllTombstones(await earlier.ReadAsync(Storage, cancellationToken).ConfigureAwait(false));
+                return state.AllTombstones(await earlier.ReadAsync(Storage, Paths, cancellationToken).ConfigureAwait(false));
             }
             catch (CheckpointException error)
             {
@@ -267,14 +341,11 @@ public sealed class DeltaLog
     private async Task<Snapshot> ReplayAsync(LogSegment segment, CancellationToken cancellationToken)
     {
         var state = segment.Checkpoint is { } checkpoint ? await ReadCheckpointAsync(checkpoint, cancellationToken).ConfigureAwait(false) : TableState.Empty;
-        var actions = new List<DeltaAction>();
         foreach (var commit in segment.Commits)
         {
             var content = await Storage.TryReadAsync(commit.Path, cancellationToken).ConfigureAwait(false)
                 ?? throw new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the log file '{Table}/{commit.Path}': it was listed and is gone. Something deletes the log while it is read; try again.");
-            actions.Clear();
-            actions.AddRange(ActionReader.ReadCommit(content, $"{Table}/{commit.Path}"));
-            state = state.Apply(actions);
+            state = state.Apply(ReadCommit(content, commit.Path));
         }
 
         if (state.Protocol is null) throw Lacks("protocol", segment);
@@ -293,7 +364,7 @@ public sealed class DeltaLog
     internal Snapshot Checked(Snapshot snapshot)
     {
         TableFeatures.RequireReadable(Table, snapshot.Protocol, snapshot.Metadata);
-        if (snapshot.State.FirstWithDeletionVector() is { } file) throw TableFeatures.RefusedDeletionVector(Table, file);
+        if (snapshot.State.FirstOutside() is { } outside) throw DataFileErrors.Outside(Table, snapshot.Version, outside);
         return snapshot;
     }
 }

@@ -11,6 +11,6 @@ internal sealed class EarlierTombstones(CheckpointFiles checkpoint, IReadOnlyCol
     public EarlierTombstones Forget(Func<RemoveFile, bool> isExpired) =>
         Volatile.Read(ref known) is { } before ? new EarlierTombstones(Checkpoint, [.. before.Where(remove => !isExpired(remove))]) : this;
 
-    public async Task<IReadOnlyCollection<RemoveFile>> ReadAsync(Storage.IStorage storage, CancellationToken cancellationToken) =>
-        Volatile.Read(ref known) is { } before ? before : known = await CheckpointReader.ReadTombstonesAsync(storage, Checkpoint, cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyCollection<RemoveFile>> ReadAsync(Storage.IStorage storage, TablePaths paths, CancellationToken cancellationToken) =>
+        Volatile.Read(ref known) is { } before ? before : known = await CheckpointReader.ReadTombstonesAsync(storage, paths, Checkpoint, cancellationToken).ConfigureAwait(false);
 }

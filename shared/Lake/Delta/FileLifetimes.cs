@@ -1,7 +1,7 @@
 namespace Pipeline.Lake.Delta;
 
 /// <summary>For which versions a data file is needed: from the one that added it to the one before its removal.</summary>
-/// <param name="Path">Decoded path of the file.</param>
+/// <param name="Path">Identity of the file (<see cref="AddFile.FilePath"/>).</param>
 /// <param name="From">First version with it, or the first one that the log still tells of.</param>
 /// <param name="To">Last version with it.</param>
 internal sealed record FileLifetime(string Path, long From, long To);
@@ -35,7 +35,7 @@ internal sealed class FileLifetimes
         {
             List<DeltaAction>? actions = null;
             if (commits.TryGetValue(version, out var file))
-                actions = ActionReader.ReadCommit(await log.Storage.TryReadAsync(file.Path, cancellationToken).ConfigureAwait(false) ?? [], $"{log.Table}/{file.Path}");
+                actions = log.ReadCommit(await log.Storage.TryReadAsync(file.Path, cancellationToken).ConfigureAwait(false) ?? [], file.Path);
             if (version == previous + 1 || version == 0)
             {
                 if (actions is null) // Only the checkpoint of it is left, and nothing was lost before it.
@@ -60,7 +60,7 @@ internal sealed class FileLifetimes
             foreach (var remove in actions.OfType<RemoveFile>())
             {
                 if (!open.Remove(remove.Key, out var gone)) continue;
-                walk.lifetimes.Add(new FileLifetime(gone.File.FilePath, gone.From, version - 1));
+                Live(gone.File, gone.From, version - 1);
                 Count(gone.File, -1);
             }
 
@@ -84,19 +84,24 @@ internal sealed class FileLifetimes
                 Count(add, 1);
             }
 
-            foreach (var (gone, from) in kept.Values) walk.lifetimes.Add(new FileLifetime(gone.FilePath, from, snapshot.Version - 1));
+            foreach (var (gone, from) in kept.Values) Live(gone, from, snapshot.Version - 1);
         }
 
         void Close(long version)
         {
-            foreach (var (kept, from) in open.Values) walk.lifetimes.Add(new FileLifetime(kept.FilePath, from, version));
+            foreach (var (kept, from) in open.Values) Live(kept, from, version);
             open.Clear();
+        }
+
+        void Live(AddFile add, long from, long to)
+        {
+            foreach (var path in log.Paths.FilesOf(add)) walk.lifetimes.Add(new FileLifetime(path, from, to));
         }
 
         void Count(AddFile add, int sign)
         {
             size += sign * add.SizeBytes;
-            rows += add.ReadStatistics()?.NumRecords is { } records ? sign * records : null;
+            rows += add.CountRows() is { } records ? sign * records : null;
         }
     }
 

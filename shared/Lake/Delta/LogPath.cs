@@ -24,8 +24,8 @@ internal static class LogPath
 
     public static bool IsCommit(ReadOnlySpan<char> name) => name.Length == VersionDigits + 5 && name.EndsWith(".json") && VersionOf(name) >= 0;
 
-    /// <summary>Identity of a file in the table: its decoded path, and its deletion vector where it has one.</summary>
-    public static string KeyOf(string path, DeletionVector? vector) => vector is null ? Decode(path) : $"{Decode(path)}\0{vector.UniqueId}";
+    /// <summary>Identity of a logical file in the table: that of its data file, and its deletion vector where it has one.</summary>
+    public static string KeyOf(string identity, DeletionVector? vector) => vector is null ? identity : $"{identity}\0{vector.UniqueId}";
 
     public static string Decode(string path) => path.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(path) : path;
 

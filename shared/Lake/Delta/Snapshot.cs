@@ -54,7 +54,7 @@ public sealed class Snapshot
         long rows = 0;
         foreach (var file in State.Files.Values)
         {
-            if (file.ReadStatistics()?.NumRecords is not { } records) return null;
+            if (file.CountRows() is not { } records) return null;
             rows += records;
         }
 

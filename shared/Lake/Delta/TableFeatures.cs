@@ -8,16 +8,42 @@ namespace Pipeline.Lake.Delta;
 internal static class TableFeatures
 {
     public const string TimestampNtz = "timestampNtz";
-    private const string DeletionVectors = "deletionVectors";
     private const string ColumnMapping = "columnMapping";
 
-    /// <summary>Features with which a table can be read: those that change nothing for a reader, or that are looked at where they would (a mapping mode, a file's deletion vector).</summary>
-    private static readonly FrozenSet<string> Readable = FrozenSet.Create(TimestampNtz, "vacuumProtocolCheck", DeletionVectors, ColumnMapping);
-
-    /// <summary>Features with which a table can be written; whether one that stands dormant in the protocol is in use is looked at in the table's properties and columns.</summary>
-    private static readonly FrozenSet<string> Writable = FrozenSet.Create(
-        "appendOnly", "invariants", TimestampNtz, "vacuumProtocolCheck", "domainMetadata", "checkConstraints", "changeDataFeed", "generatedColumns", "identityColumns",
-        DeletionVectors, ColumnMapping, "inCommitTimestamp", "checkpointProtection", "allowColumnDefaults");
+    /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
+    private static readonly FrozenDictionary<string, Feature> Known = ((Feature[])
+    [
+        new("appendOnly") { Reads = true, Writes = true },
+        new("invariants") { Reads = true, Writes = true },
+        new("checkConstraints") { Reads = true, Writes = true },
+        new("changeDataFeed") { Reads = true, Writes = true },
+        new("generatedColumns") { Reads = true, Writes = true },
+        new("identityColumns") { Reads = true, Writes = true },
+        new("allowColumnDefaults") { Reads = true, Writes = true },
+        new("domainMetadata") { Reads = true, Writes = true },
+        new("clustering") { Reads = true, Writes = true },
+        new("inCommitTimestamp") { Reads = true, Writes = true },
+        new("vacuumProtocolCheck") { Reads = true, Writes = true },
+        new("checkpointProtection") { Reads = true, Writes = true },
+        new(TimestampNtz) { Reads = true, Writes = true },
+        // Files are read by the table's types, and statistics are values, not bytes.
+        new("typeWidening") { Reads = true, Writes = true },
+        new("typeWidening-preview") { Reads = true, Writes = true },
+        // A checkpoint that only this feature allows is refused when it is met; those that are written here every reader knows.
+        new("v2Checkpoint") { Reads = true, Writes = true },
+        // Deleted rows are left out of every scan; a file that is rewritten here needs no vector any more.
+        new("deletionVectors") { Reads = true, Writes = true },
+        // A mapping mode is looked at in the properties.
+        new(ColumnMapping) { Reads = true, Writes = true },
+        new("variantType") { IsInUse = HasVariant },
+        new("variantType-preview") { IsInUse = HasVariant },
+        new("variantShredding") { IsInUse = HasVariant },
+        new("variantShredding-preview") { IsInUse = HasVariant },
+        new("icebergCompatV1") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV1") },
+        new("icebergCompatV2") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV2") },
+        // Writers must number the rows as soon as the protocol has it, whatever the properties say.
+        new("rowTracking") { Reads = true },
+    ]).ToFrozenDictionary(static feature => feature.Name, StringComparer.Ordinal);
 
     /// <summary>Delta's properties that a table made here may have: those that ask for no feature of the protocol.</summary>
     private static readonly FrozenSet<string> PlainProperties = FrozenSet.Create(
@@ -53,16 +79,11 @@ internal static class TableFeatures
     public static void RequireReadable(string table, Protocol protocol, Metadata metadata)
     {
         if (protocol.MinReaderVersion > 3) throw Refused(table, "read", $"reader version {protocol.MinReaderVersion} of Delta's protocol");
-        foreach (var feature in protocol.ReaderFeatures)
-            if (!Readable.Contains(feature)) throw Refused(table, "read", feature);
+        foreach (var name in protocol.ReaderFeatures)
+            if (!Known.TryGetValue(name, out var feature) || (!feature.Reads && feature.IsInUse(metadata))) throw Refused(table, "read", name);
         if (Property(metadata, "delta.columnMapping.mode") is { } mode and not "none") throw Refused(table, "read", $"columnMapping (mode {mode})");
         if (metadata.Provider != "parquet") throw Refused(table, "read", $"the file format '{metadata.Provider}'");
     }
-
-    /// <summary>Refuses a table with a file of which a part of the rows is deleted.</summary>
-    public static DeltaException RefusedDeletionVector(string table, AddFile file) => new(
-        DeltaErrorKind.UnsupportedFeature,
-        $"Cannot read the table '{table}': the table uses deletionVectors (the file '{file.FilePath}' has one), which is not known here. In Spark, REORG TABLE … APPLY (PURGE) rewrites such files; setting delta.enableDeletionVectors to false keeps new ones away.");
 
     /// <summary>Refuses a table that would be damaged by a writer without its features.</summary>
     /// <param name="table">The table, for messages.</param>
@@ -72,8 +93,8 @@ internal static class TableFeatures
     public static void RequireWritable(string table, Protocol protocol, Metadata metadata, bool removesRows)
     {
         if (protocol.MinWriterVersion > 7) throw Refused(table, "write", $"writer version {protocol.MinWriterVersion} of Delta's protocol");
-        foreach (var feature in protocol.WriterFeatures)
-            if (!Writable.Contains(feature)) throw Refused(table, "write", feature);
+        foreach (var name in protocol.WriterFeatures)
+            if (!Known.TryGetValue(name, out var feature) || (!feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
         if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
         if (removesRows && IsTrue(metadata, "delta.appendOnly"))
@@ -100,6 +121,8 @@ internal static class TableFeatures
         _ => null,
     };
 
+    private static bool HasVariant(Metadata metadata) => metadata.SchemaString.Contains("\"variant\"", StringComparison.Ordinal);
+
     private static string? Property(Metadata metadata, string key) => metadata.Configuration.GetValueOrDefault(key);
 
     private static bool IsTrue(Metadata metadata, string key) => string.Equals(Property(metadata, key), "true", StringComparison.OrdinalIgnoreCase);
@@ -112,4 +135,18 @@ internal static class TableFeatures
         MapType map => HasTimestampNtz(map.KeyType) || HasTimestampNtz(map.ValueType),
         _ => false,
     };
+
+    /// <summary>A feature of Delta, and what is known of it here.</summary>
+    /// <param name="Name">Its name in the protocol.</param>
+    private sealed record Feature(string Name)
+    {
+        /// <summary>Whether a table that uses it can be read.</summary>
+        public bool Reads { get; init; }
+
+        /// <summary>Whether a table that uses it can be written, or is refused where it would be broken.</summary>
+        public bool Writes { get; init; }
+
+        /// <summary>Whether a table that declares it uses it.</summary>
+        public Func<Metadata, bool> IsInUse { get; init; } = static _ => true;
+    }
 }

@@ -59,8 +59,8 @@ public static class TableHistory
         var instants = (await TableVersions.InstantsAsync(log, cancellationToken).ConfigureAwait(false)).ToDictionary(static commit => commit.Version, static commit => commit.CommittedAt);
         var walk = await FileLifetimes.ReadAsync(log, cancellationToken).ConfigureAwait(false);
         if (walk.Versions.Count == 0) throw log.NotFound();
-        var present = await DataFiles.ListAsync(log.Storage, cancellationToken).ConfigureAwait(false);
-        var broken = walk.VersionsNeeding(path => !present.ContainsKey(path) && !DataFiles.IsAbsolute(path));
+        var present = await DataFiles.ListAsync(log.Storage, null, cancellationToken).ConfigureAwait(false);
+        var broken = walk.VersionsNeeding(path => !present.ContainsKey(path) && !TablePaths.IsOutside(path));
         var tags = (await TableTags.ListAsync(log, cancellationToken).ConfigureAwait(false)).ToLookup(static tag => tag.Version, static tag => tag.Name);
         return
         [
@@ -80,8 +80,8 @@ public static class TableHistory
     internal static async Task<IReadOnlyList<long>> ReadableAsync(DeltaLog log, CancellationToken cancellationToken)
     {
         var walk = await FileLifetimes.ReadAsync(log, cancellationToken).ConfigureAwait(false);
-        var present = await DataFiles.ListAsync(log.Storage, cancellationToken).ConfigureAwait(false);
-        var broken = walk.VersionsNeeding(path => !present.ContainsKey(path) && !DataFiles.IsAbsolute(path));
+        var present = await DataFiles.ListAsync(log.Storage, null, cancellationToken).ConfigureAwait(false);
+        var broken = walk.VersionsNeeding(path => !present.ContainsKey(path) && !TablePaths.IsOutside(path));
         return [.. walk.Versions.Select(static version => version.Version).Where(version => !broken.ContainsKey(version))];
     }
 
@@ -92,23 +92,30 @@ public static class TableHistory
 /// <summary>The files in a table's folder that may be data files.</summary>
 internal static class DataFiles
 {
-    /// <summary>All by path; hidden folders and files (<c>_</c> or <c>.</c> first, but for partitions such as <c>_x=1</c>) are left out.</summary>
-    public static async Task<Dictionary<string, StorageEntry>> ListAsync(IStorage storage, CancellationToken cancellationToken)
+    /// <summary>All by path; hidden folders and files (<c>_</c> or <c>.</c> first, but for partitions such as <c>_x=1</c>) are left out, and so is what symbolic links lead to.</summary>
+    /// <param name="storage">The table's folder.</param>
+    /// <param name="links">Takes the paths of the links, or null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<Dictionary<string, StorageEntry>> ListAsync(IStorage storage, ICollection<string>? links, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, StorageEntry>(StringComparer.Ordinal);
         foreach (var top in await storage.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             if (IsHidden(top.Name)) continue;
-            if (!top.IsFolder) found[top.Path] = top;
+            if (!top.IsFolder || top.IsLink) Take(top);
             else
                 foreach (var entry in await storage.ListAsync(top.Path, recursive: true, cancellationToken: cancellationToken).ConfigureAwait(false))
-                    if (!entry.Path.Split('/').Any(IsHidden)) found[entry.Path] = entry;
+                    if (!entry.Path.Split('/').Any(IsHidden)) Take(entry);
         }
 
         return found;
-    }
 
-    public static bool IsAbsolute(string path) => path.Contains(":/", StringComparison.Ordinal) || path.StartsWith('/');
+        void Take(StorageEntry entry)
+        {
+            if (entry.IsLink) links?.Add(entry.Path);
+            else found[entry.Path] = entry;
+        }
+    }
 
     private static bool IsHidden(string name) => name[0] is '_' or '.' && !name.Contains('=', StringComparison.Ordinal);
 }

@@ -63,12 +63,12 @@ public static class TableRestore
         };
     }
 
-    /// <summary>The last version committed at or before an instant, for <see cref="ToVersionAsync"/>.</summary>
+    /// <summary>The last version committed at or before an instant, for <see cref="ToVersionAsync"/>; after the last commit it is the latest.</summary>
     /// <exception cref="DeltaException">The table is younger.</exception>
     public static async Task<long> VersionAtAsync(DeltaLog log, DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return (await log.LoadAtAsync(instant, cancellationToken).ConfigureAwait(false)).Version;
+        return (await log.FindAtAsync(instant, cancellationToken).ConfigureAwait(false)).Version.Version;
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -79,8 +79,8 @@ public static class TableRestore
 
     private static async Task RequireFilesAsync(DeltaLog log, Snapshot target, CancellationToken cancellationToken)
     {
-        var present = await DataFiles.ListAsync(log.Storage, cancellationToken).ConfigureAwait(false);
-        var gone = target.Files.Select(static file => file.FilePath).Where(path => !DataFiles.IsAbsolute(path) && !present.ContainsKey(path)).ToList();
+        var present = await DataFiles.ListAsync(log.Storage, null, cancellationToken).ConfigureAwait(false);
+        var gone = target.Files.SelectMany(log.Paths.FilesOf).Where(path => !TablePaths.IsOutside(path) && !present.ContainsKey(path)).ToList();
         if (gone.Count == 0) return;
         var readable = await TableHistory.ReadableAsync(log, cancellationToken).ConfigureAwait(false);
         throw new DeltaException(

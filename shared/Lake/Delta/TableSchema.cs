@@ -43,6 +43,31 @@ internal static class TableSchema
         if (partitionColumns.Count >= schema.Count) throw Mismatch(table, "all its columns are partition columns. Leave at least one for the files");
     }
 
+    /// <summary>Refuses names of new columns, nested ones too, that Spark refuses in a table without column mapping: it could neither read nor write the table.</summary>
+    /// <param name="table">The table, for messages.</param>
+    /// <param name="before">Columns that the table has already, or null.</param>
+    /// <param name="after">Its columns to be.</param>
+    public static void RequireNames(string table, StructType? before, StructType after)
+    {
+        var known = before is null ? [] : Names(before, "").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var bad = Names(after, "").FirstOrDefault(name => name.AsSpan().ContainsAny(RefusedInNames) && !known.Contains(name));
+        if (bad is null) return;
+        var letter = bad[bad.AsSpan().IndexOfAny(RefusedInNames)];
+        var shown = letter switch { ' ' => "a blank", '\n' => "a line break", '\t' => "a tab", _ => $"'{letter}'" };
+        throw Mismatch(table, $"the name of column '{bad.Replace('\n', ' ').Replace('\t', ' ')}' has {shown}, and Spark reads no Delta table with one of ' ,;{{}}()=', a tab or a line break in a column's name. Give the column another name");
+    }
+
+    private static readonly System.Buffers.SearchValues<char> RefusedInNames = System.Buffers.SearchValues.Create(" ,;{}()\n\t=");
+
+    /// <summary>Names of all fields, those of structs after the name of the struct and a dot.</summary>
+    private static IEnumerable<string> Names(DataType type, string path) => type switch
+    {
+        StructType fields => fields.SelectMany(field => Names(field.DataType, $"{path}{field.Name}.").Prepend(path + field.Name)),
+        ArrayType array => Names(array.ElementType, path),
+        MapType map => Names(map.KeyType, path).Concat(Names(map.ValueType, path)),
+        _ => [],
+    };
+
     /// <summary>Refuses a file that does not fit the table's partitions and not-null columns.</summary>
     public static void RequireFits(string table, StructType schema, IReadOnlyList<string> partitionColumns, DataFile file)
     {

@@ -26,8 +26,8 @@ internal sealed record TableState
 
     public long SizeBytes { get; init; }
 
-    /// <summary>Active files with a deletion vector.</summary>
-    public int DeletionVectorCount { get; init; }
+    /// <summary>Active files outside the table's folder.</summary>
+    public int OutsideCount { get; init; }
 
     /// <summary>Instant of the last commit by the table's own clock, ms since 1970 UTC; null where the table keeps none.</summary>
     public long? InCommitTimestamp { get; init; }
@@ -35,8 +35,8 @@ internal sealed record TableState
     /// <summary>Identity of the last commit's transaction; null where it has none, or only the checkpoint of it was read.</summary>
     public string? TxnId { get; init; }
 
-    /// <summary>A file of which a part of the rows is deleted, or null.</summary>
-    public AddFile? FirstWithDeletionVector() => DeletionVectorCount == 0 ? null : Files.Values.First(static file => file.DeletionVector is not null);
+    /// <summary>A file outside the table's folder, or null.</summary>
+    public AddFile? FirstOutside() => OutsideCount == 0 ? null : Files.Values.First(static file => TablePaths.IsOutside(file.FilePath));
 
     /// <summary>All files removed that a vacuum may still have to keep: those of before that were not added again since, and those since.</summary>
     /// <param name="earlier">The removed files of <see cref="Earlier"/>.</param>
@@ -57,7 +57,8 @@ internal sealed record TableState
     /// </remarks>
     public TableState Apply(IReadOnlyList<DeltaAction> actions)
     {
-        var (protocol, metadata, size, vectors, instant, id) = (Protocol, Metadata, SizeBytes, DeletionVectorCount, (long?)null, (string?)null);
+        var (protocol, metadata, size, instant, id) = (Protocol, Metadata, SizeBytes, (long?)null, (string?)null);
+        var outside = OutsideCount;
         var files = Files.ToBuilder();
         var tombstones = Tombstones.ToBuilder();
         var transactions = Transactions;
@@ -70,7 +71,7 @@ internal sealed record TableState
                     if (files.TryGetValue(remove.Key, out var removed))
                     {
                         size -= removed.SizeBytes;
-                        if (removed.DeletionVector is not null) vectors--;
+                        if (TablePaths.IsOutside(removed.FilePath)) outside--;
                         files.Remove(remove.Key);
                     }
 
@@ -92,7 +93,7 @@ internal sealed record TableState
         {
             if (action is not AddFile add) continue;
             if (files.TryGetValue(add.Key, out var before)) size -= before.SizeBytes;
-            else if (add.DeletionVector is not null) vectors++;
+            else if (TablePaths.IsOutside(add.FilePath)) outside++;
             size += add.SizeBytes;
             files[add.Key] = add;
             tombstones.Remove(add.Key);
@@ -107,7 +108,7 @@ internal sealed record TableState
             Transactions = transactions,
             Domains = domains,
             SizeBytes = size,
-            DeletionVectorCount = vectors,
+            OutsideCount = outside,
             InCommitTimestamp = instant,
             TxnId = id,
         };
@@ -119,6 +120,8 @@ internal static class MetadataReading
 {
     public static StructType ReadSchema(this Metadata metadata, string table)
     {
+        if (metadata.SchemaString.Length == 0)
+            throw new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the columns of the table '{table}': the action 'metaData' has no schemaString in this version of the table. Read a later version, which may have it.");
         try
         {
             return DataType.ParseDataType(metadata.SchemaString) as StructType

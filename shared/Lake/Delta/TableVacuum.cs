@@ -8,7 +8,7 @@ namespace Pipeline.Lake.Delta;
 /// <param name="IsDryRun">Whether nothing was deleted.</param>
 public sealed record VacuumResult(IReadOnlyList<string> Files, long SizeBytes, IReadOnlyList<long> EndedVersions, IReadOnlyList<TableTag> KeptByTags, bool IsDryRun);
 
-/// <summary>Deletes files in a table's folder that neither the latest version, nor a tagged one, nor a recent one needs.</summary>
+/// <summary>Deletes files in a table's folder that neither the latest version, nor a tagged one, nor a recent one needs. Symbolic links are left as they are, and so is what they lead to.</summary>
 public static class TableVacuum
 {
     private static readonly TimeSpan DefaultRetention = TimeSpan.FromDays(7);
@@ -37,7 +37,9 @@ public static class TableVacuum
         var cutoff = log.Clock.GetUtcNow() - kept;
         var tags = await TableTags.ListAsync(log, cancellationToken).ConfigureAwait(false);
         var needed = await NeededAsync(log, snapshot, tags, cutoff, cancellationToken).ConfigureAwait(false);
-        var present = await DataFiles.ListAsync(log.Storage, cancellationToken).ConfigureAwait(false);
+        var links = new List<string>();
+        var present = await DataFiles.ListAsync(log.Storage, links, cancellationToken).ConfigureAwait(false);
+        RequireNotLinked(log.Table, needed, links);
         var doomed = present.Values.Where(entry => !needed.Contains(entry.Path) && entry.ModifiedAt <= cutoff).OrderBy(static entry => entry.Path, StringComparer.Ordinal).ToList();
         var ended = await EndedAsync(log, present, doomed.Select(static entry => entry.Path), cancellationToken).ConfigureAwait(false);
         if (!isDryRun)
@@ -53,13 +55,20 @@ public static class TableVacuum
         return new VacuumResult([.. doomed.Select(static entry => entry.Path)], doomed.Sum(static entry => entry.SizeBytes), ended, tags, isDryRun);
     }
 
+    /// <summary>Refuses where a file that is needed is reached through a link: it may lie in the folder under another name, by which nothing would keep it.</summary>
+    private static void RequireNotLinked(string table, HashSet<string> needed, List<string> links)
+    {
+        foreach (var link in links)
+            if (needed.FirstOrDefault(path => path == link || path.StartsWith(link + "/", StringComparison.Ordinal)) is { } path) throw DataFileErrors.Linked(table, path, link);
+    }
+
     private static async Task<HashSet<string>> NeededAsync(DeltaLog log, Snapshot snapshot, IReadOnlyList<TableTag> tags, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        var needed = snapshot.Files.Select(static file => file.FilePath).ToHashSet(StringComparer.Ordinal);
+        var needed = snapshot.Files.SelectMany(log.Paths.FilesOf).ToHashSet(StringComparer.Ordinal);
         var oldest = cutoff.ToUnixTimeMilliseconds();
-        needed.UnionWith((await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false)).Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).Select(static file => file.FilePath));
+        needed.UnionWith((await snapshot.ReadTombstonesAsync(cancellationToken).ConfigureAwait(false)).Where(file => file.DeletionTimestamp is { } deleted && deleted > oldest).SelectMany(log.Paths.FilesOf));
         foreach (var version in tags.Select(static tag => tag.Version).Distinct())
-            needed.UnionWith((await log.LoadVersionAsync(version, cancellationToken).ConfigureAwait(false)).Files.Select(static file => file.FilePath));
+            needed.UnionWith((await log.LoadVersionAsync(version, cancellationToken).ConfigureAwait(false)).Files.SelectMany(log.Paths.FilesOf));
         return needed;
     }
 
@@ -68,7 +77,7 @@ public static class TableVacuum
         var gone = doomed.ToHashSet(StringComparer.Ordinal);
         if (gone.Count == 0) return [];
         var walk = await FileLifetimes.ReadAsync(log, cancellationToken).ConfigureAwait(false);
-        var before = walk.VersionsNeeding(path => !DataFiles.IsAbsolute(path) && !present.ContainsKey(path));
+        var before = walk.VersionsNeeding(path => !TablePaths.IsOutside(path) && !present.ContainsKey(path));
         return [.. walk.VersionsNeeding(gone.Contains).Keys.Where(version => !before.ContainsKey(version))];
     }
 

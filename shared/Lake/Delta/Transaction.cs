@@ -67,6 +67,7 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         if (Snapshot is not null) throw new DeltaException(DeltaErrorKind.TableExists, $"Cannot make the table '{log.Table}': it exists, at version {Snapshot.Version}. Append to it, overwrite it, or choose another path.");
         TableSchema.RequirePartitions(log.Table, schema, partitionColumns ?? []);
+        TableSchema.RequireNames(log.Table, null, schema);
         TableFeatures.RequirePlain(log.Table, properties?.Keys ?? []);
         createSchema = schema;
         protocol = TableFeatures.ProtocolFor(schema);
@@ -83,6 +84,7 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         var partitions = partitionColumns is null ? CurrentMetadata.PartitionColumns : [.. partitionColumns];
         TableSchema.RequirePartitions(log.Table, schema, partitions);
+        TableSchema.RequireNames(log.Table, Schema, schema);
         metadata = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
         var needed = TableFeatures.ProtocolFor(schema);
         var current = protocol ?? Snapshot!.Protocol;
@@ -210,7 +212,7 @@ public sealed class Transaction
         foreach (var file in files)
         {
             TableSchema.RequireFits(log.Table, schema, partitions, file);
-            added.Add(file.ToAdd(dataChange));
+            added.Add(log.Paths.Locate(file.ToAdd(dataChange)));
         }
     }
 
@@ -240,7 +242,7 @@ public sealed class Transaction
         if (current is null)
         {
             var first = await log.Storage.TryReadAsync(LogPath.Commit(0), cancellationToken).ConfigureAwait(false);
-            if (first is not null && ActionReader.ReadCommit(first, $"{log.Table}/{LogPath.Commit(0)}") is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
+            if (first is not null && log.ReadCommit(first, LogPath.Commit(0)) is var actions && actions.OfType<CommitInfo>().FirstOrDefault()?.TxnId == Id)
                 return (null, await FinishAsync(null, 0, actions, attempt).ConfigureAwait(false));
             var made = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
             if (readsRows) return (null, new Conflict(made.Version, null, $"Cannot commit to '{log.Table}': another writer created the table meanwhile, and this change was planned on there being none. Read the table and retry."));
@@ -305,6 +307,7 @@ public sealed class Transaction
                 PartitionValues = file.PartitionValues,
                 SizeBytes = file.SizeBytes,
                 DeletionVector = file.DeletionVector,
+                FilePath = file.FilePath,
             });
         }
 

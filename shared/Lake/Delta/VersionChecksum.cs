@@ -57,11 +57,11 @@ internal static class VersionChecksum
     }
 
     /// <summary>The table at a version without what was removed from it, or null where the file is not there, has not all of it, or is of another commit of that number.</summary>
-    public static async Task<TableState?> TryReadAsync(IStorage storage, long version, CancellationToken cancellationToken)
+    public static async Task<TableState?> TryReadAsync(IStorage storage, TablePaths paths, long version, CancellationToken cancellationToken)
     {
         try
         {
-            if (await storage.TryReadAsync(LogPath.Checksum(version), cancellationToken).ConfigureAwait(false) is not { } content || Read(content) is not { TxnId: { } id } state) return null;
+            if (await storage.TryReadAsync(LogPath.Checksum(version), cancellationToken).ConfigureAwait(false) is not { } content || Read(content, paths) is not { TxnId: { } id } state) return null;
             var path = LogPath.Commit(version);
             if (await storage.TryReadAsync(path, cancellationToken).ConfigureAwait(false) is not { } commit || ActionReader.ReadInfo(commit, path) is not { } info) return null;
             return info.TxnId == id ? state with { InCommitTimestamp = info.InCommitTimestamp } : null;
@@ -72,7 +72,7 @@ internal static class VersionChecksum
         }
     }
 
-    private static TableState? Read(ReadOnlySpan<byte> content)
+    private static TableState? Read(ReadOnlySpan<byte> content, TablePaths paths)
     {
         var json = new Utf8JsonReader(content);
         string? id = null;
@@ -97,7 +97,7 @@ internal static class VersionChecksum
         }
 
         if (metadata is null || protocol is null || transactions is not { } allTransactions || domains is not { } allDomains || files is not { } allFiles) return null;
-        var state = TableState.Empty.Apply([protocol, metadata, .. allTransactions, .. allDomains, .. allFiles]);
+        var state = TableState.Empty.Apply([protocol, metadata, .. allTransactions, .. allDomains, .. allFiles.Select(paths.Locate)]);
         return state.Files.Count == count && state.SizeBytes == size ? state with { TxnId = id } : null;
     }
 }

@@ -18,7 +18,7 @@ public interface IStorage
 
     /// <summary>Entries of a folder, ordered by name (ordinal), or none where there is no such folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="recursive">Whether folders below are listed too (their files, not themselves); ordered by path.</param>
+    /// <param name="recursive">Whether folders below are listed too (their files, not themselves); ordered by path. A symbolic link to a folder is not entered: it is an entry itself.</param>
     /// <param name="startAt">Leaves out names before this one; only without <paramref name="recursive"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<IReadOnlyList<StorageEntry>> ListAsync(string folder, bool recursive = false, string? startAt = null, CancellationToken cancellationToken = default);
@@ -90,6 +90,9 @@ public sealed record StorageEntry(string Path, long SizeBytes, DateTimeOffset Mo
 {
     /// <summary>The last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Whether it is a symbolic link; what it leads to decides <see cref="IsFolder"/>.</summary>
+    public bool IsLink { get; init; }
 }
 
 /// <summary>The store could not do it: no rights, no room, no such file, no connection.</summary>

@@ -377,13 +377,14 @@ internal sealed class LocalStorage : IStorage
         {
             cancellationToken.ThrowIfCancellationRequested();
             var path = StoragePath.Join(folder, entry.Name);
+            var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
             if (entry is FileInfo file)
             {
                 // A temporary file may be gone between its listing and here.
-                if (file.Exists) entries.Add(new StorageEntry(path, file.Length, file.LastWriteTimeUtc, false));
+                if (file.Exists || isLink) entries.Add(new StorageEntry(path, file.Exists ? file.Length : 0, file.LastWriteTimeUtc, false) { IsLink = isLink });
             }
-            else if (recursive) List(path, true, null, entries, cancellationToken);
-            else entries.Add(new StorageEntry(path, 0, entry.LastWriteTimeUtc, true));
+            else if (recursive && !isLink) List(path, true, null, entries, cancellationToken);
+            else entries.Add(new StorageEntry(path, 0, entry.LastWriteTimeUtc, true) { IsLink = isLink });
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Lake.Storage;
 
 /// <summary>The few calls of the C library that .NET has no face for.</summary>
-/// <remarks>Source: POSIX.1-2017, link, fsync, kill; Linux renameat2(2), statx(2).</remarks>
+/// <remarks>Source: POSIX.1-2017, link, fsync, kill; realpath; Linux renameat2(2), statx(2).</remarks>
 internal static partial class Posix
 {
     public const int NoSuchFile = 2;
@@ -27,6 +27,32 @@ internal static partial class Posix
     {
         const uint names = 0x4;
         return statx(CurrentFolder, file, 0, names, out var found) == 0 ? (int)found.Names : 0;
+    }
+
+    /// <summary>What stands at a path, a symbolic link not followed.</summary>
+    public static PathKind KindOf(string path)
+    {
+        const int noFollow = 0x100;
+        const uint type = 0x1;
+        const int typeBits = 0xF000;
+        const int linkType = 0xA000;
+        if (statx(CurrentFolder, path, noFollow, type, out var found) != 0) return PathKind.Missing;
+        return (found.Mode & typeBits) == linkType ? PathKind.Link : PathKind.FileOrFolder;
+    }
+
+    /// <summary>The path without symbolic links, or null where nothing is there or it cannot be looked at.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = realpath(path, 0);
+        if (found == 0) return null;
+        try
+        {
+            return Marshal.PtrToStringUTF8(found);
+        }
+        finally
+        {
+            free(found);
+        }
     }
 
     /// <summary>Flushes a folder's names to the disk; 0 or the errno.</summary>
@@ -55,6 +81,12 @@ internal static partial class Posix
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int folder, string path, int flags, uint mask, out FileFacts facts);
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, nint buffer);
+
+    [LibraryImport("libc")]
+    private static partial void free(nint memory);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
 
@@ -70,5 +102,21 @@ internal static partial class Posix
     {
         [FieldOffset(16)]
         public uint Names;
+
+        [FieldOffset(28)]
+        public ushort Mode;
     }
+}
+
+/// <summary>What stands at a path of a disk.</summary>
+internal enum PathKind
+{
+    /// <summary>Nothing.</summary>
+    Missing,
+
+    /// <summary>A symbolic link, wherever it leads.</summary>
+    Link,
+
+    /// <summary>Anything else.</summary>
+    FileOrFolder,
 }

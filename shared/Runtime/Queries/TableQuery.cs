@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pipeline.Lake;
+using Pipeline.Lake.Delta;
 using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 
@@ -27,6 +28,7 @@ public sealed partial class TableQuery
 
     /// <summary>The frame of a query.</summary>
     /// <exception cref="UsageException">The query is not right; the message is the engine's, with the lake's tables.</exception>
+    /// <exception cref="EngineException">A table cannot be read: its <see cref="DeltaException"/> is the cause.</exception>
     public DataFrame Run(string sql)
     {
         ArgumentNullException.ThrowIfNull(sql);
@@ -37,7 +39,7 @@ public sealed partial class TableQuery
                 spark.Read().Format("delta").Load(Tables.PathOf(name)).CreateOrReplaceTempView(name);
             return spark.Sql(text);
         }
-        catch (EngineException error) when (!error.IsTransient)
+        catch (EngineException error) when (!error.IsTransient && error.InnerException is not DeltaException)
         {
             throw new UsageException($"The query cannot be run: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}. {Tables.Describe()}", error);
         }

@@ -12,14 +12,6 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
 {
     private const double CheckedRetentionHours = 168;
 
-    private static readonly StructType HistoryColumns = new(
-        new StructField("version", new LongType()),
-        new StructField("timestamp", new TimestampType()),
-        new StructField("operation", new StringType()),
-        new StructField("operationParameters", new MapType(new StringType(), new StringType())),
-        new StructField("operationMetrics", new MapType(new StringType(), new StringType())),
-        new StructField("userMetadata", new StringType()));
-
     private static readonly StructType PathColumn = new(new StructField("path", new StringType()));
 
     /// <inheritdoc/>
@@ -35,7 +27,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
 
     /// <inheritdoc/>
     public IReadOnlyList<DeltaCommit> History(string path, int? limit = null) =>
-        [.. Collect($"DESCRIBE HISTORY {DeltaSql.Table(path)}{(limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "")}", HistoryColumns).Select(Commit)];
+        [.. Collect($"DESCRIBE HISTORY {DeltaSql.Table(path)}{(limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "")}", DeltaCommit.Columns).Select(Commit)];
 
     /// <inheritdoc/>
     public long RestoreToVersion(string path, long version) => Restore(path, string.Create(CultureInfo.InvariantCulture, $"VERSION AS OF {version}"));
@@ -138,7 +130,21 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         row.GetAs<string>("operation"),
         Texts(row.Get("operationParameters")),
         Texts(row.Get("operationMetrics")),
-        row.Get("userMetadata") as string);
+        row.Get("userMetadata") as string)
+    {
+        UserId = row.Get("userId") as string,
+        UserName = row.Get("userName") as string,
+        Job = row.Get("job") is Row job ? Fields(job) : null,
+        NotebookId = row.Get("notebook") is Row notebook ? notebook.Get(0) as string : null,
+        ClusterId = row.Get("clusterId") as string,
+        ReadVersion = row.Get("readVersion") as long?,
+        IsolationLevel = row.Get("isolationLevel") as string,
+        IsBlindAppend = row.Get("isBlindAppend") as bool?,
+        EngineInfo = row.Get("engineInfo") as string,
+    };
+
+    private static Dictionary<string, string> Fields(Row row) =>
+        row.Schema.FieldNames.Where(name => row.Get(name) is string).ToDictionary(static name => name, row.GetAs<string>, StringComparer.Ordinal);
 
     private static Dictionary<string, string> Texts(object? map) =>
         map is Dictionary<object, object?> entries

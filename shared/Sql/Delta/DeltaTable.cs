@@ -72,10 +72,10 @@ public sealed class DeltaTable
     /// <summary>The versions, newest first, as values.</summary>
     public IReadOnlyList<DeltaCommit> Commits(int? limit = null) => Engine.Delta.History(Path, limit);
 
-    /// <summary>The versions, newest first: version, timestamp, operation, operationParameters, operationMetrics, userMetadata.</summary>
+    /// <summary>The versions, newest first, with the fifteen columns of Delta's history: <see cref="DeltaCommit.Columns"/>.</summary>
     public DataFrame History(int limit) => HistoryFrame(limit);
 
-    /// <summary>All versions, newest first: version, timestamp, operation, operationParameters, operationMetrics, userMetadata.</summary>
+    /// <summary>All versions, newest first, with the fifteen columns of Delta's history: <see cref="DeltaCommit.Columns"/>.</summary>
     public DataFrame History() => HistoryFrame(null);
 
     /// <summary>Deletes the rows for which the condition holds; answers the new version.</summary>
@@ -150,22 +150,7 @@ public sealed class DeltaTable
         return Rendering.SqlRenderer.Condition(Resolver.Condition(condition, Scope.Of(target), "a delete"), session.Dialect, column => session.Dialect.Identifier(column.Name));
     }
 
-    private DataFrame HistoryFrame(int? limit)
-    {
-        var text = new StringType();
-        var map = new MapType(text, text);
-        var schema = new StructType(
-            new StructField("version", new LongType(), false),
-            new StructField("timestamp", new TimestampType()),
-            new StructField("operation", text),
-            new StructField("operationParameters", map),
-            new StructField("operationMetrics", map),
-            new StructField("userMetadata", text));
-        return session.CreateDataFrame(Commits(limit).Select(commit => new object?[]
-        {
-            commit.Version, commit.CommittedAt.UtcDateTime, commit.Operation, commit.OperationParameters, commit.OperationMetrics, commit.UserMetadata,
-        }), schema);
-    }
+    private DataFrame HistoryFrame(int? limit) => session.CreateDataFrame(Commits(limit).Select(static commit => commit.ToValues()), DeltaCommit.Columns);
 }
 
 /// <summary>Describes the rewriting of small files.</summary>

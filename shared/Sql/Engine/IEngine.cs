@@ -217,4 +217,71 @@ public sealed record DeltaCommit(
     string Operation,
     IReadOnlyDictionary<string, string> OperationParameters,
     IReadOnlyDictionary<string, string> OperationMetrics,
-    string? UserMetadata);
+    string? UserMetadata)
+{
+    /// <summary>The columns of a history, as Delta has them.</summary>
+    public static StructType Columns { get; } = MakeColumns();
+
+    /// <summary>Identity of the user, where the writer's platform has one; else null.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Name of the user, where the writer's platform has one; else null.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The platform's job by the names of its fields (jobId, jobName, jobRunId, runId, jobOwnerId, triggerType), or null.</summary>
+    public IReadOnlyDictionary<string, string>? Job { get; init; }
+
+    /// <summary>Identity of the platform's notebook, or null.</summary>
+    public string? NotebookId { get; init; }
+
+    /// <summary>Identity of the platform's cluster, or null.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>The version that the writer had read, or null.</summary>
+    public long? ReadVersion { get; init; }
+
+    /// <summary>Serializable, WriteSerializable or SnapshotIsolation, or null.</summary>
+    public string? IsolationLevel { get; init; }
+
+    /// <summary>Whether it only added files and read none, or null where not told.</summary>
+    public bool? IsBlindAppend { get; init; }
+
+    /// <summary>The writing program, or null.</summary>
+    public string? EngineInfo { get; init; }
+
+    /// <summary>The commit as a row of <see cref="Columns"/>.</summary>
+    public object?[] ToValues()
+    {
+        var jobColumns = (StructType)Columns.Find("job")!.DataType;
+        var notebookColumns = (StructType)Columns.Find("notebook")!.DataType;
+        var job = Job is null ? null : new Row(jobColumns, [.. jobColumns.FieldNames.Select(name => Job.GetValueOrDefault(name))]);
+        var notebook = NotebookId is null ? null : new Row(notebookColumns, [NotebookId]);
+        return
+        [
+            Version, CommittedAt.UtcDateTime, UserId, UserName, Operation, OperationParameters, job, notebook, ClusterId, ReadVersion, IsolationLevel, IsBlindAppend, OperationMetrics, UserMetadata, EngineInfo,
+        ];
+    }
+
+    private static StructType MakeColumns()
+    {
+        var text = new StringType();
+        var map = new MapType(text, text);
+        string[] jobFields = ["jobId", "jobName", "jobRunId", "runId", "jobOwnerId", "triggerType"];
+        return new StructType(
+            new StructField("version", new LongType(), false),
+            new StructField("timestamp", new TimestampType()),
+            new StructField("userId", text),
+            new StructField("userName", text),
+            new StructField("operation", text),
+            new StructField("operationParameters", map),
+            new StructField("job", new StructType(jobFields.Select(name => new StructField(name, text)))),
+            new StructField("notebook", new StructType(new StructField("notebookId", text))),
+            new StructField("clusterId", text),
+            new StructField("readVersion", new LongType()),
+            new StructField("isolationLevel", text),
+            new StructField("isBlindAppend", new BooleanType()),
+            new StructField("operationMetrics", map),
+            new StructField("userMetadata", text),
+            new StructField("engineInfo", text));
+    }
+}

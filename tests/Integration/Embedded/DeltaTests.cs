@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Embedded;
@@ -77,7 +78,10 @@ public sealed class DeltaTests
         exists.Should().Throw<EngineException>().WithMessage("Cannot write to '*': there is a Delta table, at version 2.*");
         Rows(Open()).Should().BeEquivalentTo(new object[][] { [3] });
         Rows(Open(("versionAsOf", "1"))).Should().BeEquivalentTo(new object[][] { [1], [2] });
-        Rows(Open(("timestampAsOf", DateTimeOffset.UtcNow.AddSeconds(5).ToString("O", System.Globalization.CultureInfo.InvariantCulture)))).Should().BeEquivalentTo(new object[][] { [3] });
+        var last = File.GetLastWriteTimeUtc(Path.Combine(table, "_delta_log", $"{2:D20}.json"));
+        Rows(Open(("timestampAsOf", last.ToString("O", CultureInfo.InvariantCulture)))).Should().BeEquivalentTo(new object[][] { [3] });
+        var after = () => Open(("timestampAsOf", last.AddSeconds(5).ToString("O", CultureInfo.InvariantCulture)));
+        after.Should().Throw<EngineException>().WithMessage("Cannot read the table '*' as of *: its latest version is 2, of *");
         var never = () => Open(("versionAsOf", "9"));
         never.Should().Throw<EngineException>().Which.ErrorClass.Should().Be("DELTA_VERSION_NOT_FOUND");
         engine.Delta.LatestVersion(table).Should().Be(2);

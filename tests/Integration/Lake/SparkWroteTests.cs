@@ -60,7 +60,7 @@ public class SparkWroteTests(string server, string variable)
             $"DELETE FROM delta.`{folder}` WHERE id = 1",
             $"INSERT INTO delta.`{folder}` VALUES (4, 'z')");
         var log = DeltaLog.For(folder);
-        var byChecksum = await VersionChecksum.TryReadAsync(log.Storage, 3, default);
+        var byChecksum = await VersionChecksum.TryReadAsync(log.Storage, log.Paths, 3, default);
         File.Delete(Path.Combine(folder, LogPath.Checksum(3)));
         var byCheckpoint = (await log.LoadExistingAsync()).State;
         byCheckpoint.Files.Should().HaveCount(3);
@@ -96,19 +96,38 @@ public class SparkWroteTests(string server, string variable)
     }
 
     [Test]
-    public async Task Deletion_vectors_are_refused_by_name_once_there_is_one()
+    public async Task Rows_that_deletion_vectors_name_are_deleted_for_scans_counts_rewrites_and_vacuum()
     {
         spark.Run(
-            $"CREATE TABLE delta.`{folder}` (id BIGINT) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
-            $"INSERT INTO delta.`{folder}` SELECT id FROM range(0, 100, 1, 1)");
-        var log = DeltaLog.For(folder);
-        (await log.LoadExistingAsync()).CountRows().Should().Be(100);
-        spark.Run($"DELETE FROM delta.`{folder}` WHERE id = 3");
-        var read = async () => await log.LoadExistingAsync();
-        (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read the table '{folder}': the table uses deletionVectors (the file '*.parquet' has one), which is not known here. In Spark, REORG TABLE*")
-            .Which.Kind.Should().Be(DeltaErrorKind.UnsupportedFeature);
-        spark.Run($"ALTER TABLE delta.`{folder}` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')", $"REORG TABLE delta.`{folder}` APPLY (PURGE)");
-        (await log.LoadExistingAsync()).CountRows().Should().Be(99);
+            $"CREATE TABLE delta.`{folder}` (id BIGINT, p INT) USING delta PARTITIONED BY (p) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
+            $"INSERT INTO delta.`{folder}` SELECT /*+ REPARTITION(1) */ id, CAST(id % 2 AS INT) FROM range(0, 100000, 1, 1)",
+            $"DELETE FROM delta.`{folder}` WHERE id IN (3, 4, 99999)",
+            $"DELETE FROM delta.`{folder}` WHERE id BETWEEN 20000 AND 49999 OR (p = 0 AND id % 10 = 0)");
+        var expected = spark.Value($"SELECT concat_ws(' ', count(*), sum(id), min(id), max(id), count(CASE WHEN p = 0 THEN 1 END)) FROM delta.`{folder}`");
+        var snapshot = await DeltaLog.For(folder).LoadExistingAsync();
+        snapshot.Files.Should().Contain(static file => file.DeletionVector != null);
+        using var engine = Pipeline.Embedded.EmbeddedEngine.Create(new Pipeline.Embedded.EmbeddedSettings());
+        string Ours() => Scalar(engine, "concat_ws(' ', count(*), sum(id), min(id), max(id), count(CASE WHEN p = 0 THEN 1 END))");
+        Ours().Should().Be(expected);
+        snapshot.CountRows().ToString()!.Should().Be(expected.Split(' ')[0]);
+        Scalar(engine, "count(*)", "id IN (3, 5, 20001, 50001)").Should().Be("2");
+
+        engine.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        engine.Delta.Vacuum(folder, 0, dryRun: false);
+        Ours().Should().Be(expected, "a vacuum keeps the vectors that are in use");
+        engine.Delta.Delete(folder, "id = 5 AND p = 1", new Dictionary<string, string>());
+        var after = Ours();
+        after.Should().NotBe(expected);
+        spark.Value($"SELECT concat_ws(' ', count(*), sum(id), min(id), max(id), count(CASE WHEN p = 0 THEN 1 END)) FROM delta.`{folder}`").Should().Be(after);
+        engine.Delta.Optimize(folder, 1 << 30);
+        Ours().Should().Be(after);
+    }
+
+    private string Scalar(Pipeline.Embedded.EmbeddedEngine engine, string expression, string condition = "true")
+    {
+        var view = engine.OpenSource(new Pipeline.Sql.Engine.SourceSpec("delta", [folder], new Dictionary<string, string>(), null, false));
+        var sql = $"SELECT CAST({expression} AS VARCHAR) AS v FROM \"{view.Name}\" WHERE {condition}";
+        return (string)engine.Query(sql, engine.Describe(sql)).Single().Values[0]!;
     }
 
     [Test]

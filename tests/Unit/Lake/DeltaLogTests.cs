@@ -124,8 +124,8 @@ public class DeltaLogTests
     }
 
     [TestCase("""{"minReaderVersion":4,"minWriterVersion":7}""", "reader version 4 of Delta's protocol")]
-    [TestCase("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["v2Checkpoint"],"writerFeatures":["v2Checkpoint"]}""", "v2Checkpoint")]
-    [TestCase("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["timestampNtz","typeWidening"],"writerFeatures":["timestampNtz","typeWidening"]}""", "typeWidening")]
+    [TestCase("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["catalogManaged"],"writerFeatures":["catalogManaged"]}""", "catalogManaged")]
+    [TestCase("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["timestampNtz","geospatial"],"writerFeatures":["timestampNtz","geospatial"]}""", "geospatial")]
     [TestCase("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["notInventedYet"],"writerFeatures":["notInventedYet"]}""", "notInventedYet")]
     public async Task A_table_that_readers_of_ours_would_misread_is_refused_by_feature(string protocol, string feature)
     {
@@ -135,7 +135,7 @@ public class DeltaLogTests
 
     [TestCase("""{"minReaderVersion":1,"minWriterVersion":8}""", "writer version 8 of Delta's protocol")]
     [TestCase("""{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["rowTracking"]}""", "rowTracking")]
-    [TestCase("""{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["icebergCompatV2"]}""", "icebergCompatV2")]
+    [TestCase("""{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","materializePartitionColumns"]}""", "materializePartitionColumns")]
     public async Task A_table_that_writers_of_ours_would_damage_is_read_and_not_written(string protocol, string feature)
     {
         Commit(0, Head.Replace("""{"minReaderVersion":1,"minWriterVersion":2}""", protocol, StringComparison.Ordinal));
@@ -215,7 +215,10 @@ public class DeltaLogTests
 
         (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(1)))).Version.Should().Be(1);
         (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(1.5)))).Version.Should().Be(1);
-        (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(9)))).Version.Should().Be(2);
+        (await log.LoadAtAsync(new DateTimeOffset(start.AddHours(2)))).Version.Should().Be(2);
+        var later = () => log.LoadAtAsync(new DateTimeOffset(start.AddHours(9)));
+        (await later.Should().ThrowAsync<DeltaException>()).WithMessage("Cannot read the table '*' as of *: its latest version is 2, of *. Give an instant at or before that, or read the table without one.").Which.Kind.Should().Be(DeltaErrorKind.VersionNotReadable);
+        (await TableRestore.VersionAtAsync(log, new DateTimeOffset(start.AddHours(9)))).Should().Be(2);
         var read = () => log.LoadAtAsync(new DateTimeOffset(start.AddHours(-1)));
         (await read.Should().ThrowAsync<DeltaException>()).WithMessage($"Cannot read the table '{folder.Path}' as of 2023-12-31T23:00:00.000Z: its earliest version in the log is 0, of 2024-01-01T00:00:00.000Z.");
     }
