@@ -86,6 +86,6 @@ internal static class DuckDbTypes
     public static string FileLiteral(string path) =>
         Literal(path.AsSpan().IndexOfAny('*', '?', '[') < 0 ? path : string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString())));
 
-    /// <summary>A text as a literal.</summary>
-    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A text as a literal; the one place that knows how DuckDB escapes is the dialect.</summary>
+    public static string Literal(string text) => Dialect.Literal(text, new StringType());
 }

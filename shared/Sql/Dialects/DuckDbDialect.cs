@@ -60,7 +60,8 @@ public sealed class DuckDbDialect : SqlDialect
 
     internal override string Text(string text)
     {
-        if (text.Contains('\0', StringComparison.Ordinal)) throw new NotSupportedException("DuckDB's text literals cannot hold the character NUL.");
+        // No spelling of a literal holds NUL; the function that makes the character does.
+        if (text.Contains('\0', StringComparison.Ordinal)) return $"({string.Join(" || chr(0) || ", text.Split('\0').Select(Text))})";
         var quoted = text.Replace("'", "''", StringComparison.Ordinal);
         return text.AsSpan().IndexOfAny('\n', '\r') < 0 ? $"'{quoted}'"
             : $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)}'";
