@@ -10,7 +10,7 @@ public static class DeviceEvents
 
     /// <summary>One device of one event.</summary>
     public static TableContract Readings { get; } = new("device_readings", "one device of one event", [
-        new("event_id", "eventId", new PatternRule("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "not_a_uuid", "a UUID, such as e3cb26d3-41b2-49a2-84f3-0156ed8d7502"), "The event") { IsRequired = true },
+        new("event_id", "eventId", new PatternRule("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "not_a_uuid", "a UUID, such as e3cb26d3-41b2-49a2-84f3-0156ed8d7502") { IsCaseInsensitive = true }, "The event") { IsRequired = true },
         new("event_offset", "eventOffset", new WholeNumberRule(), "Number of the event at its publisher") { IsRequired = true },
         new("event_publisher", "eventPublisher", new TextRule(), "Who published it: device") { IsRequired = true },
         new("customer_id", "customerId", new PatternRule("CI[0-9]{5}", "not_a_customer", "CI and five digits, such as CI00103"), "The customer") { IsRequired = true },

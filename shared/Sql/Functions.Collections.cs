@@ -134,6 +134,19 @@ public static partial class Functions
     /// <summary>The same by a schema in Spark's DDL, such as <c>id BIGINT, name STRING</c>.</summary>
     public static Column FromJson(Column column, string schema) => FromJson(column, DdlParser.ParseSchema(schema));
 
+    /// <summary>The fields of one JSON object, read strictly; NULL where the text is not that. Ours, not Spark's.</summary>
+    /// <remarks>
+    /// Strict is RFC 8259 and more: one object and nothing after it, no key twice in an object that is read, no half of a surrogate pair, at most <see cref="Dialects.DuckDbDialect.DeepestJson"/> levels.
+    /// Fields asked for are texts, structs of them, and lists of texts (elements as they are written). A field that is absent is NULL, <c>null</c> is the empty text, a number its digits;
+    /// an object, array or boolean where a text is asked for is its text behind <see cref="Dialects.DuckDbDialect.WrongJsonKind"/>; anything but an object or list where one is asked for is NULL.
+    /// </remarks>
+    /// <param name="text">The text.</param>
+    /// <param name="meaning">The same in plain functions, a struct, for engines without a function of their own for it.</param>
+    public static Column JsonFields(Column text, Column meaning) => Of("json_fields", text.Node, meaning.Node);
+
+    /// <summary>The keys of a JSON object in their order, a repeated one as often as it stands; NULL where the text is no object.</summary>
+    public static Column JsonObjectKeys(Column json) => Of("json_object_keys", json.Node);
+
     /// <summary>A row for each element with its place from 0, and one with NULL for NULL and empty ones.</summary>
     public static Column PosExplodeOuter(Column column) => Of("posexplode_outer", column.Node);
 

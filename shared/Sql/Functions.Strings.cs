@@ -167,17 +167,17 @@ public static partial class Functions
     /// <summary>Whether the text is in it.</summary>
     public static Column Contains(Column left, Column right) => Of("contains", left.Node, right.Node);
 
-    /// <summary>A number written as data contracts allow (thousands parted by a space or U+00A0, a decimal point or comma, an exponent); NULL where the text is none.</summary>
+    /// <summary>A finite number written as data contracts allow (thousands separated by a kind of space, a decimal point or comma, an exponent); NULL where the text is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>
     public static Column NumberOfText(Column text, Column meaning) => Of("number_of_text", text.Node, meaning.Node);
 
-    /// <summary>A whole number of at most 18 digits written as data contracts allow (thousands parted by a space or U+00A0, a fraction of zeros); NULL where the text is none.</summary>
+    /// <summary>A whole number of 64 bits written as data contracts allow (thousands separated by a kind of space, a fraction of zeros); NULL where the text is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>
     public static Column WholeNumberOfText(Column text, Column meaning) => Of("whole_number_of_text", text.Node, meaning.Node);
 
-    /// <summary>An instant written as data contracts allow (<c>MM/dd/yyyy HH:mm:ss</c>, or ISO with a space or T between), in UTC; NULL where the text is none.</summary>
+    /// <summary>An instant written as data contracts allow (<c>MM/dd/yyyy HH:mm:ss</c>, or ISO with a space or T between), in UTC and the years 1 to 9999; NULL where the text is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="meaning">The same in plain functions, for engines without a function of their own for it.</param>
     public static Column InstantOfText(Column text, Column meaning) => Of("instant_of_text", text.Node, meaning.Node);

@@ -1,3 +1,4 @@
+using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Schemas;
 using Pipeline.Sql;
 using Pipeline.Sql.Types;
@@ -11,23 +12,25 @@ public static class DeviceEventReader
 {
     private static readonly string[] OfDevice = ["deviceId", "temperature", "measure", "status"];
 
+    private static readonly StructType Device = new([.. OfDevice.Select(Text)]);
+
     // Texts throughout: a number's field would be null for a text, and what stood there could not be told.
     private static readonly StructType Event = new(
     [
         .. Contract.Readings.Columns.Select(column => column.SourceName).Except(OfDevice).Select(Text),
-        new StructField("data", new StructType(new StructField("devices", new ArrayType(new StructType([.. OfDevice.Select(Text)]))))),
+        new StructField("data", new StructType(new StructField("devices", new ArrayType(new StringType())))),
     ]);
 
     /// <summary>Reads events.</summary>
     /// <remarks>
-    /// In: as <see cref="Parsing.MessageTexts"/> gives them. Out: one row a device of an event, and one row for a message that is no event: the contract's source columns (string; null where absent),
+    /// In: as <see cref="MessageTexts"/> gives them. Out: one row a device of an event, and one row for a message that is no event: the contract's source columns (string; null where absent),
     /// <see cref="StagedColumns.Provenance"/> with the device's place in its event, and <see cref="StagedColumns.Format"/>: <c>malformed_json</c>, <c>no_devices</c> (the list is absent). An event with an empty list is no row. Unordered.
     /// </remarks>
     public static DataFrame Read(DataFrame texts)
     {
         var raw = Col(StagedColumns.Raw);
         var parsed = texts
-            .WithColumn("_event", When(Col(StagedColumns.Format).IsNull() & raw.RLike("^\\s*\\{[\\s\\S]*\\}\\s*$"), FromJson(raw, Event)))
+            .WithColumn("_event", When(Col(StagedColumns.Format).IsNull(), StrictJson.Fields(raw, Event)))
             .WithColumn("_devices", Col("_event").GetField("data").GetField("devices"));
         var hasNothing = Event.FieldNames.Where(static name => name != "data").Select(name => Col("_event").GetField(name).IsNull()).Aggregate(static (left, right) => left & right);
         var judged = parsed.WithColumn(
@@ -38,8 +41,8 @@ public static class DeviceEventReader
         var rows = judged.Select(
         [
             .. judged.Columns().Where(static name => name is not (StagedColumns.Item or "_devices")).Select(name => Col(name)),
-            PosExplode(When(Col(StagedColumns.Format).IsNotNull(), Array(Lit(null).Cast(new StructType([.. OfDevice.Select(Text)]).SimpleString))).Otherwise(Col("_devices"))).As(StagedColumns.Item, "_device"),
-        ]);
+            PosExplode(When(Col(StagedColumns.Format).IsNotNull(), Array(Lit(null).Cast("string"))).Otherwise(Col("_devices"))).As(StagedColumns.Item, "_device_text"),
+        ]).WithColumn("_device", StrictJson.Fields(Col("_device_text"), Device));
         return rows.Select(
         [
             .. Contract.Readings.Columns.Select(column => (OfDevice.Contains(column.SourceName) ? Col("_device") : Col("_event")).GetField(column.SourceName).As(column.SourceName)),

@@ -11,7 +11,7 @@ public static class ContractParser
     /// <remarks>
     /// In: the contract's source columns as text, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Format"/>.
     /// Out: one row a row: the contract's columns (typed; null where empty or broken), the provenance, and <see cref="StagedColumns.Broken"/>. Unordered.
-    /// A field that is absent breaks <c>missing_field</c>; an empty one that must not be breaks <c>required</c>; text that its rule does not take breaks the rule's own name.
+    /// A value of another kind of JSON breaks <see cref="StagedColumns.WrongKindRule"/>; a field that is absent breaks <c>missing_field</c>; an empty one that must not be breaks <c>required</c>; text that no table may hold breaks <see cref="ValueLimits"/>' rules, other text that its rule does not take the rule's own name.
     /// </remarks>
     public static DataFrame Parse(DataFrame fields, TableContract contract)
     {
@@ -46,7 +46,7 @@ public static class ContractParser
         var wholeRow = Array(BrokenRule(null, Col(StagedColumns.Format), Substring(Col(StagedColumns.Raw), 1, MessageReader.LongestValue)));
         var isBroken = contract.Columns.Select(IsBroken).Aggregate((left, right) => left | right);
         var perField = Filter(
-            Array([.. contract.Columns.Select(column => BrokenRule(column.SourceName, RuleBrokenBy(column), Substring(Col(TextOf(column)), 1, MessageReader.LongestValue)))]),
+            Array([.. contract.Columns.Select(column => BrokenRule(column.SourceName, RuleBrokenBy(column), Found(column)))]),
             broken => broken.GetField("rule").IsNotNull());
         return When(Col(StagedColumns.Format).IsNotNull(), wholeRow).When(isBroken, perField).Otherwise(none);
     }
@@ -63,7 +63,15 @@ public static class ContractParser
         var text = Col(TextOf(column));
         var rule = When(text.IsNull(), column.IsOptional ? Lit(null).Cast("string") : Lit("missing_field"));
         if (column.IsRequired) rule = rule.When(text == Lit(""), Lit("required"));
+        rule = rule.When(text.StartsWith(StagedColumns.WrongKind), Lit(StagedColumns.WrongKindRule)).When(RuleExpressions.HasNul(text), Lit(ValueLimits.HasNul)).When(RuleExpressions.IsTooLong(text), Lit(ValueLimits.IsTooLong));
         return rule.When((text != Lit("")) & Col(column.Name).IsNull(), Lit(column.Rule.BrokenName));
+    }
+
+    /// <summary>The text that was found, as much as is kept of it.</summary>
+    private static Column Found(ColumnContract column)
+    {
+        var text = Col(TextOf(column));
+        return Substring(When(text.StartsWith(StagedColumns.WrongKind), Substring(text, StagedColumns.WrongKind.Length + 1, MessageReader.LongestValue)).Otherwise(text), 1, MessageReader.LongestValue);
     }
 
     private static Column BrokenRule(string? column, Column rule, Column value) =>

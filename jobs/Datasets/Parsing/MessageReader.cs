@@ -1,5 +1,6 @@
 using Pipeline.Schemas;
 using Pipeline.Sql;
+using Pipeline.Sql.Types;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Parsing;
@@ -19,13 +20,13 @@ public static class MessageReader
     /// <summary>Fields of Kafka messages whose values are JSON objects.</summary>
     /// <remarks>
     /// In: Spark's Kafka columns key, value, topic, partition, offset, headers (array of struct key, value).
-    /// Out: one row a message: the contract's source columns (string, null where absent), <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Format"/>. Unordered.
+    /// Out: one row a message: the contract's source columns (string; null where absent, empty for <c>null</c>, behind <see cref="StagedColumns.WrongKind"/> for a value of another kind), <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Format"/>. Unordered.
     /// </remarks>
     public static DataFrame FromKafka(DataFrame messages, TableContract contract)
     {
-        var parsed = Decode(messages).WithColumn("_fields", FromJson(Col(StagedColumns.Raw), contract.SourceSchema));
+        var asked = new StructType([.. contract.SourceSchema, new StructField(StagedColumns.Extra, new ArrayType(new StringType()))]);
+        var parsed = Decode(messages).WithColumn("_fields", StrictJson.Fields(Col(StagedColumns.Raw), asked));
         var raw = Col(StagedColumns.Raw);
-        // Spark reads a malformed text as an object without any field.
         var hasNoField = contract.Columns.Select(column => Field(column).IsNull()).Aggregate(static (left, right) => left & right);
         return parsed.Select(
         [
@@ -37,6 +38,7 @@ public static class MessageReader
             When(Col(Value).IsNull(), Lit("null_value"))
                 .When(raw.IsNull(), Lit("not_utf8"))
                 .When(hasNoField, Lit("malformed_json"))
+                .When(Col("_fields").GetField(StagedColumns.Extra).IsNotNull(), Lit("wrong_field_count"))
                 .When(Field(contract.Columns[0]).RLike(ConflictMarker) & Field(contract.Columns[^1]).IsNull(), Lit("conflict_marker"))
                 .As(StagedColumns.Format),
         ]);

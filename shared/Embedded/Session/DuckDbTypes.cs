@@ -98,10 +98,6 @@ internal static class DuckDbTypes
         return $"[{string.Join(", ", texts.Select(Literal))}]";
     }
 
-    /// <summary>A text as a literal; a NUL, at which DuckDB would end the statement, as a call.</summary>
-    public static string Literal(string text)
-    {
-        var quoted = $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-        return text.Contains('\0', StringComparison.Ordinal) ? $"({quoted.Replace("\0", "' || chr(0) || '", StringComparison.Ordinal)})" : quoted;
-    }
+    /// <summary>A text as a literal; the one place that knows how DuckDB escapes is the dialect.</summary>
+    public static string Literal(string text) => Dialect.Literal(text, new StringType());
 }

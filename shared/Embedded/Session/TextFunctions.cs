@@ -6,7 +6,7 @@ using Pipeline.Sql.Engine;
 
 namespace Pipeline.Embedded.Session;
 
-/// <summary>DuckDB's functions over texts: <see cref="TextValues"/> (NULL for NULL, and for a text that the rule does not take) and <see cref="JsonTexts"/>.</summary>
+/// <summary>DuckDB's functions over texts: <see cref="TextValues"/> (NULL for NULL, and for a text that the rule does not take) <see cref="JsonTexts"/> and <see cref="JsonFields"/>.</summary>
 /// <remarks>Source: duckdb.h of DuckDB 1.5, chapters "Scalar Functions" and "Vector".</remarks>
 internal static unsafe class TextFunctions
 {
@@ -19,15 +19,16 @@ internal static unsafe class TextFunctions
         Register(connection, DuckDbDialect.WholeNumberOfText, DuckDBType.BigInt, &WholeNumbers);
         Register(connection, DuckDbDialect.InstantOfText, DuckDBType.TimestampTz, &Instants);
         Register(connection, DuckDbDialect.JsonOfTexts, DuckDBType.Varchar, &Objects, takesMore: true);
+        Register(connection, DuckDbDialect.JsonFields, DuckDBType.Varchar, &Fields, texts: 2);
     }
 
-    private static void Register(Connection connection, string name, DuckDBType result, delegate* unmanaged[Cdecl]<nint, nint, nint, void> run, bool takesMore = false)
+    private static void Register(Connection connection, string name, DuckDBType result, delegate* unmanaged[Cdecl]<nint, nint, nint, void> run, bool takesMore = false, int texts = 1)
     {
         var function = NativeMethods.ScalarFunction.DuckDBCreateScalarFunction();
         NativeMethods.ScalarFunction.DuckDBScalarFunctionSetName(function, name);
         using (var text = NativeMethods.LogicalType.DuckDBCreateLogicalType(DuckDBType.Varchar))
         {
-            NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(function, text);
+            for (var i = 0; i < texts; i++) NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(function, text);
             if (takesMore)
             {
                 NativeMethods.ScalarFunction.DuckDBScalarFunctionSetVarargs(function, text);
@@ -84,6 +85,32 @@ internal static unsafe class TextFunctions
                     if (!columns[i].IsNull(row)) json.Add(members[i], columns[i][row]);
                 var text = json.End();
                 fixed (byte* first = text) NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(output, row, first, text.Length);
+            }
+        }
+        catch (Exception error)
+        {
+            NativeMethods.ScalarFunction.DuckDBScalarFunctionSetError(info, DuckDbError.Carry(error));
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Fields(nint info, nint input, nint output)
+    {
+        try
+        {
+            var texts = new Texts(input, 0);
+            var specs = new Texts(input, 1);
+            var validity = Validity(output);
+            var fields = JsonFields.Rent();
+            for (var row = 0UL; row < texts.Count; row++)
+            {
+                if (texts.IsNull(row) || specs.IsNull(row) || !fields.TryRead(texts[row], specs[row]))
+                {
+                    SetNull(validity, row);
+                    continue;
+                }
+                var written = fields.Written;
+                fixed (byte* first = written) NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(output, row, first, written.Length);
             }
         }
         catch (Exception error)

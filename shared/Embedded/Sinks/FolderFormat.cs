@@ -11,6 +11,8 @@ internal static class FolderFormat
 {
     private const long TargetBytes = 128L << 20;
 
+    private static readonly string BlanksAndControls = DuckDbTypes.Literal(string.Concat(Enumerable.Range(0, ' ' + 1).Select(static code => (char)code)));
+
     public static string Copy(SinkSpec sink, StructType schema, SourceOptions options, string sql, string folder)
     {
         var (rows, format) = sink.Format switch
@@ -60,12 +62,11 @@ internal static class FolderFormat
         return $"FORMAT csv, DELIMITER {DuckDbTypes.Literal(separator == @"\t" ? "\t" : separator)}, QUOTE {DuckDbTypes.Literal(quote)}, ESCAPE {DuckDbTypes.Literal(escape)}, HEADER {(options.Flag("header", false) ? "true" : "false")}, NULLSTR {DuckDbTypes.Literal(options.Text("nullValue", ""))}{all}{FileCompression(options)}";
     }
 
-    /// <summary>Text without the blanks at its ends, which Spark leaves out of CSV files unless it is told otherwise.</summary>
+    /// <summary>Text without the blanks and control characters (U+0000 to U+0020) at its ends, which Spark leaves out of CSV files unless it is told otherwise.</summary>
     private static string Trimmed(string column, SourceOptions options)
     {
-        const string blanks = @"E' \t\n\r\f\v'";
-        if (options.Flag("ignoreLeadingWhiteSpace", true)) column = $"ltrim({column}, {blanks})";
-        return options.Flag("ignoreTrailingWhiteSpace", true) ? $"rtrim({column}, {blanks})" : column;
+        if (options.Flag("ignoreLeadingWhiteSpace", true)) column = $"ltrim({column}, {BlanksAndControls})";
+        return options.Flag("ignoreTrailingWhiteSpace", true) ? $"rtrim({column}, {BlanksAndControls})" : column;
     }
 
     /// <summary>A row as Spark's JSON: fields that are null are left out, and those of the folders' names.</summary>

@@ -38,6 +38,15 @@ public static class StagedColumns
     /// <summary>What is wrong with the row as a whole (<c>null_value</c>, <c>not_utf8</c>, <c>conflict_marker</c> (a line that git left in a file), <c>malformed_json</c> (no object, or one with none of the fields), <c>wrong_field_count</c>), or null.</summary>
     public const string Format = "_format";
 
+    /// <summary>Member of a JSON message that holds the fields of a file's row beyond its header, as an array; such a row is no row of its contract.</summary>
+    public const string Extra = "_extra";
+
+    /// <summary>What stands before the text of a JSON object, array or boolean where a text or number is expected; no table holds a text with U+0000.</summary>
+    public const string WrongKind = "\0\0";
+
+    /// <summary>The rule that such a value breaks.</summary>
+    public const string WrongKindRule = "wrong_json_type";
+
     /// <summary>Every rule that the row breaks; empty for a good row: array of <see cref="BrokenType"/>.</summary>
     public const string Broken = "_broken";
 

@@ -21,6 +21,15 @@ public sealed class DuckDbDialect : SqlDialect
     /// <summary>Name of the function of the session that writes texts as a JSON object without those that are NULL: members' names as <c>"name":</c> a line, then the texts.</summary>
     public const string JsonOfTexts = "__json_of_texts";
 
+    /// <summary>Name of the function of the session that reads the fields of a JSON object strictly (<see cref="Functions.JsonFields"/>): the text, then what is asked for as <c>json_transform</c> takes it.</summary>
+    public const string JsonFields = "__json_fields";
+
+    /// <summary>What stands before the text of an object, array or boolean where <see cref="Functions.JsonFields"/> was asked for a plain value.</summary>
+    public const string WrongJsonKind = "\0\0";
+
+    /// <summary>The most levels of objects and arrays that <see cref="Functions.JsonFields"/> reads.</summary>
+    public const int DeepestJson = 16;
+
     /// <inheritdoc/>
     public override string Name => "DuckDB";
 
@@ -60,7 +69,8 @@ public sealed class DuckDbDialect : SqlDialect
 
     internal override string Text(string text)
     {
-        if (text.Contains('\0', StringComparison.Ordinal)) throw new NotSupportedException("DuckDB's text literals cannot hold the character NUL.");
+        // No spelling of a literal holds NUL; the function that makes the character does.
+        if (text.Contains('\0', StringComparison.Ordinal)) return $"({string.Join(" || chr(0) || ", text.Split('\0').Select(Text))})";
         var quoted = text.Replace("'", "''", StringComparison.Ordinal);
         return text.AsSpan().IndexOfAny('\n', '\r') < 0 ? $"'{quoted}'"
             : $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)}'";

@@ -10,6 +10,9 @@ internal static partial class FunctionTable
     private static IEnumerable<Function> Json() =>
     [
         new("from_json", "s.", call => call.Type, Spelling.By(call => $"from_json({call.Text(0)}, {call.Quote(Ddl(call))})"), Spelling.By(FromJson)),
+        // The second argument is the meaning in plain SQL: what Spark is given, and what the session's own function must equal.
+        new("json_fields", "s.", Of(1), Spelling.By(call => call.Operand(1)), Spelling.By(JsonFields)),
+        new("json_object_keys", "s", Is(new ArrayType(String)), "json_object_keys({0})", "TRY(CASE WHEN json_type({0}) = 'OBJECT' THEN json_keys({0}) END)"),
         new("get_json_object", "ss", Is(String), "get_json_object({*})", "TRY(json_extract_string({*}))"),
         new("to_json", ".", Is(String), "to_json({0})", Spelling.By(ToJson)),
         new("is_valid_json", "s", Is(Boolean), "~get_json_object({0}, '$') IS NOT NULL", "coalesce(json_valid({0}), false)") { NeverNull = true },
@@ -55,6 +58,12 @@ internal static partial class FunctionTable
         if (call.Result is not StructType fields) return converted;
         var nothing = $"struct_pack({string.Join(", ", fields.Select(field => $"{call.Dialect.Identifier(field.Name)} := CAST(NULL AS {call.Dialect.TypeName(field.DataType)})"))})";
         return $"CASE WHEN {call.Operand(0)} IS NOT NULL THEN coalesce({converted}, {nothing}) END";
+    }
+
+    private static string JsonFields(CallText call)
+    {
+        var spec = call.Quote(JsonStructure(call.Result!));
+        return $"json_transform({DuckDbDialect.JsonFields}({call.Text(0)}, {spec}), {spec})";
     }
 
     private static bool HasOwnJson(DataType type) => type switch
