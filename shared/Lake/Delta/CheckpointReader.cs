@@ -31,7 +31,14 @@ internal static class CheckpointReader
     /// <summary>All rows but those of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
     public static Task<List<DeltaAction>> ReadAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTable, (row, file, line) => GetText(row, 0) is { } json ? ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) : paths.Locate(ToAdd(row)), cancellationToken);
+        ReadAsync(storage, checkpoint, SelectTable, (row, file, line) => GetText(row, 0) is { } json ? ReadOther(json, file, line) : paths.Locate(ToAdd(row)), cancellationToken);
+
+    /// <summary>An action that is not of a file. A checkpoint is of a table that has columns: one without them is broken, and another, or the commits, may tell them.</summary>
+    private static DeltaAction? ReadOther(string json, string file, int line) => ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) switch
+    {
+        Metadata { SchemaString.Length: 0 } => throw Lacks("metaData", "schemaString"),
+        var action => action,
+    };
 
     /// <summary>The rows of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>

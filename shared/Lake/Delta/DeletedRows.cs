@@ -12,6 +12,7 @@ internal static class DeletedRows
     private const int MaxRows = 1 << 24;
 
     private const int PortableMagic = 1681511377;
+    private const int NativeMagic = 1681511376;
     private const int UuidDigits = 20;
     private const byte FileVersion = 1;
     private const string Base85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
@@ -61,14 +62,27 @@ internal static class DeletedRows
     {
         if (cardinality is < 0 or > MaxRows) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it has {cardinality} rows, and {MaxRows} are the most that are read"));
         var reader = new Reader(bytes);
-        if (reader.Int() != PortableMagic) throw new FormatException("it is not in the portable Roaring format");
         var rows = new List<long>((int)cardinality);
-        var bitmaps = reader.Long();
-        for (long i = 0; i < bitmaps; i++)
+        var magic = reader.Int();
+        if (magic == PortableMagic)
         {
-            var upper = (long)(uint)reader.Int() << 32;
-            ReadBitmap(ref reader, upper, rows, cardinality);
+            for (var left = reader.Long(); left > 0; left--)
+            {
+                var upper = (long)(uint)reader.Int() << 32;
+                ReadBitmap(ref reader, upper, rows, cardinality);
+            }
         }
+        else if (BinaryPrimitives.ReverseEndianness(magic) == NativeMagic)
+        {
+            // The form of the protocol's own example: bitmaps one after the other, each with its size.
+            var bitmaps = BinaryPrimitives.ReverseEndianness(reader.Int());
+            for (var i = 0L; i < bitmaps; i++)
+            {
+                var bitmap = new Reader(reader.Take(BinaryPrimitives.ReverseEndianness(reader.Int())));
+                ReadBitmap(ref bitmap, i << 32, rows, cardinality);
+            }
+        }
+        else throw new FormatException("it is not in the portable Roaring format");
 
         if (rows.Count != cardinality) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it has {rows.Count} rows, and the log says {cardinality}"));
         return [.. rows];
@@ -175,7 +189,7 @@ internal static class DeletedRows
 
         public ReadOnlySpan<byte> Take(int count)
         {
-            if (count > left.Length) throw Cut();
+            if (count < 0 || count > left.Length) throw Cut();
             var taken = left[..count];
             left = left[count..];
             return taken;
