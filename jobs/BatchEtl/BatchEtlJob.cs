@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
@@ -35,7 +36,7 @@ public sealed class BatchEtlJob : IJob
         new("reference", "Folder of the reference files; the input folder where not given") { ValueName = "URI" },
         new("to", "Where the metrics go, as for metrics-export; not exported where not given") { ValueName = "TARGET" },
         OutputWriter.Option,
-        new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole file goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        JobOption.Share("max-bad-share", "Share of bad rows, 0 to 1, over which a whole file goes to quarantine", "0.5"),
     ];
 
     /// <inheritdoc/>
@@ -48,18 +49,30 @@ public sealed class BatchEtlJob : IJob
         var references = flow.Enrichment is null ? null : await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
 
         var badFiles = new List<string>();
+        var unreadable = new List<(string Name, DataContractException Error)>();
         var loaded = new List<DataFrame>();
         await context.CompareAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+            DataFrame records;
+            try
+            {
+                records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DataContractException error)
+            {
+                unreadable.Add((file.Name, error));
+                context.Warn($"File '{file.Uri}' is left out: {error.Message}");
+                continue;
+            }
             var staged = flow.StageRecords(records, InputFiles.CorruptColumn);
             if (Land(context, flow, staged, file)) badFiles.Add(file.Name);
             else loaded.Add(Good(staged, flow.Dataset.Main.Contract));
         }
         // After the files: a batch of theirs that died is completed by itself, with its rejected rows.
         await context.AdoptAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
+        if (unreadable.Count == files.Count) ExceptionDispatchInfo.Throw(unreadable[0].Error);
         context.Counts.CheckBalance();
         var message = $"{files.Count} files: {context.Counts}.";
         if (context.HasTable(flow.Dataset.Main.Contract.Name))
@@ -68,9 +81,10 @@ public sealed class BatchEtlJob : IJob
             if (context.Find("to") is { } target) await new MetricsWriter(context, flow).RunAsync(target, cancellationToken).ConfigureAwait(false);
             await WriteOutputsAsync(context, flow, loaded, cancellationToken).ConfigureAwait(false);
         }
-        return badFiles.Count == 0
-            ? JobOutcome.Done(message)
-            : JobOutcome.Quarantined($"{message} Whole files in quarantine: {string.Join(", ", badFiles)}. The table's last good version is still served.");
+        if (badFiles.Count == 0 && unreadable.Count == 0) return JobOutcome.Done(message);
+        if (badFiles.Count > 0) message += $" Whole files in quarantine: {string.Join(", ", badFiles)}. The table's last good version is still served.";
+        if (unreadable.Count > 0) message += $" Files that were left out because they cannot be read: {string.Join(", ", unreadable.Select(static file => file.Name))}. Correct them and run again.";
+        return JobOutcome.Quarantined(message);
     }
 
     private static Task WriteOutputsAsync(JobContext context, IDatasetFlow flow, List<DataFrame> loaded, CancellationToken cancellationToken)

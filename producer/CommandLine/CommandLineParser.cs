@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Pipeline.Files;
 using Pipeline.Kafka;
 using Pipeline.Schemas;
@@ -50,6 +51,7 @@ internal sealed class CommandLineParser
             return isHelp ? new Invocation(null, true, null, new Dictionary<string, string>()) : throw UnknownCommand(parsed);
         if (isHelp)
             return new Invocation(found.Spec, true, null, new Dictionary<string, string>());
+        RefuseSwallowed(args, parsed, found.Spec);
         RefuseUnknown(parsed, found.Spec);
         var flags = new Dictionary<string, string>();
         foreach (var (spec, option) in found.Options)
@@ -83,6 +85,16 @@ internal sealed class CommandLineParser
             ? new UsageException($"There is no {(word.StartsWith('-') ? "option" : "command")} '{word}'.{NearestName.Suggestion(word, names)} {Help}")
             : new UsageException($"Which command? There are: {string.Join(", ", names)}. {Help}");
     }
+
+    /// <summary>A value is never taken from a flag: <c>--file -q</c> has no file.</summary>
+    private static void RefuseSwallowed(IReadOnlyList<string> args, ParseResult parsed, CliCommand command)
+    {
+        foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>())
+            if (option.Tokens.FirstOrDefault(token => IsFlag(token.Value) && args.Contains(token.Value)) is { } swallowed)
+                throw new UsageException($"{option.Option.Name} needs a value, and '{swallowed.Value}' follows it. A value that begins with a dash is written {option.Option.Name}={swallowed.Value}. 'producer {command.Name} --help' shows what there is.");
+    }
+
+    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]) && word[1] != '.';
 
     private static void RefuseUnknown(ParseResult parsed, CliCommand command)
     {

@@ -8,7 +8,7 @@ namespace Pipeline.Files;
 /// <summary>A cell's value as text, the way the same value stands in a CSV.</summary>
 /// <remarks>
 /// Text stays as it is (<c>01364959</c>); a number is its shortest round-trip form (<c>41.9369</c>), with leading zeros where the cell's format asks for them
-/// (<c>00000000</c>); a date is <c>yyyy-MM-dd HH:mm:ss</c>, a time of day <c>HH:mm</c>, with seconds where it has any; an error or no value is nothing.
+/// (<c>00000000</c>); a date is <c>yyyy-MM-dd HH:mm:ss</c>, a time of day <c>HH:mm</c>, with seconds where it has any, both rounded to the second as Excel shows them; an error or no value is nothing.
 /// </remarks>
 internal static class CellText
 {
@@ -33,13 +33,13 @@ internal static class CellText
                 WriteNumber(number, LeadingZeros(reader.GetNumberFormatString(column)), output);
                 break;
             case DateTime time when time < FirstDay:
-                WriteTime(time.TimeOfDay, output);
+                WriteTime(Rounded(time).TimeOfDay, output);
                 break;
             case DateTime time:
-                WriteText(time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), output);
+                WriteText(Rounded(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), output);
                 break;
             case TimeSpan time:
-                WriteTime(time, output);
+                WriteTime(TimeSpan.FromSeconds(Math.Round(time.TotalSeconds)), output);
                 break;
             case bool truth:
                 WriteText(truth ? "TRUE" : "FALSE", output);
@@ -62,6 +62,14 @@ internal static class CellText
 
     /// <summary>How many digits a format of zeros only, such as <c>00000000</c>, fills up to; 0 for any other.</summary>
     internal static int LeadingZeros(string? format) => format is { Length: > 1 } && format.AsSpan().IndexOfAnyExcept('0') < 0 ? format.Length : 0;
+
+    /// <summary>The nearest second: a workbook keeps days as a binary fraction, so that 23:59:59 may be some milliseconds before it.</summary>
+    private static DateTime Rounded(DateTime time)
+    {
+        const long half = TimeSpan.TicksPerSecond / 2;
+        var ticks = Math.Min(time.Ticks + half, DateTime.MaxValue.Ticks);
+        return new DateTime(ticks - (ticks % TimeSpan.TicksPerSecond), time.Kind);
+    }
 
     private static void WriteTime(TimeSpan time, IBufferWriter<byte> output) =>
         WriteText(time.ToString(time.Seconds == 0 ? @"hh\:mm" : @"hh\:mm\:ss", CultureInfo.InvariantCulture), output);

@@ -5,27 +5,25 @@ using CsvHelper;
 
 namespace Pipeline.Files;
 
-/// <summary>Rows of a CSV file: <c>;</c>, <c>,</c> or tab, byte order mark, CRLF and LF mixed, quoted line breaks, UTF-8 or another encoding.</summary>
+/// <summary>Rows of a CSV file: <c>;</c>, <c>,</c> or tab, byte order mark, Excel's <c>sep=</c> line, CRLF and LF mixed, quoted line breaks, UTF-8 or another encoding.</summary>
+/// <remarks>Rows without any value are passed over, and empty fields beyond the header are no fields, as in workbooks.</remarks>
 internal sealed class CsvRowSource : IRowSource
 {
     private const int BufferBytes = 256 * 1024;
 
     /// <summary>No message of this size could be sent; what is longer is a quote that was never closed.</summary>
     private const int LargestRowBytes = 8 * 1024 * 1024;
-    private const int LongestHeader = 64 * 1024;
-
-    private static readonly char[] Delimiters = [';', ',', '\t'];
     private readonly CsvReader _reader;
     private readonly string _path;
 
-    private CsvRowSource(CsvReader reader, string path, Encoding encoding, char delimiter)
+    private CsvRowSource(CsvReader reader, string path, CsvLayout layout, List<string> columns)
     {
         _reader = reader;
         _path = path;
-        Encoding = encoding;
-        Delimiter = delimiter;
+        Encoding = layout.Encoding;
+        Delimiter = layout.Delimiter;
         Total = new FileInfo(path).Length;
-        Columns = [.. reader.Headers];
+        Columns = columns;
     }
 
     public string Name => Path.GetFileName(_path);
@@ -39,7 +37,7 @@ internal sealed class CsvRowSource : IRowSource
     // In bytes of UTF-8, so a little off for another encoding: it only draws the bar.
     public long Done => Math.Min(_reader.ByteOffset, Total ?? 0);
 
-    public int FieldCount => _reader.FieldCount;
+    public int FieldCount { get; private set; }
 
     internal Encoding Encoding { get; }
 
@@ -51,20 +49,26 @@ internal sealed class CsvRowSource : IRowSource
     /// <param name="encodingName">The encoding, or null to have it found.</param>
     internal static CsvRowSource Open(string path, char usualDelimiter, string? encodingName)
     {
-        var encoding = encodingName is null ? TextEncoding.Detect(path) : TextEncoding.Named(encodingName);
-        var delimiter = Sniff(path, encoding, usualDelimiter);
-        var reader = CsvReader.FromFile(path, new CsvReaderOptions
+        var given = encodingName is null ? null : TextEncoding.Named(encodingName);
+        var layout = CsvLayout.Find(path, usualDelimiter, given);
+        var reader = CsvReader.Create(layout.Open(path, given is not null), new CsvReaderOptions
         {
-            Separator = delimiter,
-            Encoding = encoding is UTF8Encoding ? null : encoding,
+            Separator = layout.Delimiter,
+            HasHeader = false,
+            DetectSeparatorHint = false,
             TrackLineNumbers = true,
             BufferSize = BufferBytes,
             MaxRecordSize = LargestRowBytes,
         });
         try
         {
-            reader.ReadHeader();
-            return reader.Headers.Count > 0 ? new CsvRowSource(reader, path, encoding, delimiter) : throw new DataException($"'{path}' is empty: there is not even a header. Give a file with a header and rows.");
+            if (layout.HasSeparatorLine) _ = reader.Read();
+            while (reader.Read())
+            {
+                var columns = Enumerable.Range(0, Filled(reader)).Select(index => reader.GetString(index).Trim()).ToList();
+                if (columns.Count > 0) return new CsvRowSource(reader, path, layout, columns);
+            }
+            throw new DataException($"'{path}' is empty: there is not even a header. Give a file with a header and rows.");
         }
         catch (CsvFormatException exception)
         {
@@ -82,12 +86,27 @@ internal sealed class CsvRowSource : IRowSource
     {
         try
         {
-            return _reader.Read();
+            while (_reader.Read())
+            {
+                var filled = Filled(_reader);
+                if (filled == 0) continue;
+                FieldCount = Math.Max(filled, Math.Min(_reader.FieldCount, Columns.Count));
+                return true;
+            }
+            return false;
         }
         catch (CsvFormatException exception)
         {
             throw Broken(_path, _reader.LineNumber + 1, exception);
         }
+    }
+
+    /// <summary>The number of fields up to the last one that is not empty.</summary>
+    private static int Filled(CsvReader reader)
+    {
+        var count = reader.FieldCount;
+        while (count > 0 && reader.GetSpan(count - 1).IsEmpty) count--;
+        return count;
     }
 
     public ReadOnlySpan<byte> Field(int index) => _reader.GetSpan(index);
@@ -103,23 +122,4 @@ internal sealed class CsvRowSource : IRowSource
 
     private static DataException Broken(string path, long line, CsvFormatException exception) =>
         new($"'{path}' cannot be read on from about line {line}: {exception.Message.TrimEnd('.')}. Look there for a quote that is opened and not closed.", exception);
-
-    /// <summary>The delimiter that the header has most of, outside quotes; the usual one where none or it is among the most.</summary>
-    private static char Sniff(string path, Encoding encoding, char usual)
-    {
-        using var reader = new StreamReader(path, encoding, detectEncodingFromByteOrderMarks: true);
-        var counts = new int[Delimiters.Length];
-        var quoted = false;
-        var left = LongestHeader;
-        for (var next = reader.Read(); next >= 0 && left-- > 0 && (quoted || next is not ('\n' or '\r')); next = reader.Read())
-        {
-            if (next == '"')
-                quoted = !quoted;
-            else if (!quoted && Array.IndexOf(Delimiters, (char)next) is var index and >= 0)
-                counts[index]++;
-        }
-        var most = counts.Max();
-        var usualIndex = Array.IndexOf(Delimiters, usual);
-        return most == 0 || usualIndex < 0 || counts[usualIndex] == most ? usual : Delimiters[Array.IndexOf(counts, most)];
-    }
 }

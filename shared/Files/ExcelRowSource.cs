@@ -8,20 +8,19 @@ using ExcelDataReader.Exceptions;
 namespace Pipeline.Files;
 
 /// <summary>Rows of one sheet of a workbook (.xlsx, .xls), as text: what a CSV of the same sheet would hold.</summary>
-/// <remarks>The header is the first row with a value; rows without any value are passed over. Cells become text by <see cref="CellText"/>.</remarks>
+/// <remarks>The header is the first row with a value; rows without any value are passed over, and cells with a value to the right of the header are fields beyond it, as in a CSV file. Cells become text by <see cref="CellText"/>.</remarks>
 internal sealed class ExcelRowSource : IRowSource
 {
     private readonly IExcelDataReader _reader;
     private readonly string _path;
     private readonly ArrayBufferWriter<byte> _text = new(1024);
-    private readonly int[] _starts;
+    private readonly List<int> _starts = [0];
     private readonly byte[] _prefix;
     private int _row;
 
     private ExcelRowSource(IExcelDataReader reader, string path, string sheet, List<string> columns, int row)
     {
         (_reader, _path, Columns, _row) = (reader, path, columns, row);
-        _starts = new int[columns.Count + 1];
         _prefix = Encoding.UTF8.GetBytes(SheetReference(sheet) + "!A");
         Sheet = sheet;
     }
@@ -36,7 +35,7 @@ internal sealed class ExcelRowSource : IRowSource
 
     public long Done => _row;
 
-    public int FieldCount => Columns.Count;
+    public int FieldCount { get; private set; }
 
     internal string Sheet { get; }
 
@@ -111,13 +110,18 @@ internal sealed class ExcelRowSource : IRowSource
     private bool Fill()
     {
         _text.ResetWrittenCount();
-        for (var i = 0; i < Columns.Count; i++)
+        _starts.RemoveRange(1, _starts.Count - 1);
+        var filled = 0;
+        for (var i = 0; i < Math.Max(Columns.Count, _reader.FieldCount); i++)
         {
             if (i < _reader.FieldCount)
                 CellText.Write(_reader, i, _text);
-            _starts[i + 1] = _text.WrittenCount;
+            if (_text.WrittenCount > _starts[i])
+                filled = i + 1;
+            _starts.Add(_text.WrittenCount);
         }
-        return _text.WrittenCount > 0;
+        FieldCount = Math.Max(filled, Columns.Count);
+        return filled > 0;
     }
 
     private static void GoTo(IExcelDataReader reader, string path, string? sheet)
@@ -144,7 +148,7 @@ internal sealed class ExcelRowSource : IRowSource
         {
             text.ResetWrittenCount();
             CellText.Write(reader, i, text);
-            columns.Add(Encoding.UTF8.GetString(text.WrittenSpan));
+            columns.Add(Encoding.UTF8.GetString(text.WrittenSpan).Trim());
         }
         while (columns.Count > 0 && columns[^1].Length == 0)
             columns.RemoveAt(columns.Count - 1);

@@ -12,7 +12,7 @@ public static class RowSources
     /// <param name="encoding">The encoding of a CSV file; null has it found.</param>
     /// <param name="note">Takes a sentence on how the file is read.</param>
     /// <exception cref="UsageException">The file or the sheet is not there, or the options do not fit the file.</exception>
-    /// <exception cref="DataException">The file is unreadable or empty.</exception>
+    /// <exception cref="DataException">The file is unreadable or empty, or its header has a name twice.</exception>
     public static IRowSource Open(string path, SourceFile file, string? sheet, string? encoding, Action<string> note)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -37,6 +37,7 @@ public static class RowSources
         if (encoding is not null)
             throw new UsageException($"--encoding is for CSV files, and '{path}' is a workbook. Leave it out.");
         var workbook = ExcelRowSource.Open(path, sheet, WorkbookLimits.Default);
+        RefuseRepeated(workbook, path);
         note($"Reading '{path}', sheet '{workbook.Sheet}'.");
         return workbook;
     }
@@ -46,8 +47,22 @@ public static class RowSources
         if (sheet is not null)
             throw new UsageException($"--sheet is for workbooks, and '{path}' is read as CSV. Leave it out.");
         var text = CsvRowSource.Open(path, file.Delimiter, encoding);
-        note($"Reading '{path}' as {text.Encoding.WebName}{(encoding is null ? " (found)" : "")}, fields parted by '{(text.Delimiter == '\t' ? "tab" : text.Delimiter)}'.");
+        RefuseRepeated(text, path);
+        note($"Reading '{path}' as {text.Encoding.WebName}{(encoding is null ? " (found)" : "")}, fields separated by '{(text.Delimiter == '\t' ? "tab" : text.Delimiter)}'.");
         return text;
+    }
+
+    private static void RefuseRepeated(IRowSource rows, string path)
+    {
+        try
+        {
+            CsvLayout.RefuseRepeated(rows.Columns, path);
+        }
+        catch (DataException)
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     private static bool IsWorkbook(string path)

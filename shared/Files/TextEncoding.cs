@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Unicode;
 
 namespace Pipeline.Files;
 
@@ -7,8 +6,6 @@ namespace Pipeline.Files;
 internal static class TextEncoding
 {
     private const int ChunkBytes = 1 << 20;
-    private const int LongestSequence = 4;
-    private const int Windows1252 = 1252;
 
     static TextEncoding() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
@@ -26,47 +23,15 @@ internal static class TextEncoding
         }
     }
 
-    /// <summary>The encoding of a file; reads it to its end unless it has a byte order mark or ceases to be UTF-8.</summary>
+    /// <summary>The encoding of a file; reads it to its end.</summary>
     internal static Encoding Detect(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        var scan = new TextScan();
         var buffer = new byte[ChunkBytes];
-        var kept = 0;
-        var first = true;
-        while (true)
-        {
-            var read = file.ReadAtLeast(buffer.AsSpan(kept), buffer.Length - kept, throwOnEndOfStream: false);
-            var bytes = buffer.AsSpan(0, kept + read);
-            if (first && ByteOrderMark(bytes) is { } marked)
-                return marked;
-            first = false;
-            var isEnd = bytes.Length < buffer.Length;
-            var whole = isEnd ? bytes.Length : WholeCharacters(bytes);
-            if (!Utf8.IsValid(bytes[..whole]))
-                return Encoding.GetEncoding(Windows1252);
-            if (isEnd)
-                return Encoding.UTF8;
-            kept = bytes.Length - whole;
-            bytes[whole..].CopyTo(buffer);
-        }
-    }
-
-    private static Encoding? ByteOrderMark(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => Encoding.UTF8,
-        [0xFF, 0xFE, ..] => Encoding.Unicode,
-        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
-        _ => null,
-    };
-
-    /// <summary>How many bytes there are before a character that the chunk's end may cut.</summary>
-    private static int WholeCharacters(ReadOnlySpan<byte> bytes)
-    {
-        for (var back = 1; back < LongestSequence && back <= bytes.Length; back++)
-        {
-            if ((bytes[^back] & 0xC0) != 0x80)
-                return bytes[^back] >= 0xC0 ? bytes.Length - back : bytes.Length;
-        }
-        return bytes.Length;
+        for (var read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false); read > 0; read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false))
+            scan.Append(buffer.AsSpan(0, read));
+        scan.Finish();
+        return scan.Encoding;
     }
 }

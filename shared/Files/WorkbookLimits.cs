@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
+using System.Xml;
 
 namespace Pipeline.Files;
 
 /// <summary>Refuses workbooks that would inflate beyond reason, before a parser sees them.</summary>
-/// <remarks>Every entry is inflated and counted, since the sizes in an archive's directory are only what its maker says.</remarks>
+/// <remarks>Every entry is inflated and counted, since the sizes in an archive's directory are only what its maker says; sheets and shared texts are then looked through by <see cref="WorkbookScan"/>.</remarks>
 internal sealed record WorkbookLimits(int Entries, long InflatedBytes, int Ratio)
 {
     private const int ChunkBytes = 128 * 1024;
@@ -28,8 +29,13 @@ internal sealed record WorkbookLimits(int Entries, long InflatedBytes, int Ratio
             var total = 0L;
             foreach (var entry in archive.Entries)
                 total += Inflate(path, entry, total, buffer);
+            foreach (var entry in archive.Entries)
+            {
+                if (WorkbookScan.Complaint(entry) is { } complaint)
+                    throw new DataException($"'{path}' is refused as a workbook: {complaint}.");
+            }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or XmlException)
         {
             throw new DataException($"'{path}' is not a readable Excel workbook: {exception.Message.TrimEnd('.')}. Open it in Excel and save it again as .xlsx.", exception);
         }

@@ -16,7 +16,7 @@ internal sealed class BatchesListCommand : IJob
     [
         new("table", "Batches of this table only") { ValueName = "TABLE" },
         new("status", "Batches of this status only") { Choices = ["committed", "quarantined", "replayed", "discarded", "restored_from"] },
-        new("limit", "Batches at most", "100") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("limit", "Batches at most", "100") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
     public bool ChangesLake => false;

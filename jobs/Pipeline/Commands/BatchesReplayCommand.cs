@@ -22,7 +22,7 @@ internal sealed class BatchesReplayCommand : IJob
     [
         JobOption.Argument("id", "A batch, as 'pipeline batches list' names it", isRequired: false),
         new(Missing, "All batches of the stream into this table whose rows are not in it: after a restore, or when it is lost") { ValueName = "TABLE" },
-        new("max-bad-share", "Share of bad rows, 0 to 1, over which a committed batch is left as it is", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        JobOption.Share("max-bad-share", "Share of bad rows, 0 to 1, over which a committed batch is left as it is", "0.5"),
     ];
 
     public bool NeedsDataset => false;

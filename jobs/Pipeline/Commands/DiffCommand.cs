@@ -25,9 +25,9 @@ internal sealed class DiffCommand : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
-        new("from", "The version to start from") { Kind = OptionKind.Integer, IsRequired = true, ValueName = "N" },
-        new("to", "The version to compare with it; without it the latest") { Kind = OptionKind.Integer, ValueName = "M" },
-        new("limit", "Rows to show; all are counted", "20") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("from", "The version to start from") { Kind = OptionKind.Integer, Min = 0, IsRequired = true, ValueName = "N" },
+        new("to", "The version to compare with it; without it the latest") { Kind = OptionKind.Integer, Min = 0, ValueName = "M" },
+        new("limit", "Rows to show; all are counted", "20") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
     public bool ChangesLake => false;

@@ -22,7 +22,7 @@ internal sealed class QuarantineListCommand : IJob
         new("table", "Rows kept out of this table only") { ValueName = "TABLE" },
         new("batch", "Rows of this batch only") { ValueName = "ID" },
         new("status", "Rows of this status only") { Choices = ["waiting", "fixed", "replayed", "discarded"] },
-        new("limit", "Rows at most", "100") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("limit", "Rows at most", "100") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
         QuarantineMask.Flag,
     ];
 

@@ -16,7 +16,7 @@ internal sealed class QuarantineShowCommand : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument("id", "A row, by the beginning of its id; or a batch, for its rows"),
-        new("limit", "Rows at most, of a batch", "20") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("limit", "Rows at most, of a batch", "20") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
         QuarantineMask.Flag,
     ];
 

@@ -22,7 +22,7 @@ internal sealed class QueryCommand : IJob
         JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
         new("to", "Write the answer to this file and not to stdout") { ValueName = "FILE" },
-        new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
     public bool ChangesLake => false;

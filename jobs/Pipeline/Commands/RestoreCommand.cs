@@ -29,7 +29,7 @@ internal sealed class RestoreCommand : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
-        new(VersionOption, "The version, as 'pipeline versions' numbers it") { Kind = OptionKind.Integer, ValueName = "N" },
+        new(VersionOption, "The version, as 'pipeline versions' numbers it") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
         new(BatchOption, "The version that this batch made, so that it is the last batch in the table") { ValueName = "ID" },
         new(BeforeOption, "The last version of before this instant; without an offset it is UTC") { ValueName = "TIME" },
         JobOption.Flag("dry-run", "Only say what would be taken back"),

@@ -18,7 +18,7 @@ internal sealed class TagCommand : IJob
     [
         JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
         new("name", "The tag: letters, digits, '.', '-' and '_'") { IsRequired = true, ValueName = "TAG" },
-        new("version", "The version; without it the latest") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("version", "The version; without it the latest") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
         new("note", "Why") { ValueName = "TEXT" },
         JobOption.Flag("remove", "Take the tag away; the version stays until a vacuum"),
     ];

@@ -23,7 +23,7 @@ internal sealed class VersionsCommand : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
-        new("limit", "Versions at most", "100") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("limit", "Versions at most", "100") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
     public bool ChangesLake => false;

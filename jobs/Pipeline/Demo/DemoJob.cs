@@ -37,7 +37,7 @@ internal sealed class DemoJob : IJob
     public static IReadOnlyList<JobOption> Input { get; } =
     [
         new("data", "Folder with the real files (LTM_Data, Methods, Site_Information as csv or xlsx); look-alikes are generated where not given") { ValueName = "DIR" },
-        new("rows", "Rows to generate; as many as the real data have where not given") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("rows", "Rows to generate; as many as the real data have where not given") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
         new("seed", "Seed of the generated data", "1") { Kind = OptionKind.Integer, ValueName = "N" },
     ];
 

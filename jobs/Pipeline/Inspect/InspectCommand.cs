@@ -30,7 +30,7 @@ internal sealed class InspectCommand : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument("file", "A CSV file or workbook: a path, file: or hdfs: URI"),
-        new("max-bad-share", "Share of bad rows, 0 to 1, over which batch-etl would quarantine the whole file", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        JobOption.Share("max-bad-share", "Share of bad rows, 0 to 1, over which batch-etl would quarantine the whole file", "0.5"),
     ];
 
     public bool ChangesLake => false;

@@ -20,7 +20,7 @@ internal sealed class ReportCommand : IJob
         JobOption.Argument("run", "Id of the run, or its beginning; without it the newest", isRequired: false),
         new("job", "The newest run of this job, where no run is named") { ValueName = "JOB" },
         new("out", "The file; <lake>/runs/<run>/report.html where not given") { ValueName = "FILE" },
-        new("earlier", "Runs before it to compare with, of the same job and data set", "20") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("earlier", "Runs before it to compare with, of the same job and data set", "20") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
     public bool ChangesLake => false;

@@ -40,7 +40,7 @@ internal sealed class CommandTree
         var path = PathTo(command);
         var job = jobs.TryGetValue(command, out var entry) ? entry.Job : null;
         if (args.Count == 0 && job is null || args.Any(static arg => arg is "--help" or "-h" or "-?")) return new Invocation(job, path, true, Flags: new Dictionary<string, IReadOnlyList<string>>());
-        Refuse(parsed, command, path, job);
+        Refuse(args, parsed, command, path, job);
 
         var flags = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (option, symbol) in entry.Symbols)
@@ -57,12 +57,12 @@ internal sealed class CommandTree
         return new Invocation(job, path, false, flags);
     }
 
-    private void Refuse(ParseResult parsed, Command command, string path, IJob? job)
+    private void Refuse(IReadOnlyList<string> args, ParseResult parsed, Command command, string path, IJob? job)
     {
         var help = $"'{path} --help' shows what there is.";
         foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>())
-            if (option.Tokens.FirstOrDefault(token => command.Options.Any(other => other.Name == token.Value)) is { } swallowed)
-                throw new UsageException($"{option.Option.Name} needs a value, and '{swallowed.Value}' follows it. {help}");
+            if (option.Tokens.FirstOrDefault(token => IsFlag(token.Value) && args.Contains(token.Value)) is { } swallowed)
+                throw new UsageException($"{option.Option.Name} needs a value, and '{swallowed.Value}' follows it. A value that begins with a dash is written {option.Option.Name}={swallowed.Value}. {help}");
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } unknown)
         {
             if (unknown.StartsWith('-'))
@@ -79,6 +79,9 @@ internal sealed class CommandTree
         if (job is null) throw new UsageException($"'{path}' needs a command: {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}. {help}");
         if (parsed.Errors.Count > 0) throw new UsageException($"{parsed.Errors[0].Message.TrimEnd('.')}. {help}");
     }
+
+    /// <summary>Whether a word has the form of an option, known or not; a negative number has not.</summary>
+    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]) && word[1] != '.';
 
     private void Fill(Command command, IJob job)
     {

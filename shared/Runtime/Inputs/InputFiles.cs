@@ -1,4 +1,5 @@
-using System.Text;
+using System.Text.RegularExpressions;
+using Pipeline.Files;
 using Pipeline.Lake.Storage;
 using Pipeline.Runtime.Landing;
 using Pipeline.Schemas;
@@ -19,8 +20,6 @@ public static class InputFiles
 {
     /// <summary>Column that has the record's text where its number of fields is off, else null.</summary>
     public const string CorruptColumn = "_corrupt_record";
-
-    private const int LongestHeaderBytes = 64 * 1024;
 
     /// <summary>Files of the source in the folder, <c>.csv</c> or <c>.xlsx</c>, by name; of a csv and an xlsx with the same name the csv.</summary>
     /// <exception cref="UsageException">There is no such folder.</exception>
@@ -50,28 +49,53 @@ public static class InputFiles
     }
 
     /// <summary>The records of a file.</summary>
-    /// <remarks>Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook; line of a CSV where <see cref="SourceFile.KeepsLines"/>, else null). Unordered.</remarks>
-    /// <exception cref="DataContractException">The header lacks columns of the contract, or the workbook cannot be read.</exception>
-    public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken) =>
-        file.KeepsLines || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)
-            ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false)
-            : await ReadCsvAsync(context, input, file, cancellationToken).ConfigureAwait(false);
-
-    private static async Task<DataFrame> ReadCsvAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    /// <remarks>
+    /// Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook; line of a CSV where this process reads it, else null). Unordered.
+    /// How a CSV file is written is found first (<see cref="CsvLayout"/>): the engine's reader is told it, and this process reads the file where that reader would give other rows.
+    /// </remarks>
+    /// <exception cref="DataContractException">The file is empty, its header lacks columns of the contract or has a name twice, or the workbook cannot be read.</exception>
+    public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
     {
-        var header = await HeaderAsync(context, input, file.Delimiter, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.KeepsLines || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        var layout = await LayoutAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        return layout.NeedsRowSource ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false) : ReadCsv(context, input, file, layout);
+    }
+
+    private static async Task<CsvLayout> LayoutAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        var slash = input.Uri.LastIndexOf('/');
+        using var stream = await context.StorageFor(input.Uri[..slash]).OpenReadAsync(input.Name, cancellationToken: cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CsvLayout.FindAsync(stream, input.Uri, file.Delimiter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Files.DataException error)
+        {
+            throw new DataContractException(error.Message, error);
+        }
+    }
+
+    private static DataFrame ReadCsv(JobContext context, InputFile input, SourceFile file, CsvLayout layout)
+    {
+        var header = layout.Columns.Select(static (name, place) => name.Length > 0 ? name : FormattableString.Invariant($"_c{place}")).ToList();
         RefuseMissingColumns(header, file.InFile, input.Uri);
         var schema = new StructType([.. header.Select(name => new StructField(name, new StringType())), new StructField(CorruptColumn, new StringType())]);
-        return context.Spark.Read()
+        var records = context.Spark.Read()
             .Schema(schema)
-            .Option("header", true).Option("sep", file.Delimiter.ToString()).Option("multiLine", true).Option("quote", "\"").Option("escape", "\"")
+            .Option("header", true).Option("sep", layout.Delimiter.ToString()).Option("encoding", layout.Encoding.WebName).Option("multiLine", true).Option("quote", "\"").Option("escape", "\"")
             .Option("mode", "PERMISSIVE").Option("columnNameOfCorruptRecord", CorruptColumn)
-            .Csv(input.Uri)
-            .Select(
-            [
-                .. file.InFile.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
-                Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
-            ]);
+            .Csv(input.Uri);
+        // A row without any value is none, however many delimiters it has.
+        var hasValue = header.Select(name => Col(name).IsNotNull()).Append(Col(CorruptColumn).IsNotNull()).Aggregate(static (left, right) => left | right);
+        var isOnlyDelimiters = Coalesce(Col(CorruptColumn).RLike($"^[{Regex.Escape(layout.Delimiter.ToString())}\\r\\n]*\\z"), Lit(false));
+        return records.Filter(hasValue & !isOnlyDelimiters).Select(
+        [
+            .. file.InFile.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
+            Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
+        ]);
     }
 
     /// <summary>Fails where columns of the contract are not in a file's header.</summary>
@@ -80,16 +104,5 @@ public static class InputFiles
         var missing = contract.Columns.Where(column => !column.IsOptional).Select(column => column.SourceName).Where(name => !header.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
         if (missing.Count > 0)
             throw new DataContractException($"'{uri}' has no column {string.Join(", ", missing.Select(name => $"'{name}'"))}. It has: {string.Join(", ", header)}.");
-    }
-
-    private static async Task<IReadOnlyList<string>> HeaderAsync(JobContext context, InputFile input, char delimiter, CancellationToken cancellationToken)
-    {
-        var slash = input.Uri.LastIndexOf('/');
-        using var stream = await context.StorageFor(input.Uri[..slash]).OpenReadAsync(input.Name, length: LongestHeaderBytes, cancellationToken: cancellationToken).ConfigureAwait(false);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        return string.IsNullOrWhiteSpace(line)
-            ? throw new DataContractException($"'{input.Uri}' has no header: the first line is empty.")
-            : [.. line.Split(delimiter).Select(name => name.Trim().Trim('"'))];
     }
 }

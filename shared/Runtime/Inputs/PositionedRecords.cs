@@ -63,8 +63,8 @@ internal static class PositionedRecords
             cancellationToken.ThrowIfCancellationRequested();
             position.ResetWrittenCount();
             rows.WritePosition(position);
-            // A sheet's row has as many cells as it has; a line of a CSV whose fields are not those of the header is no row of it.
-            var isCorrupt = rows.PositionKind == RowPosition.Line && rows.FieldCount != rows.Columns.Count;
+            // What stands beyond the header has no name, and a line that is too short may lack any of its fields.
+            var isCorrupt = rows.FieldCount != rows.Columns.Count;
             yield return
             [
                 .. places.Select(place => !isCorrupt && place < rows.FieldCount && !rows.Field(place).IsEmpty ? Text(rows.Field(place)) : null),

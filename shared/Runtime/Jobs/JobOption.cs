@@ -16,6 +16,12 @@ public sealed record JobOption(string Name, string Description, string? Default 
     /// <summary>The only values there are; empty is any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>The least value of a number; null is any.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The greatest value of a number; null is any.</summary>
+    public double? Max { get; init; }
+
     /// <summary>Whether a run without it is a usage error.</summary>
     public bool IsRequired { get; init; }
 
@@ -33,6 +39,9 @@ public sealed record JobOption(string Name, string Description, string? Default 
 
     /// <summary>A switch, off unless given.</summary>
     public static JobOption Flag(string name, string description) => new(name, description, "false") { Kind = OptionKind.Flag };
+
+    /// <summary>A share of a whole, a number from 0 to 1.</summary>
+    public static JobOption Share(string name, string description, string value) => new(name, description, value) { Kind = OptionKind.Number, ValueName = "SHARE", Min = 0, Max = 1 };
 
     /// <summary>A required or optional positional argument.</summary>
     public static JobOption Argument(string name, string description, bool isRequired = true) => new(name, description) { IsArgument = true, IsRequired = isRequired };

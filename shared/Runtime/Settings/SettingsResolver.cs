@@ -103,11 +103,23 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
             return $"expected one of {string.Join(", ", option.Choices)}.{NearestName.Suggestion(text, option.Choices)}";
         return option.Kind switch
         {
-            OptionKind.Integer when !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "expected a whole number, such as 1000.",
-            OptionKind.Number when !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => "expected a number, such as 0.5.",
+            OptionKind.Integer => !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? "expected a whole number, such as 1000." : RangeComplaint(option, whole),
+            OptionKind.Number => !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) ? "expected a number, such as 0.5." : RangeComplaint(option, number),
             OptionKind.Duration when !Durations.TryParse(text, out _) => "expected a length of time, such as 500ms, 10s, 1m, 2h or 7d.",
             OptionKind.Flag when !bool.TryParse(text, out _) => "expected true or false.",
             _ => null,
         };
+    }
+
+    private static string? RangeComplaint(JobOption option, double number)
+    {
+        if (!(number < option.Min) && !(number > option.Max)) return null;
+        var range = (option.Min, option.Max) switch
+        {
+            ({ } min, { } max) => FormattableString.Invariant($"from {min} to {max}"),
+            ({ } min, null) => FormattableString.Invariant($"from {min} on"),
+            (_, var max) => FormattableString.Invariant($"up to {max}"),
+        };
+        return $"expected a {(option.Kind == OptionKind.Integer ? "whole number" : "number")} {range}.";
     }
 }

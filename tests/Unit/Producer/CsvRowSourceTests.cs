@@ -64,6 +64,82 @@ public sealed class CsvRowSourceTests
     }
 
     [Test]
+    public void Bytes_of_Windows_1252_beside_UTF8_are_read_each_as_what_they_are()
+    {
+        var path = _files.Write("a.csv", [.. Encoding.UTF8.GetBytes("ID;V\r\né;€😀\r\n"), 0xE9, (byte)';', 0x80, 0xC3, .. "\r\n"u8, 0xE2, 0x82]);
+        using var source = CsvRowSource.Open(path, ';', null);
+        SourceReading.Rows(source).Select(row => string.Join('|', row)).Should().Equal("é|€😀", "é|€Ã", "â‚");
+    }
+
+    [Test]
+    public void Mixed_bytes_are_the_same_wherever_a_buffer_ends()
+    {
+        var line = new byte[] { 0xE9, (byte)';', 0xC3, 0xA9, (byte)'\n' };
+        var path = _files.Write("a.csv", [.. "ID;V\n"u8, .. Enumerable.Repeat(line, 40_000).SelectMany(bytes => bytes)]);
+        using var source = CsvRowSource.Open(path, ';', null);
+        SourceReading.Rows(source).Should().HaveCount(40_000).And.OnlyContain(row => row[0] == "é" && row[1] == "é");
+    }
+
+    [TestCase("sep=;\r\nID;V\r\na;b\r\n", "3")]
+    [TestCase("\uFEFF\"sep=,\"\nID,V\na,b\n", "3")]
+    [TestCase("SEP=\t\nID\tV\na\tb\n", "3")]
+    [TestCase("\n;;\nID;V\na;b\n", "4")]
+    public void What_stands_before_the_header_is_passed_over(string text, string line)
+    {
+        using var source = Open(text);
+        source.Columns.Should().Equal("ID", "V");
+        SourceReading.Positions(source).Should().Equal(line);
+    }
+
+    [Test]
+    public void Rows_without_a_value_are_no_rows_and_empty_fields_beyond_the_header_no_fields() =>
+        Read("A;B;;\n1;2;;\n;;;\n;\n3;\n4;;;;\n;5\n").Select(row => string.Join('|', row)).Should().Equal("1|2", "3|", "4|", "|5");
+
+    [Test]
+    public void Names_of_the_header_have_no_blanks_around()
+    {
+        using var source = Open(" ID ;V \na;b\n");
+        source.Columns.Should().Equal("ID", "V");
+    }
+
+    [TestCase("ID;V;id\na;b;c\n")]
+    [TestCase("ID;V; ID\na;b;c\n")]
+    public void A_name_that_stands_twice_is_refused(string text)
+    {
+        var open = () => CsvLayout.Find(_files.Write("a.csv", text), ';', null);
+        open.Should().Throw<DataException>().WithMessage("The header of '*a.csv' names the column 'ID' more than once, *");
+    }
+
+    [TestCase("ID;V\na;b\n", false)]
+    [TestCase("ID;V\na\nb;c;d\n;\n", false, TestName = "Rows_that_are_broken_or_empty_are_left_to_the_engine")]
+    [TestCase("ID;V\r\na;\"b;\r\n;;;\"\r\n", false, TestName = "Delimiters_inside_quotes_are_none")]
+    [TestCase("ID;V\na;b;\n", true)]
+    [TestCase("ID;V\r\na;b;;\r\n", true)]
+    [TestCase("ID;V;\na;b\n", true)]
+    [TestCase("sep=;\nID;V\na;b\n", true)]
+    [TestCase(";\nID;V\na;b\n", true)]
+    public void A_file_that_an_engine_would_read_otherwise_is_told(string text, bool needsRowSource) =>
+        CsvLayout.Find(_files.Write("a.csv", text), ';', null).NeedsRowSource.Should().Be(needsRowSource);
+
+    [Test]
+    public async Task A_layout_is_the_same_from_a_stream_and_says_the_encoding()
+    {
+        var text = "ID,V\n" + string.Concat(Enumerable.Repeat("aaaa,bbbb\n", 150_000)) + "é,";
+        byte[][] files = [Encoding.UTF8.GetBytes(text), Encoding.Latin1.GetBytes(text), [.. Encoding.UTF8.GetBytes(text), 0xE9], [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(text)]];
+        foreach (var bytes in files)
+        {
+            var layout = await CsvLayout.FindAsync(new MemoryStream(bytes), "a.csv", ';', default);
+            layout.Should().BeEquivalentTo(CsvLayout.Find(_files.Write("a.csv", bytes), ';', null));
+            layout.Delimiter.Should().Be(',');
+            layout.Columns.Should().Equal("ID", "V");
+        }
+        (await CsvLayout.FindAsync(new MemoryStream(files[0]), "a.csv", ';', default)).Should().Match<CsvLayout>(layout => layout.Encoding.WebName == "utf-8" && !layout.NeedsRowSource);
+        (await CsvLayout.FindAsync(new MemoryStream(files[1]), "a.csv", ';', default)).Should().Match<CsvLayout>(layout => layout.Encoding.WebName == "windows-1252" && !layout.IsMixed && !layout.NeedsRowSource);
+        (await CsvLayout.FindAsync(new MemoryStream(files[2]), "a.csv", ';', default)).Should().Match<CsvLayout>(layout => layout.Encoding.WebName == "windows-1252" && layout.IsMixed && layout.NeedsRowSource);
+        (await CsvLayout.FindAsync(new MemoryStream(files[3]), "a.csv", ';', default)).Should().Match<CsvLayout>(layout => layout.Encoding.WebName == "utf-16" && layout.NeedsRowSource);
+    }
+
+    [Test]
     public void UTF8_is_found_also_where_a_character_crosses_the_ends_of_chunks()
     {
         var text = "ID;V\r\n" + string.Concat(Enumerable.Repeat("x;\u2082\u00A0\u00E9\r\n", 120_000));

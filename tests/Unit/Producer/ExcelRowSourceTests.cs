@@ -37,6 +37,68 @@ public sealed class ExcelRowSourceTests
         SourceReading.Positions(source).Should().Equal("'My Data'!A3", "'My Data'!A5");
     }
 
+    [Test]
+    public void A_cell_to_the_right_of_the_header_is_a_field_beyond_it()
+    {
+        var rows = Rows(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A"), TestWorkbook.Text("B")), TestWorkbook.Row(2, TestWorkbook.Text("x"), TestWorkbook.Text("y"), TestWorkbook.Text("z")), TestWorkbook.Row(3, TestWorkbook.Empty, TestWorkbook.Text("y"), TestWorkbook.Empty)));
+        rows.Select(row => string.Join('|', row)).Should().Equal("x|y|z", "|y");
+    }
+
+    [Test]
+    public void A_name_that_stands_twice_is_refused()
+    {
+        var path = _files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("ID"), TestWorkbook.Text("V"), TestWorkbook.Text(" id ")))));
+        var open = () => RowSources.Open(path, SourceReading.Small.Main, null, null, _ => { });
+        open.Should().Throw<DataException>().WithMessage("The header of '*a.xlsx' names the column 'ID' more than once, *");
+    }
+
+    [TestCase("41224.999988425923", 1, "2012-11-11 23:59:59")]
+    [TestCase("41224.999988368058", 1, "2012-11-11 23:59:59")]
+    [TestCase("41224.000081", 1, "2012-11-11 00:00:07")]
+    [TestCase("41224.000162", 1, "2012-11-11 00:00:14")]
+    [TestCase("41224.999999", 1, "2012-11-12 00:00:00")]
+    [TestCase("2958465.999999", 1, "9999-12-31 23:59:59")]
+    [TestCase("0.437499", 3, "10:30")]
+    [TestCase("0.4375001", 3, "10:30")]
+    public void A_time_is_the_second_that_Excel_shows(string days, int style, string text) =>
+        Rows(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("T")), TestWorkbook.Row(2, TestWorkbook.Number(days, style)))).Single().Should().Equal(text);
+
+    [TestCase("<row r=\"1\"><c r=\"ZZZZZZ999999999\"><v>1</v></c></row>", "'ZZZZZZ999999999', and a sheet ends at XFD1048576")]
+    [TestCase("<row r=\"1\"><c r=\"XFE1\"><v>1</v></c></row>", "'XFE1'")]
+    [TestCase("<row r=\"1\"><c r=\"A1048577\"><v>1</v></c></row>", "'A1048577'")]
+    [TestCase("<row r=\"999999999\"><c><v>1</v></c></row>", "'999999999'")]
+    [TestCase("<row r=\"99999999999999999999\"/>", "'99999999999999999999'")]
+    public void A_cell_outside_of_a_sheet_is_refused(string row, string place) =>
+        Refusal(_files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", row))), WorkbookLimits.Default).Should().Contain("is refused as a workbook: its part 'xl/worksheets/sheet1.xml' names the cell, row or column " + place);
+
+    [Test]
+    public void A_text_longer_than_a_cell_holds_is_refused() =>
+        Refusal(_files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text(new string('A', 1_000_000)))))), WorkbookLimits.Default).Should().Contain("has more than the 32767 characters that a cell holds");
+
+    [Test]
+    public void A_row_of_more_cells_than_a_sheet_has_is_refused() =>
+        Refusal(_files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", $"<row>{string.Concat(Enumerable.Repeat("<c/>", 16_385))}</row>"))), WorkbookLimits.Default).Should().Contain("has more than 16384 cells");
+
+    [Test]
+    public void A_single_cell_at_the_end_of_a_sheet_is_refused_for_what_is_before_it() =>
+        Refusal(_files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A")), "<row r=\"1048576\"><c r=\"XFD1048576\"/></row>"))), WorkbookLimits.Default)
+            .Should().Contain("spans 1,048,576 rows and 16,384 columns, of which 100,000,000 cells are read at most");
+
+    [Test]
+    public void The_last_row_and_the_last_column_of_a_sheet_are_read()
+    {
+        Rows(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A")), "<row r=\"40000\"><c r=\"A40000\"><v>1</v></c></row>")).Should().HaveCount(1);
+        Rows(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A")), "<row r=\"2\"><c r=\"XFD2\"><v>1</v></c></row>")).Single().Should().HaveCount(16_384);
+    }
+
+    [Test]
+    public void Strict_Open_XML_is_refused_by_its_name()
+    {
+        var path = _files.Write("strict.xlsx", TestWorkbook.Make([TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("A")))], "", "http://purl.oclc.org/ooxml/spreadsheetml/main"));
+        var open = () => ExcelRowSource.Open(path, null, WorkbookLimits.Default);
+        open.Should().Throw<DataException>().WithMessage("*it has the format 'Strict Open XML', which is not read here. Open it in Excel and save it as 'Excel Workbook (*.xlsx)' or as CSV.");
+    }
+
     [TestCase("Data_1", "Data_1")]
     [TestCase("Bob's", "'Bob''s'")]
     public void A_sheets_name_is_quoted_as_formulas_do(string sheet, string reference) => ExcelRowSource.SheetReference(sheet).Should().Be(reference);

@@ -21,7 +21,7 @@ public sealed class JsonRowMessagesTests
 
     [Test]
     public void An_empty_field_is_an_empty_text_and_a_row_without_key_has_none() =>
-        Messages("ID;NAME;VALUE\n;;\n").Should().Equal(("", """{"ID":"","NAME":"","VALUE":""}""", "2"));
+        Messages("ID;NAME;VALUE\n;x;\n").Should().Equal(("", """{"ID":"","NAME":"x","VALUE":""}""", "2"));
 
     [Test]
     public void Missing_fields_are_left_out_and_counted()
@@ -67,7 +67,7 @@ public sealed class JsonRowMessagesTests
     public void A_name_that_stands_twice_is_refused()
     {
         var open = () => Open("ID;NAME;VALUE;name\na;b;1;c\n");
-        open.Should().Throw<DataException>().WithMessage("'a.csv' names the column 'NAME' more than once*");
+        open.Should().Throw<DataException>().WithMessage("The header of '*a.csv' names the column 'NAME' more than once*");
     }
 
     [Test]

@@ -35,6 +35,7 @@ public sealed class ProducerProgramTests
     [TestCase("send water-quality --bach-size 50", "There is no option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
     [TestCase("send water-quality --bach-size=50", "There is no option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
     [TestCase("generate water-quality --rows", "*--rows*")]
+    [TestCase("generate water-quality --out -q", "--out needs a value, and '-q' follows it. A value that begins with a dash is written --out=-q. 'producer generate --help' shows what there is.")]
     [TestCase("generate water-quality --rows many", "--rows is 'many', which is not a whole number from 1.")]
     [TestCase("generate water-quality --rows 0", "--rows is '0', which is not a whole number from 1.")]
     [TestCase("generate water-quality --output xml", "--output is 'xml'. Give text or json.")]

@@ -21,18 +21,18 @@ internal static class TestWorkbook
 
     public static byte[] Make(params string[] sheets) => Make(sheets, "");
 
-    public static byte[] Make(string[] sheets, string documentType)
+    public static byte[] Make(string[] sheets, string documentType, string main = Main)
     {
         using var bytes = new MemoryStream();
         using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create))
         {
             Add(archive, "[Content_Types].xml", $"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>");
             Add(archive, "_rels/.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{Relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>");
-            Add(archive, "xl/workbook.xml", $"<workbook xmlns=\"{Main}\" xmlns:r=\"{Relations}\"><sheets>{string.Concat(sheets.Select((sheet, index) => $"<sheet name=\"{Name(sheet)}\" sheetId=\"{index + 1}\" {(Name(sheet) == "Hidden" ? "state=\"hidden\" " : "")}r:id=\"s{index + 1}\"/>"))}</sheets></workbook>");
+            Add(archive, "xl/workbook.xml", $"<workbook xmlns=\"{main}\" xmlns:r=\"{Relations}\"><sheets>{string.Concat(sheets.Select((sheet, index) => $"<sheet name=\"{Name(sheet)}\" sheetId=\"{index + 1}\" {(Name(sheet) == "Hidden" ? "state=\"hidden\" " : "")}r:id=\"s{index + 1}\"/>"))}</sheets></workbook>");
             Add(archive, "xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{string.Concat(sheets.Select((_, index) => $"<Relationship Id=\"s{index + 1}\" Type=\"{Relations}/worksheet\" Target=\"worksheets/sheet{index + 1}.xml\"/>"))}<Relationship Id=\"st\" Type=\"{Relations}/styles\" Target=\"styles.xml\"/></Relationships>");
-            Add(archive, "xl/styles.xml", $"<styleSheet xmlns=\"{Main}\"><numFmts count=\"3\"><numFmt numFmtId=\"164\" formatCode=\"yyyy-mm-dd hh:mm:ss\"/><numFmt numFmtId=\"165\" formatCode=\"00000000\"/><numFmt numFmtId=\"166\" formatCode=\"hh:mm\"/></numFmts><cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\" applyNumberFormat=\"1\"/><xf numFmtId=\"165\" applyNumberFormat=\"1\"/><xf numFmtId=\"166\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>");
+            Add(archive, "xl/styles.xml", $"<styleSheet xmlns=\"{main}\"><numFmts count=\"3\"><numFmt numFmtId=\"164\" formatCode=\"yyyy-mm-dd hh:mm:ss\"/><numFmt numFmtId=\"165\" formatCode=\"00000000\"/><numFmt numFmtId=\"166\" formatCode=\"hh:mm\"/></numFmts><cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\" applyNumberFormat=\"1\"/><xf numFmtId=\"165\" applyNumberFormat=\"1\"/><xf numFmtId=\"166\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>");
             for (var i = 0; i < sheets.Length; i++)
-                Add(archive, $"xl/worksheets/sheet{i + 1}.xml", $"{documentType}<worksheet xmlns=\"{Main}\"><sheetData>{sheets[i][(sheets[i].IndexOf('\n', StringComparison.Ordinal) + 1)..]}</sheetData></worksheet>");
+                Add(archive, $"xl/worksheets/sheet{i + 1}.xml", $"{documentType}<worksheet xmlns=\"{main}\"><sheetData>{sheets[i][(sheets[i].IndexOf('\n', StringComparison.Ordinal) + 1)..]}</sheetData></worksheet>");
         }
         return bytes.ToArray();
     }
