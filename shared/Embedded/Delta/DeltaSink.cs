@@ -33,7 +33,7 @@ internal static class DeltaSink
         if (transaction.Snapshot is not null && sink.Mode == "errorifexists")
             throw new EngineException($"Cannot write to '{log.Table}': there is a Delta table, at version {transaction.Snapshot.Version}. Use the mode append or overwrite.") { ErrorClass = "DELTA_PATH_EXISTS", SqlState = "42K04" };
         // The same piece of work again: nothing is computed and nothing written.
-        if (appId is not null && transaction.IsDone(appId, appVersion)) return null;
+        if (appId is not null && EngineErrors.Wait(transaction.IsDoneAsync(appId, appVersion, cancellationToken))) return null;
 
         var overwrites = sink.Mode == "overwrite";
         transaction.LeavesCheckpoint = session.Upkeep is not null;
