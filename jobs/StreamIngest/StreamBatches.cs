@@ -7,7 +7,7 @@ using Pipeline.Sql;
 namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
-internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, string applicationId)
+internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, KnownBatches known, string applicationId)
 {
     private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
     private readonly VersionMirror? mirror = VersionMirror.Of(context);
@@ -43,7 +43,8 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
             throw new OperationCanceledException("This run has what it was to read: the batch is left to the next one, which begins with it.");
         }
         // Messages as received: one folder a batch, so that writing it again replaces it. Done before the first row is written, and beside what comes before that.
-        var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
+        var staged = flow.StageMessages(batch);
+        var source = known.Identify(staged, new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
         var archive = Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source));
         long messages;
         LandedBatch landed;
@@ -51,7 +52,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         using (new Beside(archive))
         {
             messages = flow.HasRowPerMessage ? 0 : batch.Count();
-            landed = landing.Land(flow.StageMessages(batch), source, archive);
+            landed = landing.Land(staged, source, archive);
         }
         if (landed.Read > 0)
         {

@@ -18,7 +18,7 @@ internal sealed record StreamIngestOptions(
         new("max-messages", "End when so many messages were read in this run; no batch is larger, so that a topic that has them gives so many") { Kind = OptionKind.Integer, ValueName = "N" },
         new("for", "End after this time") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
-        new("max-offsets-per-batch", "Most messages in one batch, over all partitions") { Kind = OptionKind.Integer, ValueName = "N" },
+        new("max-offsets-per-batch", "Maximum number of messages in one batch, over all partitions", "200000") { Kind = OptionKind.Integer, ValueName = "N" },
         new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
         new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
         new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
@@ -50,8 +50,8 @@ internal sealed record StreamIngestOptions(
             ["failOnDataLoss"] = context.Get("fail-on-data-loss"),
             ["includeHeaders"] = "true",
         };
-        var most = Math.Min(context.Find("max-offsets-per-batch") is null ? long.MaxValue : context.GetInt("max-offsets-per-batch"), MaxMessages ?? long.MaxValue);
-        if (most < long.MaxValue) options["maxOffsetsPerTrigger"] = most.ToString(CultureInfo.InvariantCulture);
+        var most = Math.Min(context.GetInt("max-offsets-per-batch"), MaxMessages ?? long.MaxValue);
+        options["maxOffsetsPerTrigger"] = most.ToString(CultureInfo.InvariantCulture);
         return options;
     }
 }

@@ -1,6 +1,6 @@
 using Pipeline.Files;
 using Pipeline.Kafka;
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Producer.CommandLine;
 

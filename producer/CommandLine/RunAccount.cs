@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Producer.CommandLine;
 

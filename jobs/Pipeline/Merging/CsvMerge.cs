@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pipeline.Export;
 using Pipeline.Runtime;
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Jobs.Cli.Merging;
 

@@ -1,4 +1,4 @@
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Export;
 

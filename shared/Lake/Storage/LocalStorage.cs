@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 using System.Runtime.InteropServices;
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Lake.Storage;
 

@@ -8,7 +8,7 @@ using Pipeline.Export;
 using Pipeline.Lake.Delta;
 using Pipeline.Lake.Storage;
 using Pipeline.Runtime;
-using Pipeline.Schemas.Durability;
+using Pipeline.Schemas.Platform;
 using Pipeline.Sql.Types;
 
 namespace Pipeline.Tests.Unit.Lake;

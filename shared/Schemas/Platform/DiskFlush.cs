@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Pipeline.Schemas.Durability;
+namespace Pipeline.Schemas.Platform;
 
 /// <summary>Flushes files and folders to the disk, and reports when the disk refuses.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Pipeline.Schemas.Durability;
+namespace Pipeline.Schemas.Platform;
 
 /// <summary>A file or folder that the disk did not take. What was written may be lost at a power cut, so that nothing may be built on it; the same step may succeed later.</summary>
 public sealed class FlushException : IOException
