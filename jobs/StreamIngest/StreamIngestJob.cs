@@ -91,7 +91,7 @@ public sealed class StreamIngestJob : IJob
         await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
         var message = FormattableString.Invariant($"{batches.Count} batches, {batches.Messages} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
         return batches.BadBatches.Count > 0
-            ? JobOutcome.Quarantined($"{message} Whole batches in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
+            ? JobOutcome.Quarantined($"{message} Batches with rows held back in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
             : JobOutcome.Done(message);
     }
 }

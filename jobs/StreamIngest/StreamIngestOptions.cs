@@ -7,7 +7,7 @@ namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>The options of stream-ingest, read once.</summary>
 internal sealed record StreamIngestOptions(
-    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, bool StopOnBadBatch, bool ReplayAfterRestore)
+    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, int BadShareWindow, bool StopOnBadBatch, bool ReplayAfterRestore)
 {
     public static IReadOnlyList<JobOption> All { get; } =
     [
@@ -21,7 +21,8 @@ internal sealed record StreamIngestOptions(
         new("max-offsets-per-batch", "Maximum number of messages in one batch, over all partitions", "200000") { Kind = OptionKind.Integer, ValueName = "N" },
         new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
         new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
-        new("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        new("max-bad-share", "Share of bad messages, 0 to 1, in a window of a partition's last messages, over which good rows go to quarantine too", "0.5") { Kind = OptionKind.Number, ValueName = "SHARE" },
+        new("bad-share-window", "Offsets of a partition over which the share of bad messages is judged, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N" },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
         JobOption.Flag("replay-after-restore", "Land what 'pipeline restore' took back again, from the raw archive, before going on"),
@@ -36,8 +37,12 @@ internal sealed record StreamIngestOptions(
         context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
         context.Find("for") is null ? null : context.GetDuration("for"),
         context.GetNumber("max-bad-share"),
+        Window(context.GetInt("bad-share-window")),
         context.Get("on-bad-batch") == "stop",
         context.GetFlag("replay-after-restore"));
+
+    private static int Window(long offsets) => offsets is > 0 and <= 1_000_000 ? (int)offsets
+        : throw new UsageException(FormattableString.Invariant($"--bad-share-window is {offsets}: it takes a number of offsets from 1 to 1,000,000."));
 
     /// <summary>Options of Spark's Kafka source.</summary>
     public Dictionary<string, string> KafkaSource(JobContext context)

@@ -16,6 +16,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private readonly string quarantinePath = lake.Quarantine(contract.Name);
     private readonly RowJudge judge = new(contract, lake.Table(contract.Name));
 
+    /// <summary>Judges the share of bad messages over a stream's windows of offsets in place of each batch's own; null where a batch is a whole of its own, as a file is.</summary>
+    public BadShare? Window { get; init; }
+
     /// <summary>Lands one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
@@ -30,20 +33,24 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         var batchId = source.BatchId(dataset);
         var receivedAt = DateTime.UtcNow;
         var before = Version(spark);
-        using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
-        var facts = BatchFacts.Of(rows.Rows);
+        using var received = new KeptRows(judge.Identify(staged, dataset).Persist());
+        var facts = BatchFacts.Of(received.Rows);
         if (facts.Read == 0)
         {
             beforeWrites?.GetAwaiter().GetResult();
             return new LandedBatch(batchId, 0, 0, 0, 0, false, null, null, null);
         }
+        var held = Window?.Judge(received.Rows, facts, source);
+        using var withHeld = held?.Rows;
+        var rows = withHeld ?? received;
+        if (held is not null) facts = BatchFacts.Of(rows.Rows);
         // Beside the judging and the writing, as only the batch's row has it.
         var digest = Task.Run(() => BatchDigest.Of(rows.Rows));
         using var digesting = new Beside(digest);
-        var reason = ReasonOfBadBatch(facts);
-        var isBad = reason is not null;
+        var reason = Window is null ? ReasonOfBadBatch(facts) : held?.Reason;
+        var isBad = reason is not null && (Window is null || facts.Bad == facts.Read);
         using var judged = Judged.Of(judge, rows.Rows, facts, isBad, batchId);
-        using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, reason, batchId, receivedAt);
+        using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, isBad ? reason : null, batchId, receivedAt);
         var quarantined = rejects?.Rows.Count() ?? 0;
         var duplicate = judged.Duplicates + judged.Rejected - quarantined;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Lake;
+using Pipeline.Lake.Storage;
 using Pipeline.Sql;
 using Pipeline.Sql.Types;
 
@@ -86,13 +87,25 @@ public static class RawArchive
     {
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(source);
-        long? last = null;
-        foreach (var entry in await lake.Storage.ListAsync($"raw/{topic}/{source.ApplicationKey}", cancellationToken: cancellationToken).ConfigureAwait(false))
-        {
-            var isBatch = entry.Name.StartsWith(BatchPrefix, StringComparison.Ordinal);
-            if (isBatch && long.TryParse(entry.Name.AsSpan(BatchPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) last = Math.Max(last ?? -1, number);
-        }
-        return last;
+        var entries = await lake.Storage.ListAsync($"raw/{topic}/{source.ApplicationKey}", cancellationToken: cancellationToken).ConfigureAwait(false);
+        return entries.Max(NumberOf);
+    }
+
+    /// <summary>Numbers of the batches of the same application before a batch, the last first.</summary>
+    internal static IReadOnlyList<long> NumbersBefore(LakeLayout lake, BatchSource source)
+    {
+        var entries = lake.Storage.ListAsync($"raw/{source.Origin}/{source.ApplicationKey}").GetAwaiter().GetResult();
+        return [.. entries.Select(NumberOf).OfType<long>().Where(number => number < source.Number).OrderDescending()];
+    }
+
+    /// <summary>The messages of several batches of an application.</summary>
+    internal static DataFrame Read(SparkSession spark, LakeLayout lake, BatchSource source, IEnumerable<long> numbers) =>
+        spark.Read().Schema(Schema).Parquet([.. numbers.Select(number => Folder(lake, source.Origin, source.ApplicationKey, number))]);
+
+    private static long? NumberOf(StorageEntry entry)
+    {
+        var isBatch = entry.Name.StartsWith(BatchPrefix, StringComparison.Ordinal);
+        return isBatch && long.TryParse(entry.Name.AsSpan(BatchPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     private static bool Exists(LakeLayout lake, string topic, string application, long number) =>
