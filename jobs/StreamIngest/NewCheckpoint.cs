@@ -5,7 +5,7 @@ using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 
-/// <summary>Says when a run begins a new checkpoint, and warns where the lake has read the topic before: then --checkpoint may have been forgotten.</summary>
+/// <summary>Says when a run begins a new checkpoint, and warns where the lake has read the topic before and no --checkpoint is given: it may have been forgotten.</summary>
 internal static class NewCheckpoint
 {
     /// <summary>Looks whether the checkpoint has a planned batch; says it where it has none.</summary>
@@ -15,11 +15,13 @@ internal static class NewCheckpoint
         if (planned.Count > 0) return;
         var from = context.Get("starting-offsets");
         context.Log.LogInformation("A new checkpoint begins in '{Checkpoint}': the topic '{Topic}' is read from {From}", checkpoint, options.Topic, from);
+        // One that was named is meant.
+        if (options.Checkpoint is not null) return;
         var earlier = BatchRows.Find(context.Spark, context.Lake, (Col("job") == Lit(context.Job)) & (Col("source") == Lit(options.Topic)) & Col("offsets_from").IsNotNull());
         if (earlier.Count == 0) return;
         var last = earlier[^1];
         context.Warn(
             FormattableString.Invariant($"A new checkpoint begins in '{checkpoint}', and the lake has {earlier.Count} {(earlier.Count == 1 ? "batch" : "batches")} of the topic '{options.Topic}' from another one (the last is '{last.BatchId}', up to {last.OffsetsUntil}). ") +
-            $"The topic is read from {from} again; rows that the table has count as duplicates. To go on after the last batch, give the earlier --checkpoint.");
+            $"The topic is read from {from} again; rows that the table has count as duplicates. To go on after the last batch, give the --checkpoint that it had.");
     }
 }

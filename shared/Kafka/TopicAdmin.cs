@@ -56,7 +56,7 @@ public static class TopicAdmin
         }
     }
 
-    /// <summary>The id that the brokers gave the topic when it was created, or null where there is no such topic or the brokers give none (older ones, and librdkafka's mock broker).</summary>
+    /// <summary>The id that the brokers gave the topic when it was created, or null where there is no such topic or the brokers give none (before Kafka 3.1).</summary>
     /// <remarks>A topic that is deleted and created again has another id.</remarks>
     /// <exception cref="KafkaConnectionException">The brokers answer to nothing in 10 s, or refuse the log-in.</exception>
     public static async Task<string?> FindIdAsync(KafkaClientProperties properties, string topic, CancellationToken cancellationToken)

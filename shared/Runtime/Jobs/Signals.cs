@@ -12,6 +12,7 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly TextWriter error;
+    private readonly bool hasTerminal;
     private long receivedAt;
     private int exitCode;
 
@@ -20,7 +21,9 @@ internal sealed class Signals : IDisposable
         this.error = error;
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted)));
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, ExitCodes.Terminated)));
-        if (!IgnoredSignals.HasHangup) registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, ExitCodes.Terminated)));
+        if (IgnoredSignals.HasHangup) return;
+        hasTerminal = HungUpTerminal.IsWatched();
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, ExitCodes.Terminated)));
     }
 
     public CancellationToken Token => source.Token;
@@ -37,6 +40,7 @@ internal sealed class Signals : IDisposable
     private void Handle(PosixSignalContext context, int code)
     {
         context.Cancel = true;
+        if (hasTerminal && context.Signal == PosixSignal.SIGHUP) HungUpTerminal.Leave();
         var first = Interlocked.CompareExchange(ref receivedAt, Stopwatch.GetTimestamp(), 0);
         if (first != 0)
         {

@@ -41,7 +41,7 @@ public sealed class TopicIdentity(JobContext context, string checkpoint, string 
                     $"{what} The checkpoint's offsets are those of the old topic: messages of the new one before them would be left out. Nothing was read. " +
                     "To read the new topic from its start, give a new --checkpoint: rows that the table has count as duplicates. To go on from the checkpoint's offsets, give --fail-on-data-loss false.");
             }
-            context.Warn($"{what} The run goes on from the checkpoint's offsets, as --fail-on-data-loss is false; messages of the new topic before them are not read. A new --checkpoint reads them.");
+            context.Warn($"{what} The run goes on from the checkpoint's offsets, as --fail-on-data-loss is false: where the new topic has more messages than were read of the old one, those before the offsets are not read. A new --checkpoint reads them all.");
         }
         await storage.PutAsync(FileName, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["topic"] = topic, ["id"] = id }), cancellationToken);
     }

@@ -6,6 +6,7 @@ using NUnit.Framework;
 using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Sql;
+using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;

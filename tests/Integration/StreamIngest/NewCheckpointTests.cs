@@ -8,20 +8,20 @@ namespace Pipeline.Tests.Integration.StreamIngest;
 public sealed class NewCheckpointTests
 {
     [Test]
-    public async Task A_new_checkpoint_is_named_and_one_beside_an_earlier_one_is_a_warning()
+    public async Task A_new_checkpoint_is_named_and_a_forgotten_one_is_a_warning()
     {
         using var broker = MockBroker.Start(1, StudentStream.Topic);
         using var stream = new StudentStream(broker.BootstrapServers);
         stream.Send(10);
-        var first = await stream.IngestAsync();
-        stream.Log.Should().Contain($"A new checkpoint begins in '{stream.Checkpoint}': the topic 'etudiants' is read from earliest");
+        var first = await stream.IngestAsync(("checkpoint", stream.Checkpoint + "-own"));
+        stream.Log.Should().Contain($"A new checkpoint begins in '{stream.Checkpoint}-own': the topic 'etudiants' is read from earliest");
         first.Warnings.Should().BeEmpty();
 
-        await stream.IngestAsync();
+        await stream.IngestAsync(("checkpoint", stream.Checkpoint + "-own"));
         stream.Log.Should().NotContain("new checkpoint");
 
-        var forgotten = await stream.IngestAsync(("checkpoint", stream.Checkpoint + "-other"));
-        forgotten.Warnings.Should().ContainSingle().Which.Should().StartWith($"A new checkpoint begins in '{stream.Checkpoint}-other', and the lake has 1 batch of the topic 'etudiants' from another one (the last is '{stream.Batches()[0].BatchId}'").And.Contain("To go on after the last batch, give the earlier --checkpoint.");
+        var forgotten = await stream.IngestAsync();
+        forgotten.Warnings.Should().ContainSingle().Which.Should().StartWith($"A new checkpoint begins in '{stream.Checkpoint}', and the lake has 1 batch of the topic 'etudiants' from another one (the last is '{stream.Batches()[0].BatchId}'").And.Contain("To go on after the last batch, give the --checkpoint that it had.");
         forgotten.Counts.Duplicate.Should().Be(10);
     }
 
