@@ -1,4 +1,5 @@
 using System.Collections;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Runtime;
 
@@ -10,7 +11,12 @@ namespace Pipeline.Runtime;
 public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment, TextWriter Out, TextWriter Error, bool IsErrorTerminal)
 {
     /// <summary>This process's own.</summary>
-    public static HostConsole OfProcess() => new(
-        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
-        Console.Out, Console.Error, !Console.IsErrorRedirected);
+    public static HostConsole OfProcess()
+    {
+        TerminalWriter.GuardConsole();
+        return new HostConsole(Variables(), Console.Out, Console.Error, !Console.IsErrorRedirected);
+    }
+
+    private static Dictionary<string, string> Variables() =>
+        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 }

@@ -12,7 +12,6 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly TextWriter error;
-    private readonly bool hasTerminal;
     private long receivedAt;
     private int exitCode;
 
@@ -21,9 +20,7 @@ internal sealed class Signals : IDisposable
         this.error = error;
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted)));
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, ExitCodes.Terminated)));
-        if (IgnoredSignals.HasHangup) return;
-        hasTerminal = HungUpTerminal.IsWatched();
-        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, ExitCodes.Terminated)));
+        if (!IgnoredSignals.HasHangup) registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, ExitCodes.Terminated)));
     }
 
     public CancellationToken Token => source.Token;
@@ -40,7 +37,6 @@ internal sealed class Signals : IDisposable
     private void Handle(PosixSignalContext context, int code)
     {
         context.Cancel = true;
-        if (hasTerminal && context.Signal == PosixSignal.SIGHUP) HungUpTerminal.Leave();
         var first = Interlocked.CompareExchange(ref receivedAt, Stopwatch.GetTimestamp(), 0);
         if (first != 0)
         {
@@ -49,13 +45,6 @@ internal sealed class Signals : IDisposable
         }
         Volatile.Write(ref exitCode, code);
         source.Cancel();
-        try
-        {
-            error.WriteLine("Ending after the work at hand; once more ends at once.");
-        }
-        catch (IOException)
-        {
-            // The terminal is gone, and nobody can be told; the run's result is still written.
-        }
+        error.WriteLine("Ending after the work at hand; once more ends at once.");
     }
 }

@@ -119,7 +119,7 @@ public sealed class ProducerProgramTests
     {
         var environment = new Dictionary<string, string> { ["PIPELINE__PRODUCER__ROWS"] = "7", ["PIPELINE__PRODUCER__OUT"] = _files.Folder };
         (await RunAsync("generate water-quality", environment)).Output.Should().Contain("7 rows in the main one");
-        (await RunAsync("generate water-quality --rows 8", environment)).Output.Should().Contain("8 rows in the main one");
+        (await RunAsync("generate water-quality --rows 8 --force", environment)).Output.Should().Contain("8 rows in the main one");
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string args, Dictionary<string, string>? environment = null)
