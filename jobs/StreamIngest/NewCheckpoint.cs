@@ -17,11 +17,14 @@ internal static class NewCheckpoint
         context.Log.LogInformation("A new checkpoint begins in '{Checkpoint}': the topic '{Topic}' is read from {From}", checkpoint, options.Topic, from);
         // One that was named is meant.
         if (options.Checkpoint is not null) return;
-        var earlier = BatchRows.Find(context.Spark, context.Lake, (Col("job") == Lit(context.Job)) & (Col("source") == Lit(options.Topic)) & Col("offsets_from").IsNotNull());
+        var ofTopic = (Col("job") == Lit(context.Job)) & (Col("source") == Lit(options.Topic)) & Col("offsets_from").IsNotNull();
+        var earlier = BatchRows.Find(context.Spark, context.Lake, ofTopic);
         if (earlier.Count == 0) return;
         var last = earlier[^1];
+        var batches = FormattableString.Invariant($"{earlier.Count} {(earlier.Count == 1 ? "batch" : "batches")}");
         context.Warn(
-            FormattableString.Invariant($"A new checkpoint begins in '{checkpoint}', and the lake has {earlier.Count} {(earlier.Count == 1 ? "batch" : "batches")} of the topic '{options.Topic}' from another one (the last is '{last.BatchId}', up to {last.OffsetsUntil}). ") +
+            $"A new checkpoint begins in '{checkpoint}', and the lake has {batches} of the topic '{options.Topic}' from another one " +
+            $"(the last is '{last.BatchId}', up to {last.OffsetsUntil}). " +
             $"The topic is read from {from} again; rows that the table has count as duplicates. To go on after the last batch, give the --checkpoint that it had.");
     }
 }

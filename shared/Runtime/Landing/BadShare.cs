@@ -50,7 +50,8 @@ public sealed class BadShare
             foreach (var range in windows[part.Partition].Take(part.First, part.Last, bad[part.Partition])) found.Add((part.Partition, range));
         if (found.Count == 0) return null;
         var (partition, first) = found[0];
-        var reason = string.Create(CultureInfo.InvariantCulture, $"more than {maxShare:0.##} of the last {size} messages of partition {partition} are bad from offset {first.From} on, so that good rows are held back too");
+        var where = string.Create(CultureInfo.InvariantCulture, $"of the last {size} messages of partition {partition} are bad from offset {first.From} on");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"more than {maxShare:0.##} {where}, so that good rows are held back too");
         using var ranges = new KeptRows(RangesOf(rows.SparkSession, found));
         var held = new KeptRows(HoldBack(rows, ranges.Rows).Persist());
         // Computed while the ranges are there.
@@ -60,13 +61,18 @@ public sealed class BadShare
 
     private static DataFrame RangesOf(SparkSession spark, List<(int Partition, OffsetRange Range)> found)
     {
-        var columns = new StructType(new StructField("_held_partition", new IntegerType()), new StructField("_held_from", new LongType()), new StructField("_held_until", new LongType()));
+        var columns = new StructType(
+            new StructField("_held_partition", new IntegerType()),
+            new StructField("_held_from", new LongType()),
+            new StructField("_held_until", new LongType()));
         return spark.CreateDataFrame(found.Select(static one => new object?[] { one.Partition, one.Range.From, one.Range.Until }), columns);
     }
 
     private static DataFrame HoldBack(DataFrame rows, DataFrame ranges)
     {
-        var isIn = (Col(StagedColumns.Partition) == Col("_held_partition")) & (Col(StagedColumns.Offset) >= Col("_held_from")) & (Col(StagedColumns.Offset) <= Col("_held_until"));
+        var isIn = (Col(StagedColumns.Partition) == Col("_held_partition"))
+            & (Col(StagedColumns.Offset) >= Col("_held_from"))
+            & (Col(StagedColumns.Offset) <= Col("_held_until"));
         var rule = Functions.Array(Struct(Lit(null).Cast("string").As("column"), Lit(Rule).As("rule"), Lit(null).Cast("string").As("value")));
         var isHeld = Col("_held_partition").IsNotNull() & (Size(Col(StagedColumns.Broken)) == Lit(0));
         return rows.Join(ranges, isIn, "left")
@@ -96,7 +102,9 @@ public sealed class BadShare
             var messages = RawArchive.Read(spark, lake, source, numbers);
             foreach (var row in messages.GroupBy("partition").Agg(Min(Col("offset"))).Collect())
                 firsts[row.GetAs<int>(0)] = Math.Min(firsts.GetValueOrDefault(row.GetAs<int>(0), long.MaxValue), row.GetAs<long>(1));
-            var near = parts.Select(part => (Col("partition") == Lit(part.Partition)) & (Col("offset") > Lit(part.First - size)) & (Col("offset") < Lit(part.First))).Aggregate(static (left, right) => left | right);
+            var near = parts
+                .Select(part => (Col("partition") == Lit(part.Partition)) & (Col("offset") > Lit(part.First - size)) & (Col("offset") < Lit(part.First)))
+                .Aggregate(static (left, right) => left | right);
             foreach (var row in StagedRows.Broken(stage(messages.Filter(near))).Select(StagedColumns.Partition, StagedColumns.Offset).Distinct().Collect())
             {
                 if (!bad.TryGetValue(row.GetAs<int>(0), out var offsets)) bad[row.GetAs<int>(0)] = offsets = [];

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Pipeline.Lake;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Pipeline.Kafka;
-using Pipeline.Lake.Storage;
 
 namespace Pipeline.Runtime.Landing;
 
