@@ -7,9 +7,12 @@ using Pipeline.Sql;
 namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
-internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, string applicationId)
+internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, KnownBatches known, string applicationId)
 {
-    private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare));
+    private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare))
+    {
+        Window = new BadShare(context.Lake, flow.StageMessages, options.MaxBadShare, options.BadShareWindow),
+    };
     private readonly VersionMirror? mirror = VersionMirror.Of(context);
     private readonly List<string> badBatches = [];
     private volatile bool mustStop;
@@ -24,7 +27,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     /// <summary>Batches with rows so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Ids of the batches that went to quarantine whole.</summary>
+    /// <summary>Ids of the batches of which good rows were held back, or all.</summary>
     public IReadOnlyList<string> BadBatches => badBatches;
 
     /// <summary>Whether the stream is to end: a bad batch was met, or enough messages were read.</summary>
@@ -43,10 +46,11 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
             throw new OperationCanceledException("This run has what it was to read: the batch is left to the next one, which begins with it.");
         }
         // Messages as received: one folder a batch, so that writing it again replaces it. Done before the first row is written, and beside what comes before that.
-        var source = new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId);
+        var staged = flow.StageMessages(batch);
+        var source = known.Identify(staged, new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
         // The batch's rows are gone once this returns; the landing waits for the archive.
         var messages = flow.HasRowPerMessage ? 0 : batch.Count();
-        var landed = landing.Land(flow.StageMessages(batch), source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
+        var landed = landing.Land(staged, source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
         if (landed.Read > 0)
         {
             outputs.AfterBatch(landed);
@@ -59,9 +63,11 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         mirror?.Follow();
         MessagesRead?.Invoke(Messages);
         if (Messages >= options.MaxMessages) mustStop = true;
-        if (!landed.IsBad) return;
+        if (landed.Reason is null) return;
         badBatches.Add(landed.BatchId);
-        context.Warn($"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}.");
+        context.Warn(landed.IsBad
+            ? $"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}."
+            : $"Of batch '{landed.BatchId}' {landed.Quarantined} rows are in quarantine: {landed.Reason}.");
         if (options.StopOnBadBatch) mustStop = true;
     }
 }

@@ -45,10 +45,14 @@ public sealed class StreamIngestJob : IJob
         var options = StreamIngestOptions.From(context);
         var flow = DatasetFlows.Of(context.Dataset.Name);
         var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
+        await NewCheckpoint.AnnounceAsync(context, checkpoint, options, cancellationToken).ConfigureAwait(false);
+        await new TopicIdentity(context, checkpoint, options.Topic).CheckAsync(context.Get("bootstrap-servers"), context.Get("fail-on-data-loss") == "true", cancellationToken).ConfigureAwait(false);
         var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
-        await RawArchive.RemoveUnfinishedAsync(context.Lake, options.Topic, new BatchSource(applicationId, 0, options.Topic, JobName, context.RunId), cancellationToken).ConfigureAwait(false);
+        var first = new BatchSource(applicationId, 0, options.Topic, JobName, context.RunId);
+        await RawArchive.RemoveUnfinishedAsync(context.Lake, options.Topic, first, cancellationToken).ConfigureAwait(false);
+        var known = await KnownBatches.ReadAsync(context, flow.Dataset.Name, first, flow.StageMessages, cancellationToken).ConfigureAwait(false);
         var outputs = new StreamOutputs(context, flow) { RefreshAfter = RefreshOutputsAfter };
-        var batches = new StreamBatches(context, flow, options, outputs, applicationId) { MessagesRead = MessagesRead };
+        var batches = new StreamBatches(context, flow, options, outputs, known, applicationId) { MessagesRead = MessagesRead };
 
         await new RestoredBatches(context, flow, options).SettleAsync(cancellationToken).ConfigureAwait(false);
 
@@ -87,7 +91,7 @@ public sealed class StreamIngestJob : IJob
         await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
         var message = FormattableString.Invariant($"{batches.Count} batches, {batches.Messages} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
         return batches.BadBatches.Count > 0
-            ? JobOutcome.Quarantined($"{message} Whole batches in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
+            ? JobOutcome.Quarantined($"{message} Batches with rows held back in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
             : JobOutcome.Done(message);
     }
 }

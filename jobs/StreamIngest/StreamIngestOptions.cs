@@ -7,7 +7,7 @@ namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>The options of stream-ingest, read once.</summary>
 internal sealed record StreamIngestOptions(
-    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, bool StopOnBadBatch, bool ReplayAfterRestore)
+    string Topic, string? Checkpoint, bool AvailableNow, TimeSpan TriggerInterval, long? MaxMessages, TimeSpan? RunFor, double MaxBadShare, int BadShareWindow, bool StopOnBadBatch, bool ReplayAfterRestore)
 {
     public static IReadOnlyList<JobOption> All { get; } =
     [
@@ -18,10 +18,11 @@ internal sealed record StreamIngestOptions(
         new("max-messages", "End when so many messages were read in this run; no batch is larger, so that a topic that has them gives so many") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
         new("for", "End after this time") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
-        new("max-offsets-per-batch", "Most messages in one batch, over all partitions") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
+        new("max-offsets-per-batch", "Maximum number of messages in one batch, over all partitions", "200000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
         new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
         new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
-        JobOption.Share("max-bad-share", "Share of bad rows, 0 to 1, over which a whole batch goes to quarantine", "0.5"),
+        JobOption.Share("max-bad-share", "Share of bad messages, 0 to 1, in a window of a partition's last messages, over which good rows go to quarantine too", "0.5"),
+        new("bad-share-window", "Offsets of a partition over which the share of bad messages is judged, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
         JobOption.Flag("replay-after-restore", "Land what 'pipeline restore' took back again, from the raw archive, before going on"),
@@ -36,8 +37,12 @@ internal sealed record StreamIngestOptions(
         context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
         context.Find("for") is null ? null : context.GetDuration("for"),
         context.GetNumber("max-bad-share"),
+        Window(context.GetInt("bad-share-window")),
         context.Get("on-bad-batch") == "stop",
         context.GetFlag("replay-after-restore"));
+
+    private static int Window(long offsets) => offsets is > 0 and <= 1_000_000 ? (int)offsets
+        : throw new UsageException(FormattableString.Invariant($"--bad-share-window is {offsets}: it takes a number of offsets from 1 to 1,000,000."));
 
     /// <summary>Options of Spark's Kafka source.</summary>
     public Dictionary<string, string> KafkaSource(JobContext context)
@@ -50,8 +55,8 @@ internal sealed record StreamIngestOptions(
             ["failOnDataLoss"] = context.Get("fail-on-data-loss"),
             ["includeHeaders"] = "true",
         };
-        var most = Math.Min(context.Find("max-offsets-per-batch") is null ? long.MaxValue : context.GetInt("max-offsets-per-batch"), MaxMessages ?? long.MaxValue);
-        if (most < long.MaxValue) options["maxOffsetsPerTrigger"] = most.ToString(CultureInfo.InvariantCulture);
+        var most = Math.Min(context.GetInt("max-offsets-per-batch"), MaxMessages ?? long.MaxValue);
+        options["maxOffsetsPerTrigger"] = most.ToString(CultureInfo.InvariantCulture);
         return options;
     }
 }

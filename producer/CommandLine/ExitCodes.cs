@@ -1,5 +1,6 @@
 using Pipeline.Files;
 using Pipeline.Kafka;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Producer.CommandLine;
 
@@ -24,6 +25,7 @@ internal static class ExitCodes
         UsageException or KafkaSettingsException => Usage,
         DataException => Data,
         KafkaConnectionException connection => connection.IsTransient ? Transient : Usage,
+        FlushException => Transient,
         IOException io when (io.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded => Transient,
         IOException or UnauthorizedAccessException => Usage,
         _ => Unexpected,

@@ -7,6 +7,8 @@ namespace Pipeline.Producer.CommandLine;
 /// <summary><c>producer generate</c>.</summary>
 internal static class GenerateCommand
 {
+    private const string DefaultFolder = "./generated";
+
     internal static CliCommand Spec { get; } = new("generate", "Writes look-alike files of a data set: the same columns and quirks, the same rows for the same seed",
     [
         "producer generate water-quality --out data",
@@ -17,7 +19,8 @@ internal static class GenerateCommand
         new("rows", "N", "Rows of the main file; as many as the real data unless given"),
         new("seed", "S", "Seed: the same seed makes the same files") { Default = "1" },
         new("shares", "MIX", "What the messages are mixed of, by weight, such as broken=0.1 (student-messages, device-events)"),
-        new("out", "DIR", "Folder to write to; made if it is missing") { Default = "." },
+        new("out", "DIR", "Folder to write to; made if it is missing") { Default = DefaultFolder },
+        new("force", null, "Replace files of the same names that are in the folder; without it they are refused"),
         new("excel", null, "Write workbooks as well (at most 1,048,575 rows)"),
     ]);
 
@@ -25,7 +28,7 @@ internal static class GenerateCommand
     {
         _ = values.Choice("output", "text", "json");
         var usual = DatasetGenerators.For(dataset.Name, 1).UsualRows;
-        var request = new GenerateRequest(dataset.Name, values.Number("rows", 1) ?? usual, (ulong)(values.Number("seed", 0) ?? 1), values.Text("out") ?? ".", values.Switch("excel")) { Shares = values.Text("shares") };
+        var request = new GenerateRequest(dataset.Name, values.Number("rows", 1) ?? usual, (ulong)(values.Number("seed", 0) ?? 1), values.Text("out") ?? DefaultFolder, values.Switch("excel")) { Shares = values.Text("shares"), ReplacesFiles = values.Switch("force") };
         var written = await GeneratedFiles.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         if (!values.Switch("quiet"))
         {

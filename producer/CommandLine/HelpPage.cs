@@ -12,7 +12,7 @@ internal static class HelpPage
         Exit codes:
           0   done, warnings too                       75   transient: run the same command again
           1   unexpected                               130  ended by SIGINT (a second one ends at once)
-          2   usage or configuration                   143  ended by SIGTERM
+          2   usage or configuration                   143  ended by SIGTERM or SIGHUP
           3   the data broke a contract, do not retry
         """;
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Producer.CommandLine;
 
@@ -10,7 +11,12 @@ namespace Pipeline.Producer.CommandLine;
 public sealed record ProgramConsole(IReadOnlyDictionary<string, string> Environment, TextWriter Out, TextWriter Error, bool IsErrorTerminal)
 {
     /// <summary>This process's own.</summary>
-    public static ProgramConsole OfProcess() => new(
-        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
-        Console.Out, Console.Error, !Console.IsErrorRedirected);
+    public static ProgramConsole OfProcess()
+    {
+        TerminalWriter.GuardConsole();
+        return new ProgramConsole(Variables(), Console.Out, Console.Error, !Console.IsErrorRedirected);
+    }
+
+    private static Dictionary<string, string> Variables() =>
+        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Producer.Sending;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Producer.CommandLine;
 
@@ -52,13 +53,21 @@ internal sealed record RunAccount
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         _ = Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{RunId}.tmp");
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            JsonSerializer.Serialize(stream, this, AccountJson.Default.RunAccount);
-            stream.WriteByte((byte)'\n');
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, this, AccountJson.Default.RunAccount);
+                stream.WriteByte((byte)'\n');
+                DiskFlush.Stream(stream);
+            }
+            File.Move(temporary, path, overwrite: true);
+            DiskFlush.Folder(folder);
         }
-        File.Move(temporary, path, overwrite: true);
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 }
 

@@ -10,6 +10,9 @@ namespace Pipeline.Producer.Generating;
 /// <param name="WithWorkbooks">Whether to write .xlsx as well as .csv.</param>
 public sealed record GenerateRequest(string Dataset, long Rows, ulong Seed, string Folder, bool WithWorkbooks = false)
 {
+    /// <summary>Whether files of the same names that are there are replaced; else they are refused before anything is written.</summary>
+    public bool ReplacesFiles { get; init; } = true;
+
     /// <summary>Weights to set anew, such as <c>broken=0</c>; null leaves the usual ones.</summary>
     public string? Shares { get; init; }
 }
@@ -23,8 +26,8 @@ public sealed record GeneratedFileSummary(string Path, long Rows, long Bytes);
 /// <summary>Writes a generator's files.</summary>
 public static class GeneratedFiles
 {
-    /// <summary>Writes all files of a data set; those there of the same names are replaced, each whole or not at all.</summary>
-    /// <exception cref="UsageException">There is no such generator, so many rows cannot be made, or the folder cannot be written to.</exception>
+    /// <summary>Writes all files of a data set, each whole or not at all; those there of the same names are replaced, or refused where the request says so.</summary>
+    /// <exception cref="UsageException">There is no such generator, so many rows cannot be made, the folder cannot be written to, or has a file of the same name that is not to be replaced.</exception>
     public static async Task<IReadOnlyList<GeneratedFileSummary>> WriteAsync(GenerateRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -36,11 +39,13 @@ public static class GeneratedFiles
         try
         {
             _ = Directory.CreateDirectory(request.Folder);
-            foreach (var file in generator.Files(request.Rows, request.Seed, shares))
+            var files = generator.Files(request.Rows, request.Seed, shares).ToList();
+            if (!request.ReplacesFiles) RefuseExisting(request, files);
+            foreach (var file in files)
             {
-                written.Add(await WriteWholeAsync(Path.Combine(request.Folder, file.Stem + ".csv"), file, CsvFile.WriteAsync, cancellationToken).ConfigureAwait(false));
+                written.Add(await WriteWholeAsync(Csv(request, file), file, request.ReplacesFiles, CsvFile.WriteAsync, cancellationToken).ConfigureAwait(false));
                 if (request.WithWorkbooks)
-                    written.Add(await WriteWholeAsync(Path.Combine(request.Folder, file.Stem + ".xlsx"), file, XlsxFile.WriteAsync, cancellationToken).ConfigureAwait(false));
+                    written.Add(await WriteWholeAsync(Workbook(request, file), file, request.ReplacesFiles, XlsxFile.WriteAsync, cancellationToken).ConfigureAwait(false));
             }
         }
         catch (UnauthorizedAccessException exception)
@@ -50,14 +55,25 @@ public static class GeneratedFiles
         return written;
     }
 
-    private static async Task<GeneratedFileSummary> WriteWholeAsync(string path, GeneratedFile file, Func<string, IRowSource, GeneratedFile, CancellationToken, Task> write, CancellationToken cancellationToken)
+    private static string Csv(GenerateRequest request, GeneratedFile file) => Path.Combine(request.Folder, file.Stem + ".csv");
+
+    private static string Workbook(GenerateRequest request, GeneratedFile file) => Path.Combine(request.Folder, file.Stem + ".xlsx");
+
+    private static void RefuseExisting(GenerateRequest request, IReadOnlyList<GeneratedFile> files)
+    {
+        var paths = files.Select(file => Csv(request, file)).Concat(request.WithWorkbooks ? files.Select(file => Workbook(request, file)) : []);
+        if (paths.FirstOrDefault(File.Exists) is { } existing)
+            throw new UsageException($"Cannot write '{existing}': there is a file of this name, which may be your own. Nothing was written. Give --out another folder, or --force to replace it.");
+    }
+
+    private static async Task<GeneratedFileSummary> WriteWholeAsync(string path, GeneratedFile file, bool replaces, Func<string, IRowSource, GeneratedFile, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var temporary = path + ".tmp";
         using var rows = file.Open();
         try
         {
             await write(temporary, rows, file, cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: replaces);
         }
         finally
         {

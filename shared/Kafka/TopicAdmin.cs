@@ -56,6 +56,39 @@ public static class TopicAdmin
         }
     }
 
+    /// <summary>The id that the brokers gave the topic when it was created, or null where there is no such topic or the brokers give none (before Kafka 3.1).</summary>
+    /// <remarks>A topic that is deleted and created again has another id.</remarks>
+    /// <exception cref="KafkaConnectionException">The brokers answer to nothing in 10 s, or refuse the log-in.</exception>
+    public static async Task<string?> FindIdAsync(KafkaClientProperties properties, string topic, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        var trouble = new ClientTrouble();
+        using var admin = new AdminClientBuilder(properties.ForAdmin())
+            .SetErrorHandler((_, error) => trouble.Note(error))
+            .SetLogHandler((_, _) => { })
+            .Build();
+        try
+        {
+            var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Limit })
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            return described.TopicDescriptions is [{ Error.IsError: false, TopicId: { } id }] && (id.MostSignificantBits != 0 || id.LeastSignificantBits != 0) ? id.ToString() : null;
+        }
+        catch (DescribeTopicsException)
+        {
+            // No such topic, or one that this client may not describe: the consumer says so in its own words.
+            return null;
+        }
+        catch (KafkaException exception) when (exception.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
+        {
+            return null;
+        }
+        catch (KafkaException exception)
+        {
+            throw trouble.Explain(properties.BootstrapServers ?? "", exception);
+        }
+    }
+
     private static async Task<TopicState> FoundAsync(IAdminClient admin, string topic, KafkaClientProperties properties, ClientTrouble trouble, CancellationToken cancellationToken)
     {
         var metadata = await LookAsync(admin, topic, properties, trouble, cancellationToken).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pipeline.Export;
 using Pipeline.Runtime;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Jobs.Cli.Merging;
 
@@ -126,7 +127,7 @@ internal sealed class CsvMerge
         {
             file.Position = segment.Offset;
             file.Write(body);
-            file.Flush(flushToDisk: true);
+            DiskFlush.Stream(file);
         }
         reached("appended");
         journal.Append(segment);
@@ -156,7 +157,7 @@ internal sealed class CsvMerge
                 next.Add(segment with { Offset = target.Position });
                 target.Write(body);
             }
-            target.Flush(flushToDisk: true);
+            DiskFlush.Stream(target);
         }
         reached("rewritten");
         MergeJournal.Write(nextJournal, next);
@@ -168,9 +169,15 @@ internal sealed class CsvMerge
     /// <summary>Puts a replacement that is committed in place; each step may be done already.</summary>
     private void FinishReplace()
     {
-        if (File.Exists(nextMerged)) File.Move(nextMerged, places.Merged, overwrite: true);
+        if (File.Exists(nextMerged))
+        {
+            File.Move(nextMerged, places.Merged, overwrite: true);
+            // The journal speaks of the new file: that one's name must be safe first.
+            DiskFlush.Folder(Path.GetDirectoryName(Path.GetFullPath(places.Merged))!);
+        }
         reached("merged file in place");
         File.Move(nextJournal, journal.Path, overwrite: true);
+        DiskFlush.Folder(Path.GetDirectoryName(Path.GetFullPath(journal.Path))!);
     }
 
     private void Recover()
@@ -192,7 +199,7 @@ internal sealed class CsvMerge
         if (merged.Length == CommittedLength) return;
         using var file = merged.Open(FileMode.Open, FileAccess.Write);
         file.SetLength(CommittedLength);
-        file.Flush(flushToDisk: true);
+        DiskFlush.Stream(file);
     }
 
     private void Begin()

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Jobs.Cli.Merging;
 
@@ -41,7 +42,7 @@ internal sealed class MergeJournal(string path)
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
             file.SetLength(end);
-            file.Flush(flushToDisk: true);
+            DiskFlush.Stream(file);
         }
         return segments;
     }
@@ -51,7 +52,7 @@ internal sealed class MergeJournal(string path)
     {
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write);
         file.Write(Line(segment));
-        file.Flush(flushToDisk: true);
+        DiskFlush.Stream(file);
     }
 
     /// <summary>Writes a whole journal to another file, on the disk when this returns.</summary>

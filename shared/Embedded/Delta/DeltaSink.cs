@@ -31,7 +31,7 @@ internal static class DeltaSink
         var options = new SourceOptions(append.Options);
         var (appId, appVersion) = Transaction(options);
         var latest = EngineErrors.Wait(log.LoadAsync(cancellationToken));
-        if (appId is not null && latest?.TransactionVersion(appId) >= appVersion) return new AppendRepeated();
+        if (appId is not null && EngineErrors.Wait(log.Begin(latest).IsDoneAsync(appId, appVersion, cancellationToken))) return new AppendRepeated();
         if (latest is null != append.ReadVersion is null || latest?.Version < append.ReadVersion)
             return new AppendConflict($"The table '{log.Table}' was {(append.ReadVersion is null ? "created" : "deleted or created anew")} after it was read.");
         var planned = append.ReadVersion is { } version && version != latest!.Version ? EngineErrors.Wait(log.LoadVersionAsync(version, cancellationToken)) : latest;
@@ -47,7 +47,7 @@ internal static class DeltaSink
             if (rows != append.Rows) return new AppendMiscounted(rows, null);
             var replaced = options["replaceWhere"];
             if (replaced is not null && planned is not null) TableRewrite.Replace(session, log, transaction, replaced, files, options, cancellationToken);
-            else EngineErrors.Run(() => Do(() => transaction.Append(files)));
+            else EngineErrors.Run(() => transaction.Append(files));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(replaced is null ? "Append" : "Overwrite", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };
             switch (EngineErrors.Wait(transaction.CommitAsync(operation, cancellationToken)))
@@ -79,7 +79,7 @@ internal static class DeltaSink
         if (transaction.Snapshot is not null && sink.Mode == "errorifexists")
             throw new EngineException($"Cannot write to '{log.Table}': there is a Delta table, at version {transaction.Snapshot.Version}. Use the mode append or overwrite.") { ErrorClass = "DELTA_PATH_EXISTS", SqlState = "42K04" };
         // The same piece of work again: nothing is computed and nothing written.
-        if (appId is not null && transaction.IsDone(appId, appVersion)) return null;
+        if (appId is not null && EngineErrors.Wait(transaction.IsDoneAsync(appId, appVersion, cancellationToken))) return null;
 
         var overwrites = sink.Mode == "overwrite";
         var scope = overwrites ? OverwriteScope.Of(session, log, transaction, sink, options) : OverwriteScope.All;

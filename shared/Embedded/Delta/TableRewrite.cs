@@ -87,7 +87,7 @@ internal static class TableRewrite
             {
                 if (options["txnAppId"] is { } appId && options.Number("txnVersion") is { } version)
                 {
-                    if (transaction.IsDone(appId, version)) return transaction.Snapshot!.Version;
+                    if (EngineErrors.Wait(transaction.IsDoneAsync(appId, version))) return transaction.Snapshot!.Version;
                     transaction.SetTransaction(appId, version);
                 }
                 var operation = EngineErrors.Run(() => plan(transaction));

@@ -35,6 +35,12 @@ internal sealed class MicroBatchRun : IStreamingRun
     private (Task Commit, Action Tell)? last;
     private long nextNumber;
 
+    /// <summary>Whether the batch at hand was planned by this run, and not by one that died.</summary>
+    private bool newlyPlanned;
+
+    /// <summary>Whether a batch of this run was compared with what the sink's table has.</summary>
+    private bool sinkWasCompared;
+
     public MicroBatchRun(SessionContext session, IEngine engine, StreamSpec spec, Checkpoint checkpoint, RunningSource[] sources, Guid runId)
     {
         (this.session, this.engine, this.spec, this.checkpoint, this.sources, RunId) = (session, engine, spec, checkpoint, sources, runId);
@@ -181,6 +187,7 @@ internal sealed class MicroBatchRun : IStreamingRun
     private bool RunUnfinished()
     {
         if (checkpoint.LastPlanned is not { } planned || checkpoint.IsLastDone) return false;
+        newlyPlanned = false;
         Execute(planned, Task.CompletedTask, Start(checkpoint.BeforeLast), [.. planned.Offsets], new BatchClock());
         return true;
     }
@@ -206,6 +213,7 @@ internal sealed class MicroBatchRun : IStreamingRun
         }
         var end = isLimited ? [.. sources.Select((source, i) => source.Reader.Limit(start[i], latest[i]))] : latest;
         var batch = new PlannedBatch(nextNumber++, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), end, sources.Where((source, i) => GoesBack(source, start[i], end[i])).Any());
+        newlyPlanned = true;
         KillPoints.Reach(KillPoints.StreamBeforeOffsets);
         Execute(batch, clock.Beside("walCommit", () => checkpoint.PlanAsync(batch, CancellationToken.None)), start, latest, clock);
         return true;
@@ -271,6 +279,7 @@ internal sealed class MicroBatchRun : IStreamingRun
     {
         if (spec.ForeachBatch is null)
         {
+            if (newlyPlanned) RefuseKnown(number);
             // The table itself knows the batch, so that a repetition of it is none.
             var options = new Dictionary<string, string>(spec.Sink!.Options, StringComparer.OrdinalIgnoreCase) { ["txnAppId"] = Id.ToString("D"), ["txnVersion"] = number.ToString(System.Globalization.CultureInfo.InvariantCulture) };
             Writer.Write(session, spec.Sql, spec.Schema, spec.Sink with { Mode = "append", Options = options }, CancellationToken.None);
@@ -294,6 +303,16 @@ internal sealed class MicroBatchRun : IStreamingRun
         {
             session.Execute($"DROP VIEW IF EXISTS {session.Qualified(BatchView)}");
         }
+    }
+
+    /// <summary>Refuses a new batch whose number the sink's table has: it would be left out by its number, whatever rows it has. Only the first new batch can be one.</summary>
+    private void RefuseKnown(long number)
+    {
+        if (sinkWasCompared) return;
+        sinkWasCompared = true;
+        var log = session.Database.Tables.Log(spec.Sink!.Path);
+        if (EngineErrors.Wait(log.LoadAsync())?.TransactionVersion(Id.ToString("D")) is { } done && done >= number)
+            throw checkpoint.Broken(number, FormattableString.Invariant($"it was planned only now, and the table '{log.Table}' has the batches of this query up to {done}: the checkpoint was put back from an older copy"));
     }
 
     private static EngineException Translate(Exception error) => EngineErrors.Translate(error);

@@ -1,9 +1,12 @@
+using Pipeline.Schemas.Platform;
+
 namespace Pipeline.Export;
 
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
     /// <summary>Has the content written to a hidden file beside the target, flushed to the disk, and puts it in the target's place.</summary>
+    /// <exception cref="FlushException">The disk refused to flush; where that was the content, an older file stays as it was.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -13,9 +16,10 @@ public static class AtomicFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                DiskFlush.Stream(stream);
             }
             File.Move(temporary, path, overwrite: true);
+            DiskFlush.Folder(Path.GetDirectoryName(temporary)!);
         }
         finally
         {

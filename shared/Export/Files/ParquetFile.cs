@@ -1,3 +1,4 @@
+using Pipeline.Schemas.Platform;
 using Pipeline.Sql;
 
 namespace Pipeline.Export;
@@ -18,8 +19,9 @@ public static class ParquetFile
             var written = Directory.Exists(parts) ? Directory.GetFiles(parts, "*.parquet", SearchOption.AllDirectories) : [];
             if (written is not [var part])
                 throw new ExportException(ExportFailure.Configuration, FormattableString.Invariant($"Cannot write the one file '{path}': the engine left {written.Length} files in its folder on this machine. A cluster that writes elsewhere needs a path that both see."));
-            using (var file = new FileStream(part, FileMode.Open, FileAccess.ReadWrite)) file.Flush(flushToDisk: true);
+            DiskFlush.File(part);
             File.Move(part, path, overwrite: true);
+            DiskFlush.Folder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         finally
         {

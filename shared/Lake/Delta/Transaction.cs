@@ -135,7 +135,13 @@ public sealed class Transaction
     public void SetTransaction(string appId, long version) => transaction = new SetTransaction(appId, version, log.Clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Whether the table, as the change was planned on it, holds this piece of work already; then nothing need be written.</summary>
-    public bool IsDone(string appId, long version) => Snapshot?.TransactionVersion(appId) >= version;
+    /// <remarks>What is skipped for that must be safe: the commit's name is flushed once more, as the run that made it may have ended by a flush that failed.</remarks>
+    public async Task<bool> IsDoneAsync(string appId, long version, CancellationToken cancellationToken = default)
+    {
+        if (Snapshot?.TransactionVersion(appId) is not { } done || done < version) return false;
+        await FlushAsync(Snapshot, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     /// <summary>Puts files back as they were, with their statistics: for a restore.</summary>
     internal void AddBack(IEnumerable<AddFile> files) => added.AddRange(files.Select(static file => file with { DataChange = true }));
@@ -161,7 +167,10 @@ public sealed class Transaction
         for (var attempt = 1; ; attempt++)
         {
             if (transaction is not null && current?.TransactionVersion(transaction.AppId) is { } done && done >= transaction.Version)
+            {
+                await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
+            }
             if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, RemovesRows);
             try
             {
@@ -178,7 +187,8 @@ public sealed class Transaction
             }
             catch (StorageException error) when (error.IsTransient)
             {
-                if (++failures == MaxStoreFailures) return new Retryable($"Cannot commit to '{log.Table}': {error.Message}", error);
+                // A second flush of the same file may succeed without its content: it proves nothing after a first that failed.
+                if (error.IsFlushFailure || ++failures == MaxStoreFailures) return new Retryable($"Cannot commit to '{log.Table}': {error.Message}", error);
                 await Task.Delay(100 * failures, cancellationToken).ConfigureAwait(false);
             }
 
@@ -202,6 +212,9 @@ public sealed class Transaction
             throw;
         }
     }
+
+    private Task FlushAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
+        snapshot.Commit is { } commit ? log.Storage.FlushAsync([commit.Path], cancellationToken) : Task.CompletedTask;
 
     private bool RemovesRows => replacesAll || removed.Exists(static file => file.DataChange);
 

@@ -106,6 +106,9 @@ public sealed class StorageException : IOException
     /// <summary>Whether the same call may succeed later with nothing changed: a full disk, a lost connection, a busy name node.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>Whether the disk refused to flush. The file may stand under its name all the same, and a power cut may take it away again.</summary>
+    public bool IsFlushFailure { get; init; }
+
     /// <summary>Whether the file that was asked for is not there.</summary>
     public bool IsNotFound { get; init; }
 }

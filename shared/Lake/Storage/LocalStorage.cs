@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using System.Runtime.InteropServices;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Lake.Storage;
 
@@ -120,12 +121,12 @@ internal sealed class LocalStorage : IStorage
         var target = FullPath(path);
         try
         {
-            FlushFile(localFile);
+            DiskFlush.File(localFile);
             EnsureFolder(FolderOf(target));
             if (isPrivate) File.SetUnixFileMode(localFile, PrivateFile);
             ForgetHadoopChecksum(target);
             var error = Posix.Link(localFile, target);
-            if (error == Posix.FileExists) return Task.FromResult(PutResult.Exists);
+            if (error == Posix.FileExists) return Task.FromResult(Found(target));
             if (error == 0)
             {
                 File.Delete(localFile);
@@ -136,7 +137,7 @@ internal sealed class LocalStorage : IStorage
             // Another disk, or one without links: copy, then publish the copy.
             var temporary = TemporaryNameFor(target);
             File.Copy(localFile, temporary);
-            FlushFile(temporary);
+            DiskFlush.File(temporary);
             return Task.FromResult(Publish(temporary, target));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -154,7 +155,7 @@ internal sealed class LocalStorage : IStorage
         var names = Task.Run(() => Flush(files[0], () => FlushFolders(files)), CancellationToken.None);
         try
         {
-            foreach (var file in files) Flush(file, () => FlushFile(FullPath(file)));
+            foreach (var file in files) Flush(file, () => DiskFlush.File(FullPath(file)));
         }
         finally
         {
@@ -242,22 +243,10 @@ internal sealed class LocalStorage : IStorage
     {
         var folders = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files)
-            for (var folder = FolderOf(FullPath(file)); folder.Length >= root.Length && folders.Add(folder); folder = FolderOf(folder)) SyncFolder(folder);
+            for (var folder = FolderOf(FullPath(file)); folder.Length >= root.Length && folders.Add(folder); folder = FolderOf(folder)) DiskFlush.Folder(folder);
     }
 
-    private static void FlushFile(string path)
-    {
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
-    }
-
-    private static void SyncFolderOf(string target) => SyncFolder(FolderOf(target));
-
-    private static void SyncFolder(string folder)
-    {
-        var error = Posix.SyncFolder(folder);
-        if (error != 0) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
-    }
+    private static void SyncFolderOf(string target) => DiskFlush.Folder(FolderOf(target));
 
     /// <summary>Makes the folder and those above it; each new name is flushed, so that a file below it survives a power cut.</summary>
     private void EnsureFolder(string folder)
@@ -273,9 +262,9 @@ internal sealed class LocalStorage : IStorage
     private PutResult Put(string path, string? worn, ReadOnlySpan<byte> content)
     {
         var target = FullPath(path);
-        if (File.Exists(target)) return PutResult.Exists;
         try
         {
+            if (File.Exists(target)) return Found(target);
             var temporary = (worn is null ? null : TryWriteOver(worn, target, content)) ?? WriteTemporary(target, content);
             if (target.Contains("/_delta_log/", StringComparison.Ordinal)) KillPoints.Reach(KillPoints.DeltaBeforeLink);
             var result = Publish(temporary, target);
@@ -344,7 +333,7 @@ internal sealed class LocalStorage : IStorage
         {
             stream.Write(content);
             stream.SetLength(content.Length);
-            stream.Flush(flushToDisk: true);
+            DiskFlush.Stream(stream);
         }
         catch (IOException)
         {
@@ -356,12 +345,19 @@ internal sealed class LocalStorage : IStorage
     /// <summary>Hadoop's local file system keeps a checksum beside each file that it writes (<c>.name.crc</c>) and refuses the file when another program has changed it since.</summary>
     private static void ForgetHadoopChecksum(string target) => File.Delete($"{FolderOf(target)}/.{Path.GetFileName(target)}.crc");
 
+    /// <summary>The file is there: the caller builds on that, so that its name must be safe, also where the one that made it could not flush it.</summary>
+    private static PutResult Found(string target)
+    {
+        SyncFolderOf(target);
+        return PutResult.Exists;
+    }
+
     private static PutResult Publish(string temporary, string target)
     {
         ForgetHadoopChecksum(target);
         var error = Posix.Link(temporary, target);
         File.Delete(temporary);
-        if (error == Posix.FileExists) return PutResult.Exists;
+        if (error == Posix.FileExists) return Found(target);
         if (error != 0) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
         SyncFolderOf(target);
         return PutResult.Created;
@@ -393,6 +389,7 @@ internal sealed class LocalStorage : IStorage
     private StorageException Failure(string doing, string path, Exception error)
     {
         var full = FullPath(path);
+        if (error is FlushException { Errno: not (Posix.NoSpace or Posix.QuotaExceeded) } flush) return new StorageException(flush.Message, flush) { IsTransient = true, IsFlushFailure = true };
         if (error is FileNotFoundException or DirectoryNotFoundException || error.HResult == Posix.NoSuchFile)
             return new StorageException($"Cannot {doing} '{full}': there is no such file.", error) { IsNotFound = true };
         if (error is UnauthorizedAccessException)

@@ -3,12 +3,11 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Lake.Storage;
 
 /// <summary>The few calls of the C library that .NET has no face for.</summary>
-/// <remarks>Source: POSIX.1-2017, link, fsync, kill; realpath; Linux renameat2(2), statx(2).</remarks>
+/// <remarks>Source: POSIX.1-2017, link, kill; realpath; Linux renameat2(2), statx(2).</remarks>
 internal static partial class Posix
 {
     public const int NoSuchFile = 2;
     public const int FileExists = 17;
-    public const int InvalidArgument = 22;
     public const int NoSpace = 28;
     public const int DirectoryNotEmpty = 39;
     public const int QuotaExceeded = 122;
@@ -55,17 +54,6 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>Flushes a folder's names to the disk; 0 or the errno.</summary>
-    public static int SyncFolder(string folder)
-    {
-        const int readOnlyFolder = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
-        var descriptor = open(folder, readOnlyFolder);
-        if (descriptor < 0) return Marshal.GetLastPInvokeError();
-        var result = fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        _ = close(descriptor);
-        return result == InvalidArgument ? 0 : result; // Some file systems have nothing to flush for a folder.
-    }
-
     /// <summary>Ends this process at once, as <c>kill -9</c> does.</summary>
     public static void KillSelf() => _ = kill(Environment.ProcessId, 9);
 
@@ -75,9 +63,6 @@ internal static partial class Posix
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int folder, string path, int flags, uint mask, out FileFacts facts);
 
@@ -86,12 +71,6 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial void free(nint memory);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

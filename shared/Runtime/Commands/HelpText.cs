@@ -10,7 +10,7 @@ internal static class HelpText
           0    done, warnings too                      4    a batch was quarantined, the last good version is served
           1    unexpected                              6    another run holds the lock
           2    usage or configuration                  75   transient: run the same command again
-          3    the data broke a contract, do not retry 130, 143   ended by SIGINT, SIGTERM
+          3    the data broke a contract, do not retry 130, 143   ended by SIGINT, SIGTERM or SIGHUP
         """;
 
     public static string OfJob(string path, IJob job)

@@ -27,6 +27,6 @@ public static class ExitCodes
     /// <summary>Ended by SIGINT (Ctrl-C).</summary>
     public const int Interrupted = 130;
 
-    /// <summary>Ended by SIGTERM.</summary>
+    /// <summary>Ended by SIGTERM or SIGHUP.</summary>
     public const int Terminated = 143;
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using Pipeline.Lake.Storage;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Runtime;
 
@@ -18,7 +19,12 @@ public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment
     internal StorageOptions StorageOptions => Lake.Storage.StorageOptions.FromEnvironment(name => Environment.GetValueOrDefault(name)) with { Wrap = WrapStorage };
 
     /// <summary>This process's own.</summary>
-    public static HostConsole OfProcess() => new(
-        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
-        Console.Out, Console.Error, !Console.IsErrorRedirected);
+    public static HostConsole OfProcess()
+    {
+        TerminalWriter.GuardConsole();
+        return new HostConsole(Variables(), Console.Out, Console.Error, !Console.IsErrorRedirected);
+    }
+
+    private static Dictionary<string, string> Variables() =>
+        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 }

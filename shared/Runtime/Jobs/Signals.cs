@@ -1,41 +1,50 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Pipeline.Schemas.Platform;
 
 namespace Pipeline.Runtime;
 
-/// <summary>SIGINT and SIGTERM: the first asks the job to end, the second ends the process at once.</summary>
+/// <summary>SIGINT, SIGTERM and SIGHUP: the first asks the job to end, one that comes more than two seconds later ends the process at once.</summary>
+/// <remarks>A terminal that closes sends SIGHUP more than once (by the kernel and by the shell), and service managers send SIGTERM with it: within two seconds they are one signal. A program that was started with SIGHUP ignored, as by <c>nohup</c>, goes on ignoring it.</remarks>
 internal sealed class Signals : IDisposable
 {
+    private static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration interrupt;
-    private readonly PosixSignalRegistration terminate;
+    private readonly List<PosixSignalRegistration> registrations = [];
     private readonly TextWriter error;
-    private volatile int exitCode;
+    private long receivedAt;
+    private int exitCode;
 
     public Signals(TextWriter error)
     {
         this.error = error;
-        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted));
-        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, ExitCodes.Terminated));
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, ExitCodes.Interrupted)));
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, ExitCodes.Terminated)));
+        if (!IgnoredSignals.HasHangup) registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, ExitCodes.Terminated)));
     }
 
     public CancellationToken Token => source.Token;
 
     /// <summary>The exit code of the signal that came, or null.</summary>
-    public int? ExitCode => exitCode == 0 ? null : exitCode;
+    public int? ExitCode => Volatile.Read(ref exitCode) is not 0 and var code ? code : null;
 
     public void Dispose()
     {
-        interrupt.Dispose();
-        terminate.Dispose();
+        foreach (var registration in registrations) registration.Dispose();
         source.Dispose();
     }
 
     private void Handle(PosixSignalContext context, int code)
     {
         context.Cancel = true;
-        if (exitCode != 0) Environment.Exit(code);
-        exitCode = code;
-        error.WriteLine("Ending after the work at hand; once more ends at once.");
+        var first = Interlocked.CompareExchange(ref receivedAt, Stopwatch.GetTimestamp(), 0);
+        if (first != 0)
+        {
+            if (Stopwatch.GetElapsedTime(first) > SameSignal) Environment.Exit(code);
+            return;
+        }
+        Volatile.Write(ref exitCode, code);
         source.Cancel();
+        error.WriteLine("Ending after the work at hand; once more ends at once.");
     }
 }

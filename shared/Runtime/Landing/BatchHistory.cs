@@ -2,7 +2,6 @@ using System.Globalization;
 using Pipeline.Lake;
 using Pipeline.Lake.Delta;
 using Pipeline.Sql;
-using Pipeline.Sql.Delta;
 using static Pipeline.Sql.Functions;
 
 namespace Pipeline.Runtime.Landing;

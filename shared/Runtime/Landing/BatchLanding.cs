@@ -24,6 +24,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     private readonly Dictionary<string, BatchRecord> earlier = new(StringComparer.Ordinal);
     private string? earlierOf;
 
+    /// <summary>Judges the share of bad messages over a stream's windows of offsets in place of each batch's own; null where a batch is a whole of its own, as a file is.</summary>
+    public BadShare? Window { get; init; }
+
     /// <summary>Lands one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
@@ -41,19 +44,23 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
         // Not beside the reading where an older batch has this id: its raw messages stay until it is known to be the same.
         var first = known is null ? beforeWrites?.Invoke() : null;
         using var doingFirst = new Beside(first ?? Task.CompletedTask);
-        using var rows = new KeptRows(judge.Identify(staged, dataset).Persist());
-        var facts = BatchFacts.Of(rows.Rows);
+        using var received = new KeptRows(judge.Identify(staged, dataset).Persist());
+        var facts = BatchFacts.Of(received.Rows);
         if (facts.Read == 0)
         {
             first?.GetAwaiter().GetResult();
             return new LandedBatch(source.BatchId(dataset), 0, 0, 0, 0, false, null, null, null);
         }
+        var held = Window?.Judge(received.Rows, facts, source);
+        using var withHeld = held?.Rows;
+        var rows = withHeld ?? received;
+        if (held is not null) facts = BatchFacts.Of(rows.Rows);
         // Beside the classification and the writing, as only the batch's record has it.
         var digest = Task.Run(() => BatchDigest.Of(rows.Rows));
         using var digesting = new Beside(digest);
         if (known is not null) RequireSame(known, digest.GetAwaiter().GetResult().Checksum, source);
         if (source.IsNamedByContent) source = Named(spark, source, digest.GetAwaiter().GetResult().Checksum);
-        var pending = new PendingBatch(rows.Rows, facts, digest, source, receivedAt) { First = first };
+        var pending = new PendingBatch(rows.Rows, facts, digest, source, receivedAt) { First = first, Reason = Window is null ? ReasonOfBadBatch(facts) : held?.Reason };
         if (known is not null) return LandedBatch.Of(WithQuarantine(spark, known, pending));
         var landed = LandRows(spark, pending);
         if (landed is not null) return landed;
@@ -67,8 +74,9 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     {
         var (facts, source) = (batch.Facts, batch.Source);
         var batchId = source.BatchId(dataset);
-        var reason = ReasonOfBadBatch(facts);
-        var isBad = reason is not null;
+        var reason = batch.Reason;
+        // Of a stream's batch good rows of a bad window are held back one by one; the batch is bad where that leaves none.
+        var isBad = reason is not null && (Window is null || facts.Bad == facts.Read);
         AppendNarrowed? narrowed = null;
         for (var attempt = 1; ; attempt++)
         {
@@ -76,7 +84,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             var before = Version(spark, tablePath);
             var quarantineBefore = Version(spark, quarantinePath);
             using var judged = Judged.Of(judge, batch.Rows, facts, isBad, batchId);
-            using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, reason, batchId, batch.ReceivedAt);
+            using var rejects = judged.Rejected == 0 ? null : NewRejects(judged, isBad ? reason : null, batchId, batch.ReceivedAt);
             var quarantined = rejects?.Rows.Count() ?? 0;
             var duplicate = judged.Duplicates + judged.Rejected - quarantined;
             if (!judged.IsBalanced) BatchBalance.Require(batchId, facts.Read, judged.New, judged.Rejected, judged.Duplicates);
@@ -296,5 +304,8 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
     {
         /// <summary>What must be done before the first row is written, begun; null where there is nothing.</summary>
         public Task? First { get; init; }
+
+        /// <summary>Why the batch, or good rows of it, are held back; null where they are not.</summary>
+        public string? Reason { get; init; }
     }
 }

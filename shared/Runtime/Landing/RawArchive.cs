@@ -1,4 +1,6 @@
+using System.Globalization;
 using Pipeline.Lake;
+using Pipeline.Lake.Storage;
 using Pipeline.Sql;
 using Pipeline.Sql.Types;
 
@@ -7,6 +9,8 @@ namespace Pipeline.Runtime.Landing;
 /// <summary>A topic's messages as they were received: <c>raw/TOPIC/APPLICATION/batch=NUMBER</c>, Parquet, a folder a batch.</summary>
 public static class RawArchive
 {
+    private const string BatchPrefix = "batch=";
+
     /// <summary>The columns of an archived message: Kafka's own.</summary>
     public static StructType Schema { get; } = new(
         new StructField("key", new BinaryType()),
@@ -61,8 +65,51 @@ public static class RawArchive
             : throw new UsageException($"The raw messages of batch '{batch.BatchId}' are not in the archive any more: there is nothing in '{folder}'. Read the topic again with a new --checkpoint, if it still has them.");
     }
 
-    private static bool Exists(LakeLayout lake, string topic, string application, long number) =>
-        lake.Storage.ListAsync(FormattableString.Invariant($"raw/{topic}/{application}/batch={number:D8}")).GetAwaiter().GetResult().Count > 0;
+    /// <summary>The messages of a batch as the stream numbers it, or null where the archive has none.</summary>
+    /// <param name="spark">The session.</param>
+    /// <param name="lake">The lake.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="source">The batch.</param>
+    public static DataFrame? TryRead(SparkSession spark, LakeLayout lake, string topic, BatchSource source)
+    {
+        ArgumentNullException.ThrowIfNull(spark);
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(source);
+        return Exists(lake, topic, source.ApplicationKey, source.Number) ? spark.Read().Schema(Schema).Parquet(Folder(lake, topic, source.ApplicationKey, source.Number)) : null;
+    }
 
-    private static string Folder(LakeLayout lake, string topic, string application, long number) => FormattableString.Invariant($"{lake.Raw(topic)}/{application}/batch={number:D8}");
+    /// <summary>The highest number of a batch of the application that the archive has, or null where it has none.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="source">Any batch of the application.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<long?> LastNumberAsync(LakeLayout lake, string topic, BatchSource source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        ArgumentNullException.ThrowIfNull(source);
+        var entries = await lake.Storage.ListAsync($"raw/{topic}/{source.ApplicationKey}", cancellationToken: cancellationToken).ConfigureAwait(false);
+        return entries.Max(NumberOf);
+    }
+
+    /// <summary>Numbers of the batches of the same application before a batch, the last first.</summary>
+    internal static IReadOnlyList<long> NumbersBefore(LakeLayout lake, BatchSource source)
+    {
+        var entries = lake.Storage.ListAsync($"raw/{source.Origin}/{source.ApplicationKey}").GetAwaiter().GetResult();
+        return [.. entries.Select(NumberOf).OfType<long>().Where(number => number < source.Number).OrderDescending()];
+    }
+
+    /// <summary>The messages of several batches of an application.</summary>
+    internal static DataFrame Read(SparkSession spark, LakeLayout lake, BatchSource source, IEnumerable<long> numbers) =>
+        spark.Read().Schema(Schema).Parquet([.. numbers.Select(number => Folder(lake, source.Origin, source.ApplicationKey, number))]);
+
+    private static long? NumberOf(StorageEntry entry)
+    {
+        var isBatch = entry.Name.StartsWith(BatchPrefix, StringComparison.Ordinal);
+        return isBatch && long.TryParse(entry.Name.AsSpan(BatchPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    private static bool Exists(LakeLayout lake, string topic, string application, long number) =>
+        lake.Storage.ListAsync(FormattableString.Invariant($"raw/{topic}/{application}/{BatchPrefix}{number:D8}")).GetAwaiter().GetResult().Count > 0;
+
+    private static string Folder(LakeLayout lake, string topic, string application, long number) => FormattableString.Invariant($"{lake.Raw(topic)}/{application}/{BatchPrefix}{number:D8}");
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Plan;
-using Pipeline.Sql.Types;
 
 namespace Pipeline.Sql.Delta;
 

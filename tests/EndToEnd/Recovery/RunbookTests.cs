@@ -20,7 +20,7 @@ public sealed partial class RunbookTests
         using var lake = new CommandLake();
         using var broker = MockBroker.Start(1, "water-quality");
         await SendAsync(lake, broker, Good, 4, broken: 3);
-        string[] ingest = ["stream-ingest", "--dataset", "water-quality", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "100"];
+        string[] ingest = ["stream-ingest", "--dataset", "water-quality", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "100", "--bad-share-window", "50"];
         await lake.OutOfAsync(ingest);
         await SendAsync(lake, broker, Bad, 8, broken: 50);
         (await lake.RunAsync(ingest)).ExitCode.Should().Be(4);

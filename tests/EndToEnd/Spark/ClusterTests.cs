@@ -117,7 +117,7 @@ public sealed class ClusterTests
     private void SendBroken()
     {
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5 }).Build();
-        for (var i = 0; i < 10; i++) producer.Produce(BadTopic, new Message<Null, string> { Value = "{" });
+        for (var i = 0; i < 60; i++) producer.Produce(BadTopic, new Message<Null, string> { Value = "{" });
         producer.Flush(TimeSpan.FromSeconds(20)).Should().Be(0);
     }
 

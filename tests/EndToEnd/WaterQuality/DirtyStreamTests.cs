@@ -61,7 +61,7 @@ public sealed class DirtyStreamTests
     {
         using var folder = new TemporaryFolder();
         using var broker = MockBroker.Start(1, "water-quality");
-        Send(broker.BootstrapServers, [.. Enumerable.Range(0, 10).Select(i => new TestMessage([(byte)'{'], null, "malformed_json"))]);
+        Send(broker.BootstrapServers, [.. Enumerable.Range(0, 60).Select(i => new TestMessage([(byte)'{'], null, "malformed_json"))]);
         var run = await JobHost.RunInProcessAsync(new StreamIngestJob(), new Dictionary<string, string>
         {
             ["dataset"] = "water-quality",

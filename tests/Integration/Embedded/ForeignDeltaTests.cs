@@ -5,7 +5,6 @@ using Pipeline.Embedded;
 using Pipeline.Lake.Delta;
 using Pipeline.Runtime;
 using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

@@ -51,7 +51,7 @@ public sealed class TextFunctionsTests
 
     [Test]
     public void An_instant_is_read_as_the_rule_in_plain_functions_reads_it() =>
-        Differences(Instants.Concat(Days()), InstantOfText(Col("text"), RuleExpressions.Timestamp(Col("text"))), RuleExpressions.Instant(Col("text"))).Should().BeEmpty();
+        Differences(Instants.Concat(Days()), InstantOfText(Col("text"), RuleExpressions.Timestamp(Col("text"))), RuleExpressions.Timestamp(Col("text"))).Should().BeEmpty();
 
     [Test]
     public void Texts_are_written_as_JSON_as_a_struct_of_them_is()

@@ -1,6 +1,5 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 

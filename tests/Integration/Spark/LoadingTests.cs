@@ -3,8 +3,6 @@ using NUnit.Framework;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Spark;
-using Pipeline.Spark.Gateway;
-using Pipeline.Sql.Engine;
 using Pipeline.Tests.Integration.Loading;
 using Pipeline.Tests.Support.Spark;
 

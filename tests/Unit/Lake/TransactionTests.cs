@@ -135,7 +135,7 @@ public class TransactionTests
         var (first, second) = (await log.BeginAsync(), await log.BeginAsync());
         foreach (var transaction in new[] { first, second })
         {
-            transaction.IsDone("stream", 1).Should().BeFalse();
+            (await transaction.IsDoneAsync("stream", 1)).Should().BeFalse();
             transaction.Append([File("c")]);
             transaction.SetTransaction("stream", 1);
         }

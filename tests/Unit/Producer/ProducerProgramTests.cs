@@ -56,6 +56,20 @@ public sealed class ProducerProgramTests
     }
 
     [Test]
+    public async Task Generate_replaces_no_file_that_may_be_the_users_own_unless_told_to()
+    {
+        GenerateCommand.Spec.Options.Single(static option => option.Name == "out").Default.Should().Be("./generated", "the current folder may have the real files");
+        var own = _files.Write("total-population.csv", "the user's own");
+        var (code, _, error) = await RunAsync($"generate population --rows 10 --out {_files.Folder}");
+        code.Should().Be(2);
+        error.TrimEnd().Should().Be($"error: Cannot write '{own}': there is a file of this name, which may be your own. Nothing was written. Give --out another folder, or --force to replace it.");
+        (await File.ReadAllTextAsync(own)).Should().Be("the user's own");
+        Directory.GetFiles(_files.Folder).Should().ContainSingle("the other files were not written either");
+        (await RunAsync($"generate population --rows 10 --force --out {_files.Folder}")).Code.Should().Be(0);
+        (await File.ReadAllTextAsync(own)).Should().StartWith("Neighborhood,");
+    }
+
+    [Test]
     public async Task A_header_without_the_needed_columns_is_exit_code_3()
     {
         var (code, _, error) = await RunAsync($"send water-quality -q --bootstrap-servers localhost:1 --file {_files.Write("a.csv", "SITE_ID;PROGRAM_ID\nx;y\n")}");
@@ -106,7 +120,7 @@ public sealed class ProducerProgramTests
     {
         var environment = new Dictionary<string, string> { ["PIPELINE__PRODUCER__ROWS"] = "7", ["PIPELINE__PRODUCER__OUT"] = _files.Folder };
         (await RunAsync("generate water-quality", environment)).Output.Should().Contain("7 rows in the main one");
-        (await RunAsync("generate water-quality --rows 8", environment)).Output.Should().Contain("8 rows in the main one");
+        (await RunAsync("generate water-quality --rows 8 --force", environment)).Output.Should().Contain("8 rows in the main one");
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string args, Dictionary<string, string>? environment = null)
