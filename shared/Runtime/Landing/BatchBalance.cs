@@ -21,6 +21,13 @@ internal static class BatchBalance
     /// <summary>The error of a writer that wrote another number of rows than it was given.</summary>
     public static DataContractException Miscounted(string batchId, string path, long expected, AppendMiscounted found) => new(string.Create(CultureInfo.InvariantCulture,
         $"Batch '{batchId}' does not balance: {expected} rows were to be written to '{path}', but the data files have {found.Rows}. {(found.Version is { } version
-            ? $"They were counted after the commit: version {version} has them, and the batch is not recorded. Take it back with 'pipeline restore --version {version - 1}', then run again."
+            ? $"They were counted after the commit: version {version} has them, and the batch is not recorded. Take it back with 'pipeline restore {NameOf(path)} --version {version - 1}', then run again."
             : "Nothing of it was committed; run again, and report this if it stays.")}"));
+
+    /// <summary>A table's name for commands, of its path in the lake.</summary>
+    private static string NameOf(string path)
+    {
+        var parts = path.TrimEnd('/').Split('/');
+        return parts is [.., "quarantine", var table] ? table + "_quarantine" : parts[^1];
+    }
 }
