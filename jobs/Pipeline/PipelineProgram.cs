@@ -17,14 +17,11 @@ internal static class PipelineProgram
 {
     private const string Purpose = "Runs, asks, and looks after the lake's data sets.";
 
-    /// <summary>Runs a command line; answers the exit code.</summary>
-    /// <param name="args">The command line.</param>
-    /// <param name="console">The world around; null is this process's.</param>
-    /// <param name="spark">A session to use and leave open, or null for one that the command's master names.</param>
-    public static Task<int> RunAsync(string[] args, HostConsole? console = null, SparkSession? spark = null)
+    /// <summary>All commands, in the order of the help; made for one run.</summary>
+    public static IReadOnlyList<IJob> MakeCommands()
     {
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
-        IJob[] commands =
+        return
         [
             new DemoJob(), .. jobs, new MergeCommand(), new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
@@ -32,6 +29,12 @@ internal static class PipelineProgram
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
             new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ];
-        return JobHost.RunSuiteAsync(args, "pipeline", Purpose, commands, console, spark);
     }
+
+    /// <summary>Runs a command line; answers the exit code.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="console">The world around; null is this process's.</param>
+    /// <param name="spark">A session to use and leave open, or null for one that the command's master names.</param>
+    public static Task<int> RunAsync(string[] args, HostConsole? console = null, SparkSession? spark = null) =>
+        JobHost.RunSuiteAsync(args, "pipeline", Purpose, MakeCommands(), console, spark);
 }

@@ -3,7 +3,7 @@ using NUnit.Framework;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Spark;
-using Pipeline.Tests.Integration.Loading;
+using Pipeline.Tests.Support.Loading;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
 using Pipeline.Tests.Support.Kafka;
+using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Integration.StreamIngest;
 

@@ -8,10 +8,10 @@ using Pipeline.Runtime;
 using Pipeline.Sql;
 using static Pipeline.Sql.Functions;
 
-namespace Pipeline.Tests.Integration.StreamIngest;
+namespace Pipeline.Tests.Support.Loading;
 
 /// <summary>stream-ingest in this process, from a topic of students to a lake in a folder of its own. A student's family name is the message's number.</summary>
-internal sealed class StudentStream : IDisposable
+public sealed class StudentStream : IDisposable
 {
     public const string Topic = "etudiants";
     private readonly string servers;

@@ -2,8 +2,9 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Lake.Delta;
 using Pipeline.Runtime.Landing;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.Loading;
+namespace Pipeline.Tests.Loading;
 
 /// <summary>Two jobs at once on one table: no key is written twice, and each row has the outcome that it has by the table as it then is.</summary>
 public sealed class TwoWritersTests

@@ -3,8 +3,9 @@ using NUnit.Framework;
 using Pipeline.Kafka;
 using Pipeline.Lake;
 using Pipeline.Runtime;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.StreamIngest;
+namespace Pipeline.Tests.Loading.StreamIngest;
 
 /// <summary>Which rows are held back depends on the messages, and not on how they are cut into batches and runs.</summary>
 public sealed class BadShareTests

@@ -1,8 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Kafka;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.StreamIngest;
+namespace Pipeline.Tests.Loading.StreamIngest;
 
 /// <summary>What a run says when it begins a new checkpoint, and how much it reads at once.</summary>
 public sealed class NewCheckpointTests

@@ -12,10 +12,10 @@ using Pipeline.Sql.Types;
 using Pipeline.Tests.Support.Processes;
 using static Pipeline.Sql.Functions;
 
-namespace Pipeline.Tests.Integration.Loading;
+namespace Pipeline.Tests.Support.Loading;
 
 /// <summary>A lake with one table of things, <c>id=value</c>, and writers that load batches of them in this process.</summary>
-internal sealed class LoaderLake : IDisposable
+public sealed class LoaderLake : IDisposable
 {
     /// <summary>The data set's name and its table's.</summary>
     public const string Things = "things";
@@ -177,4 +177,4 @@ internal sealed class LoaderLake : IDisposable
 }
 
 /// <summary>The process has died here.</summary>
-internal sealed class DeathException() : Exception("The process has died.");
+public sealed class DeathException() : Exception("The process has died.");

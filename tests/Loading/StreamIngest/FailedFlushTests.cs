@@ -3,8 +3,9 @@ using NUnit.Framework;
 using Pipeline.Kafka;
 using Pipeline.Runtime;
 using Pipeline.Schemas.Platform;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.StreamIngest;
+namespace Pipeline.Tests.Loading.StreamIngest;
 
 /// <summary>A disk that refuses to flush ends the run with 75 wherever it does so, and the next run loses and doubles nothing.</summary>
 public sealed class FailedFlushTests

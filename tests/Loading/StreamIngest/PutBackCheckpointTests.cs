@@ -2,8 +2,9 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Kafka;
 using Pipeline.Runtime;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.StreamIngest;
+namespace Pipeline.Tests.Loading.StreamIngest;
 
 /// <summary>A checkpoint that was put back from an older copy numbers other messages with the numbers that the tables have.</summary>
 public sealed class PutBackCheckpointTests

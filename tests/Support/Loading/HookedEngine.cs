@@ -2,10 +2,10 @@ using Pipeline.Sql;
 using Pipeline.Sql.Engine;
 using Pipeline.Sql.Types;
 
-namespace Pipeline.Tests.Integration.Loading;
+namespace Pipeline.Tests.Support.Loading;
 
 /// <summary>An engine whose appends a test can look at, change, or have die: everything else goes to the real one.</summary>
-internal sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
+public sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
 {
     /// <summary>Called with the table's folder name before an append.</summary>
     public Action<string>? BeforeAppend { get; set; }

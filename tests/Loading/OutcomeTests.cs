@@ -2,8 +2,9 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.Loading;
+namespace Pipeline.Tests.Loading;
 
 /// <summary>Given rows and a table, each row has exactly one outcome.</summary>
 public sealed class OutcomeTests

@@ -2,8 +2,9 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Runtime;
 using Pipeline.Runtime.Landing;
+using Pipeline.Tests.Support.Loading;
 
-namespace Pipeline.Tests.Integration.Loading;
+namespace Pipeline.Tests.Loading;
 
 /// <summary>Batches whose run dies, come again, meet a restore, or have an id that was used before.</summary>
 public sealed class InterruptedBatchTests
