@@ -63,7 +63,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         mirror?.Follow();
         MessagesRead?.Invoke(Messages);
         if (Messages >= options.MaxMessages) mustStop = true;
-        if (landed.Reason is null) return;
+        if (!landed.IsHeldBack) return;
         badBatches.Add(landed.BatchId);
         context.Warn(landed.IsBad
             ? $"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}."

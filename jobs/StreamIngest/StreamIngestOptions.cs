@@ -22,7 +22,7 @@ internal sealed record StreamIngestOptions(
         new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
         new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
         JobOption.Share("max-bad-share", "Share of bad messages, 0 to 1, in a window of a partition's last messages, over which good rows go to quarantine too", "0.5"),
-        new("bad-share-window", "Offsets of a partition over which the share of bad messages is judged, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
+        new("bad-share-window", "Offsets of a partition over which the share of bad messages is judged, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1, Max = 1_000_000 },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
         JobOption.Flag("replay-after-restore", "Land what 'pipeline restore' took back again, from the raw archive, before going on"),
@@ -37,12 +37,9 @@ internal sealed record StreamIngestOptions(
         context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
         context.Find("for") is null ? null : context.GetDuration("for"),
         context.GetNumber("max-bad-share"),
-        Window(context.GetInt("bad-share-window")),
+        (int)context.GetInt("bad-share-window"),
         context.Get("on-bad-batch") == "stop",
         context.GetFlag("replay-after-restore"));
-
-    private static int Window(long offsets) => offsets is > 0 and <= 1_000_000 ? (int)offsets
-        : throw new UsageException(FormattableString.Invariant($"--bad-share-window is {offsets}: it takes a number of offsets from 1 to 1,000,000."));
 
     /// <summary>Options of Spark's Kafka source.</summary>
     public Dictionary<string, string> KafkaSource(JobContext context)

@@ -4,6 +4,7 @@ using Pipeline.Spark;
 using Pipeline.Spark.Launch;
 using Pipeline.Sql.Engine;
 using Pipeline.Tests.Support;
+using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Conformance;
 
@@ -37,7 +38,15 @@ public sealed class Engines
         var variable = name == "spark35" ? "SPARK35_HOME" : "SPARK_HOME";
         var home = Environment.GetEnvironmentVariable(variable);
         Server.Require(name, Directory.Exists(home), $"Set {variable} to a Spark.");
-        var engine = SparkEngine.Start(new SparkOptions { AppName = "conformance", Master = "local[1]", SparkHome = home, Conf = new Dictionary<string, string> { ["spark.sql.shuffle.partitions"] = "1", ["spark.driver.memory"] = "1g" } });
+        var conf = new Dictionary<string, string> { ["spark.sql.shuffle.partitions"] = "1", ["spark.driver.memory"] = "1g", ["spark.ui.enabled"] = "false" };
+        // Each case is a query of a row, and most of its time went into compiling code for it: only the nightly lane has Spark generate code.
+        if (!Lane.IsNightly)
+        {
+            conf["spark.sql.codegen.wholeStage"] = "false";
+            conf["spark.sql.codegen.factoryMode"] = "NO_CODEGEN";
+            conf["spark.driver.extraJavaOptions"] = SparkServer.ShortLived;
+        }
+        var engine = SparkEngine.Start(new SparkOptions { AppName = "conformance", Master = "local[1]", SparkHome = home, Conf = conf });
         if (engine.Version.StartsWith("3.5.", StringComparison.Ordinal) == (name == "spark35")) return engine;
         engine.Dispose();
         throw new InvalidOperationException($"{variable} is '{home}', which is Spark {engine.Version}.");

@@ -20,6 +20,8 @@ namespace Pipeline.Tests.Loading;
 /// A process that stops also loses what was written and not flushed, as a cut of the power takes it.
 /// </summary>
 /// <remarks>Stopping before a read leaves what stopping after the write before it left: the whole lane stops at writes, and has one of each kind of read fail; the nightly lane has every operation.</remarks>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public sealed partial class CrashTests
 {
     private static readonly string[] Reads = ["list ", "stat ", "read ", "open "];
@@ -52,7 +54,7 @@ public sealed partial class CrashTests
             Pause = TimeSpan.Zero,
         });
         await sender.RunAsync();
-        string[] ingest = ["stream-ingest", "--dataset", "students", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "2"];
+        string[] ingest = ["stream-ingest", "--dataset", "students", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "3"];
         await EveryOperationAsync(kind, ingest);
     }
 

@@ -67,6 +67,12 @@ public sealed class CrashPoint(int at, CrashKind kind)
 
     internal void IsDurable(string path) => durable[path] = 0;
 
+    /// <summary>A folder's files are as durable under its new name as they were under the old one.</summary>
+    internal void IsMoved(string from, string to)
+    {
+        foreach (var file in durable.Keys.Where(file => file.StartsWith(from + "/", StringComparison.Ordinal))) durable[to + file[from.Length..]] = 0;
+    }
+
     internal async Task<T> RunAsync<T>(string operation, Func<Task<T>> act)
     {
         var isIt = false;
@@ -143,7 +149,12 @@ internal sealed class CrashingStorage(IStorage inner, CrashPoint point) : IStora
         });
 
     public Task<PutResult> RenameAsync(string from, string to, CancellationToken cancellationToken = default) =>
-        PutAsync("rename", to, () => inner.RenameAsync(from, to, cancellationToken));
+        PutAsync("rename", to, async () =>
+        {
+            var result = await inner.RenameAsync(from, to, cancellationToken);
+            if (result == PutResult.Created) point.IsMoved(Full(from), Full(to));
+            return result;
+        });
 
     public Task<bool> DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         point.RunAsync(Name("delete", path), () => inner.DeleteAsync(path, cancellationToken));

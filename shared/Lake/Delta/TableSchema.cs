@@ -43,13 +43,15 @@ internal static class TableSchema
         if (partitionColumns.Count >= schema.Count) throw Mismatch(table, "all its columns are partition columns. Leave at least one for the files");
     }
 
-    /// <summary>Refuses names of new columns, nested ones too, that Spark refuses in a table without column mapping: it could neither read nor write the table.</summary>
+    /// <summary>Refuses names of new columns, nested ones too, that Spark refuses in a table without column mapping: it could neither read nor write the table. A partition column is in no file, and Spark reads it under any name.</summary>
     /// <param name="table">The table, for messages.</param>
     /// <param name="before">Columns that the table has already, or null.</param>
     /// <param name="after">Its columns to be.</param>
-    public static void RequireNames(string table, StructType? before, StructType after)
+    /// <param name="partitionColumns">Its partition columns to be.</param>
+    public static void RequireNames(string table, StructType? before, StructType after, IReadOnlyList<string> partitionColumns)
     {
         var known = before is null ? [] : Names(before, "").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        known.UnionWith(partitionColumns);
         var bad = Names(after, "").FirstOrDefault(name => name.AsSpan().ContainsAny(RefusedInNames) && !known.Contains(name));
         if (bad is null) return;
         var letter = bad[bad.AsSpan().IndexOfAny(RefusedInNames)];

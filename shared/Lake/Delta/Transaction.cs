@@ -67,7 +67,7 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         if (Snapshot is not null) throw new DeltaException(DeltaErrorKind.TableExists, $"Cannot make the table '{log.Table}': it exists, at version {Snapshot.Version}. Append to it, overwrite it, or choose another path.");
         TableSchema.RequirePartitions(log.Table, schema, partitionColumns ?? []);
-        TableSchema.RequireNames(log.Table, null, schema);
+        TableSchema.RequireNames(log.Table, null, schema, partitionColumns ?? []);
         TableFeatures.RequirePlain(log.Table, properties?.Keys ?? []);
         createSchema = schema;
         protocol = TableFeatures.ProtocolFor(schema);
@@ -84,7 +84,7 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         var partitions = partitionColumns is null ? CurrentMetadata.PartitionColumns : [.. partitionColumns];
         TableSchema.RequirePartitions(log.Table, schema, partitions);
-        TableSchema.RequireNames(log.Table, Schema, schema);
+        TableSchema.RequireNames(log.Table, Schema, schema, partitions);
         metadata = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
         var needed = TableFeatures.ProtocolFor(schema);
         var current = protocol ?? Snapshot!.Protocol;

@@ -90,7 +90,7 @@ public sealed class BatchLanding(LakeLayout lake, TableContract contract, string
             if (!judged.IsBalanced) BatchBalance.Require(batchId, facts.Read, judged.New, judged.Rejected, judged.Duplicates);
             batch.First?.GetAwaiter().GetResult();
 
-            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, before);
+            var landed = new LandedBatch(batchId, facts.Read, judged.New, quarantined, duplicate, isBad, reason, before, before) { IsHeldBack = reason is not null };
             if (narrowed is not null)
             {
                 if (judged.New != narrowed.Rows) throw BatchBalance.Miscounted(batchId, tablePath, judged.New, new AppendMiscounted(narrowed.Rows, narrowed.Version));

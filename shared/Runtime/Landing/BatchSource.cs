@@ -38,6 +38,9 @@ public sealed record BatchSource(string ApplicationId, long Number, string Origi
 /// <summary>What became of a batch: read = written + quarantined + duplicate.</summary>
 public sealed record LandedBatch(string BatchId, long Read, long Written, long Quarantined, long Duplicate, bool IsBad, string? Reason, long? TableVersionBefore, long? TableVersion)
 {
+    /// <summary>Whether good rows were held back in this run, all (<see cref="IsBad"/>) or those of a window with too many bad messages; <see cref="Reason"/> then says why.</summary>
+    public bool IsHeldBack { get; init; } = IsBad;
+
     /// <summary>A batch that an earlier run completed, as <c>batches</c> has it.</summary>
     internal static LandedBatch Of(BatchRecord batch) =>
         new(batch.BatchId, batch.RowsRead, batch.RowsWritten, batch.RowsQuarantined, batch.RowsDuplicate, batch.Status == BatchStatus.Quarantined, batch.Reason, batch.TableVersion, batch.TableVersion);
