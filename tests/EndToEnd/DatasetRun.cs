@@ -25,7 +25,7 @@ internal sealed class DatasetRun(string dataset, TemporaryFolder folder) : IDisp
 
     public async Task GenerateAsync(int rows, int seed)
     {
-        var made = await Programs.ProducerAsync(["generate", dataset, "--rows", $"{rows}", "--seed", $"{seed}", "--out", Data]);
+        var made = await Programs.ProducerAsync(["generate", dataset, "--rows", $"{rows}", "--seed", $"{seed}", "--out", Data, "--force"]);
         made.ExitCode.Should().Be(0, made.Error);
     }
 

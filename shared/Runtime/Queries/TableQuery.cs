@@ -26,6 +26,10 @@ public sealed partial class TableQuery
     public static async Task<TableQuery> OpenAsync(SparkSession spark, LakeLayout lake, CancellationToken cancellationToken = default) =>
         new(spark, await LakeTables.ListAsync(lake, cancellationToken));
 
+    /// <summary>Whether the table is at fault, and not the query.</summary>
+    private static bool IsOfTheTable(EngineException error) =>
+        error.InnerException is DeltaException { Kind: DeltaErrorKind.DataFile or DeltaErrorKind.CorruptLog or DeltaErrorKind.UnsupportedFeature };
+
     /// <summary>The frame of a query.</summary>
     /// <exception cref="UsageException">The query is not right; the message is the engine's, with the lake's tables.</exception>
     /// <exception cref="EngineException">A table cannot be read: its <see cref="DeltaException"/> is the cause.</exception>
@@ -39,7 +43,7 @@ public sealed partial class TableQuery
                 spark.Read().Format("delta").Load(Tables.PathOf(name)).CreateOrReplaceTempView(name);
             return spark.Sql(text);
         }
-        catch (EngineException error) when (!error.IsTransient && error.InnerException is not DeltaException)
+        catch (EngineException error) when (!error.IsTransient && !IsOfTheTable(error))
         {
             throw new UsageException($"The query cannot be run: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}. {Tables.Describe()}", error);
         }

@@ -34,7 +34,7 @@ internal sealed class CommandLake : IDisposable
     public async Task<string> LoadAsync(int rows, int seed, Action<string>? change = null)
     {
         var data = folder[$"data-{seed}"];
-        var made = await Programs.ProducerAsync(["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data]);
+        var made = await Programs.ProducerAsync(["generate", "water-quality", "--rows", $"{rows}", "--seed", $"{seed}", "--out", data, "--force"]);
         made.ExitCode.Should().Be(0, made.Error);
         change?.Invoke(Directory.GetFiles(data, "LTM_Data*.csv").Single());
         (await RunAsync("batch-etl", "--dataset", "water-quality", "--input", data)).ExitCode.Should().BeOneOf(0, 4);
