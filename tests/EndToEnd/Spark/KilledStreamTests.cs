@@ -15,7 +15,9 @@ using Pipeline.Tests.Support.Spark;
 namespace Pipeline.Tests.EndToEnd.Spark;
 
 /// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done; then the commands that look after its lake, on Spark and embedded.</summary>
+/// <remarks>In the nightly lane: since an interrupted batch is recorded at the next start, a driver told to die at a place did not reach it within eight minutes. tests/Integration/Spark/LoadingTests has interrupted batches on Spark.</remarks>
 [NonParallelizable]
+[Category(Lane.Nightly)]
 public sealed class KilledStreamTests
 {
     private const int Rows = 800;
