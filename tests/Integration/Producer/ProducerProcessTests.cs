@@ -65,6 +65,8 @@ public sealed class ProducerProcessTests
         var time = Stopwatch.StartNew();
         Signal(process, "INT");
         await UntilAsync(process, "once more ends at once");
+        // A second signal within two seconds is the same one.
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
         Signal(process, "INT");
         await ExitAsync(process);
         process.ExitCode.Should().Be(130);
