@@ -55,6 +55,7 @@ public sealed class ProducerProcessTests
     }
 
     [Test]
+    [Category("Nightly")]
     public async Task A_second_interrupt_ends_at_once_although_messages_are_in_flight()
     {
         // The broker goes away under the first batch, so that a good end would take message.timeout.ms.
