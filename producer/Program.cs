@@ -1,3 +1,3 @@
-using Pipeline.Producer.CommandLine;
+using Pipeline.Producer.Jobs;
 
-return await ProducerProgram.RunAsync(args, ProgramConsole.OfProcess());
+return await ProducerJobs.RunAsync(args);

@@ -16,7 +16,7 @@ Runs the job '$JOB' embedded, or under spark-submit. Environment:
   MASTER           embedded (default without SPARK_HOME), local[N] (default with it: local[*]), spark://HOST:PORT, yarn, k8s://URL
   SPARK_HOME       folder of Spark 3.5 or 4
   DEPLOY_MODE      client (default) or cluster (yarn, k8s)
-  SPARK_CONF       Spark settings, key=value, parted by blanks or, where values hold blanks, by line ends; secrets are refused here
+  SPARK_CONF       Spark settings, key=value, separated by blanks or, where values hold blanks, by line ends; secrets are refused here
   SPARK_PROPERTIES a spark-defaults file (may hold secrets; mode 0600)
   PACKAGES         auto (default: Delta and the Kafka connector for this Spark, unless they are in its jars), none, or coordinates
   JARS, FILES      comma-separated, shipped with the job

@@ -1,18 +1,19 @@
 using System.Runtime.ExceptionServices;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.Outputs;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Inputs;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.BatchEtl;
 
-/// <summary>The whole way from files to tables without Kafka, for a scheduler: land, enrich, and export where asked.</summary>
+/// <summary>The whole way from files to tables without Kafka, for a scheduler: load, enrich, and export where asked.</summary>
 public sealed class BatchEtlJob : IJob
 {
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ public sealed class BatchEtlJob : IJob
         var references = flow.Enrichment is null ? null : await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
 
         var badFiles = new List<string>();
-        var unreadable = new List<(string Name, DataContractException Error)>();
+        var unreadable = new List<(string Name, DataException Error)>();
         var loaded = new List<DataFrame>();
         await context.CompareAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
         foreach (var file in files)
@@ -60,14 +61,14 @@ public sealed class BatchEtlJob : IJob
             {
                 records = await InputFiles.ReadAsync(context, file, flow.Dataset.Main, cancellationToken).ConfigureAwait(false);
             }
-            catch (DataContractException error)
+            catch (DataException error)
             {
                 unreadable.Add((file.Name, error));
                 context.Warn($"File '{file.Uri}' is left out: {error.Message}");
                 continue;
             }
             var staged = flow.StageRecords(records, InputFiles.CorruptColumn);
-            if (Land(context, flow, staged, file)) badFiles.Add(file.Name);
+            if (Load(context, flow, staged, file)) badFiles.Add(file.Name);
             else loaded.Add(Good(staged, flow.Dataset.Main.Contract));
         }
         // After the files: a batch of theirs that died is completed by itself, with its rejected rows.
@@ -101,15 +102,15 @@ public sealed class BatchEtlJob : IJob
     private static DataFrame Good(DataFrame staged, TableContract contract) =>
         StagedRows.Good(staged).Select([.. contract.Columns.Select(column => Col(column.Name))]);
 
-    private static bool Land(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file)
+    private static bool Load(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file)
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
-        var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(context.GetNumber("max-bad-share")));
-        var landed = landing.Land(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
-        context.Landed(landed, contract.Name);
-        if (landed.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {landed.Reason}.");
-        step.Done(FormattableString.Invariant($"{landed.Read:N0} read, {landed.Written:N0} written, {landed.Quarantined:N0} quarantined, {landed.Duplicate:N0} duplicate"));
-        return landed.IsBad;
+        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share")));
+        var loaded = loading.Load(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
+        context.Loaded(loaded, contract.Name);
+        if (loaded.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {loaded.Reason}.");
+        step.Done(FormattableString.Invariant($"{loaded.Read:N0} read, {loaded.Written:N0} written, {loaded.Quarantined:N0} quarantined, {loaded.Duplicate:N0} duplicate"));
+        return loaded.IsBad;
     }
 }

@@ -1,4 +1,4 @@
 using Pipeline.Jobs.BatchEtl;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
 
 return await JobHost.RunAsync(args, new BatchEtlJob());

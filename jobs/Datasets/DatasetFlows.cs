@@ -10,7 +10,7 @@ namespace Pipeline.Jobs.Datasets;
 /// <summary>The data sets' flows, by name.</summary>
 public static class DatasetFlows
 {
-    /// <summary>All of them, in the order of <see cref="Schemas.Datasets.All"/>.</summary>
+    /// <summary>All of them, in the order of <see cref="Suite.Schemas.Datasets.All"/>.</summary>
     public static ImmutableArray<IDatasetFlow> All { get; } = [new WaterQualityFlow(), new PopulationFlow(), new StudentsFlow(), new StudentMessagesFlow(), new DeviceEventsFlow()];
 
     /// <summary>The flow of this data set.</summary>

@@ -1,9 +1,9 @@
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
 
 namespace Pipeline.Jobs.Datasets;
 
 /// <summary>A file for people and other programs: what is in it, not how it is written. jobs/Outputs writes it, whole and atomically.</summary>
-/// <param name="Name">The file's name, with its ending; a path of names parted by '/' puts it in a folder.</param>
+/// <param name="Name">The file's name, with its ending; a path of names separated by '/' puts it in a folder.</param>
 public abstract record FileOutput(string Name);
 
 /// <summary>A CSV file: UTF-8, comma, LF, a header with exactly the columns' names.</summary>
@@ -24,5 +24,5 @@ public sealed record SqliteOutput(string Name, IReadOnlyList<MetricTable> Tables
 /// <summary>A picture, or any other file whose bytes are a function of rows.</summary>
 /// <param name="Name">The file's name, whose ending tells the format: <c>.png</c>, <c>.svg</c>.</param>
 /// <param name="Rows">What it is drawn from, ordered; small, for it is collected.</param>
-/// <param name="Draw">The file's bytes: a pure function, such as one of shared/Reports.</param>
+/// <param name="Draw">The file's bytes: a pure function, such as one of shared/Suite/Reports.</param>
 public sealed record DrawnOutput(string Name, DataFrame Rows, Func<IReadOnlyList<Row>, byte[]> Draw) : FileOutput(Name);

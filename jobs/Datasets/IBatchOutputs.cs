@@ -1,4 +1,4 @@
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
 
 namespace Pipeline.Jobs.Datasets;
 

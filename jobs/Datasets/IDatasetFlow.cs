@@ -1,6 +1,7 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
 
 namespace Pipeline.Jobs.Datasets;
 
@@ -12,7 +13,7 @@ public interface IDatasetFlow
     DatasetContract Dataset { get; }
 
     /// <summary>Typed rows from Kafka's columns (see <see cref="MessageReader.FromKafka"/>), with <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>.</summary>
-    /// <remarks>A message may become no row, one, or several; each row has a fate of its own, and what is counted as read is rows. Rows of one message are told apart by <see cref="StagedColumns.Item"/>.</remarks>
+    /// <remarks>A message may become no row, one, or several; each row has an outcome of its own, and what is counted as read is rows. Rows of one message are told apart by <see cref="StagedColumns.Item"/>.</remarks>
     DataFrame StageMessages(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Dataset.Main.Contract), Dataset.Main.Contract);
 
     /// <summary>Typed rows from a CSV's text columns (see <see cref="MessageReader.FromRecords"/>), with provenance and broken rules as in <see cref="StageMessages"/>.</summary>

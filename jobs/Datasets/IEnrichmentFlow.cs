@@ -1,5 +1,5 @@
-using Pipeline.Schemas;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Jobs.Datasets;
 
@@ -9,7 +9,7 @@ public interface IEnrichmentFlow
     /// <summary>Name of the table that <see cref="Enrich"/> makes.</summary>
     string Table { get; }
 
-    /// <summary>Whether a row of the result depends on one row of the main table only, so that batches can be added one by one; else the table is made anew whenever it would differ.</summary>
+    /// <summary>Whether a row of the result depends on one row of the main table only, so that batches can be added one by one; else the table is created again whenever it would differ.</summary>
     bool IsIncremental { get; }
 
     /// <summary>One row, one bigint: how many rows <see cref="Enrich"/> must make, counted without its joins, so that a join that multiplies or loses rows is caught.</summary>

@@ -1,5 +1,5 @@
-using Pipeline.Reports;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Reports.Charts;
 
 namespace Pipeline.Jobs.Datasets;
 

@@ -1,9 +1,10 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.HdfsEnrich;
 
@@ -18,9 +19,9 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
 
     /// <summary>Runs it in one commit.</summary>
     /// <param name="references">Parsed reference tables by name.</param>
-    /// <param name="full">Whether to make the table anew.</param>
+    /// <param name="full">Whether to make the table again.</param>
     /// <returns>Rows added, and one sentence of what was done.</returns>
-    /// <exception cref="DataContractException">There is no main table yet, or a join would multiply or lose rows.</exception>
+    /// <exception cref="DataException">There is no main table yet, or a join would multiply or lose rows.</exception>
     public EnrichmentResult Run(IReadOnlyDictionary<string, DataFrame> references, bool full)
     {
         var spark = context.Spark;
@@ -31,7 +32,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var rows = spark.Read().Format("delta").Option("versionAsOf", DeltaTable.ForPath(spark, source).LatestVersion()).Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
-        // The batches to add, where the table is not made anew.
+        // The batches to add, where the table is not created again.
         var lacking = full || !isThere || !enrichment.IsIncremental ? null : FindLacking(spark, rows, references);
         if (lacking is { Count: 0 }) return UpToDate(step, before);
         var pending = lacking is null ? rows : Of(lacking, rows);
@@ -41,7 +42,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var written = enriched.Count();
         var wanted = enrichment.ExpectedRows(pending, references).Collect().Single().GetAs<long>(0);
         if (written != wanted)
-            throw new DataContractException(FormattableString.Invariant(
+            throw new DataException(FormattableString.Invariant(
                 $"The join with {string.Join(" and ", references.Keys.Order(StringComparer.Ordinal))} made {written} rows of {wanted}: it multiplies or loses rows. Nothing was written; look for keys that stand twice in the references."));
         if (lacking is not null && written == 0) return UpToDate(step, before);
         if (isThere && !full && !enrichment.IsIncremental && IsSame(enriched, spark.Read().Format("delta").Load(target))) return UpToDate(step, before);
@@ -53,7 +54,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var added = spark.Read().Format("delta").Option("versionAsOf", after).Load(target);
         WarnOfUnmatched(lacking is null ? added : Of(lacking, added));
         var batches = lacking?.Count ?? rows.Select("batch_id").Distinct().Count();
-        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(lacking is null ? ", made anew" : "")}"));
+        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(lacking is null ? ", created again" : "")}"));
         return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches} batches, version {after}."));
     }
 
@@ -67,7 +68,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
     private static bool IsSame(DataFrame made, DataFrame stored) =>
         made.Schema().FieldNames.SequenceEqual(stored.Schema().FieldNames) && made.ExceptAll(stored).IsEmpty() && stored.ExceptAll(made).IsEmpty();
 
-    /// <summary>Batches of the main table that the enriched one lacks, in one look at both; null, with a warning, where it must be made anew.</summary>
+    /// <summary>Batches of the main table that the enriched one lacks, in one look at both; null, with a warning, where it must be created again.</summary>
     private List<object?[]>? FindLacking(SparkSession spark, DataFrame rows, IReadOnlyDictionary<string, DataFrame> references)
     {
         var done = spark.Read().Format("delta").Load(target);
@@ -78,12 +79,12 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
             .Collect().Select(static row => row.Get(0)).ToLookup(static id => id is not null);
         if (apart[false].Count() is > 0 and var gone)
         {
-            context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is made anew."));
+            context.Warn(FormattableString.Invariant($"{gone} batches of '{table}' are no longer in '{mainTable}' (it was restored): the table is created again."));
             return null;
         }
         if (!enrichment.Enrich(rows, references).Columns().SequenceEqual(done.Columns()))
         {
-            context.Warn($"'{table}' was made with other columns than this version of the suite gives it: the table is made anew.");
+            context.Warn($"'{table}' was made with other columns than this version of the suite gives it: the table is created again.");
             return null;
         }
         return [.. apart[true].Select(static id => new[] { id })];

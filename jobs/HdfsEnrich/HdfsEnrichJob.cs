@@ -1,7 +1,7 @@
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Outputs;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.HdfsEnrich;
 
@@ -26,7 +26,7 @@ public sealed class HdfsEnrichJob : IJob
     public IReadOnlyList<JobOption> Options { get; } =
     [
         new("reference", "Folder of the reference files: a path, file: or hdfs: URI") { IsRequired = true, ValueName = "URI" },
-        JobOption.Flag("full", "Make the enriched table anew instead of adding the batches that it lacks"),
+        JobOption.Flag("full", "Make the enriched table again instead of adding the batches that it lacks"),
         OutputWriter.Option,
     ];
 

@@ -1,10 +1,12 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Inputs;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.HdfsEnrich;
 
@@ -14,7 +16,7 @@ public static class ReferenceFiles
     /// <summary>Reads each reference of the data set from a folder.</summary>
     /// <returns>Parsed tables by reference name: the contracts' columns; small, kept by the session.</returns>
     /// <exception cref="UsageException">A file is missing, or there are several.</exception>
-    /// <exception cref="DataContractException">A row breaks the contract, or a key stands twice.</exception>
+    /// <exception cref="DataException">A row breaks the contract, or a key stands twice.</exception>
     public static async Task<IReadOnlyDictionary<string, DataFrame>> ReadAsync(JobContext context, DatasetContract dataset, string folder, CancellationToken cancellationToken)
     {
         var tables = new Dictionary<string, DataFrame>(StringComparer.Ordinal);
@@ -52,7 +54,7 @@ public static class ReferenceFiles
             .Select(Col(StagedColumns.Line), Col("broken").GetField("column").As("column"), Col("broken").GetField("rule").As("rule")).Collect().ToList();
         if (broken.Count == 0) return;
         var first = broken.Take(5).Select(row => $"{row.Get("column") ?? "row"}: {row.Get("rule")}{(row.Get(0) is { } line ? $" (line {line})" : "")}");
-        throw new DataContractException(FormattableString.Invariant(
+        throw new DataException(FormattableString.Invariant(
             $"The reference '{name}' in '{uri}' breaks its contract in {broken.Count} places, such as {string.Join("; ", first)}. Mend the file: rows are not joined with references that cannot be trusted."));
     }
 
@@ -62,7 +64,7 @@ public static class ReferenceFiles
         var repeated = parsed.GroupBy([.. contract.Key.Select(name => Col(name))]).Agg(Count(Lit(1)).As("n")).Filter(Col("n") > Lit(1)).Collect().ToList();
         if (repeated.Count == 0) return;
         var first = repeated.Take(5).Select(row => $"({string.Join(", ", contract.Key.Select(name => row.Get(name)))})");
-        throw new DataContractException(FormattableString.Invariant(
+        throw new DataException(FormattableString.Invariant(
             $"'{uri}' has {repeated.Count} keys ({string.Join(", ", contract.Key)}) more than once, such as {string.Join(", ", first)}. A join with it would multiply rows; leave one row a key."));
     }
 }

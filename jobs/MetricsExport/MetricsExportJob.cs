@@ -1,5 +1,5 @@
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.MetricsExport;
 

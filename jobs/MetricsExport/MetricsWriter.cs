@@ -1,8 +1,9 @@
-using Pipeline.Export;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql.Delta;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.MetricsExport;
 
@@ -31,7 +32,7 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
         await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
         var written = await sink.WriteAsync(metrics, new RunInfo(context.RunId, context.StartedAt), cancellationToken).ConfigureAwait(false);
         context.Outputs.Add(address.ToString());
-        if (address.Kind == SinkKind.Postgres) await new VersionMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
+        if (address.Kind == SinkKind.Postgres) await new BatchHistoryMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
         var count = written.Sum(table => table.Rows);
         step.Done(FormattableString.Invariant($"{count:N0} rows in {written.Count} tables, read back and equal"));
         await PlotWriter.WriteAsync(context, flow, rows, cancellationToken).ConfigureAwait(false);

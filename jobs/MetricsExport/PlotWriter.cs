@@ -1,7 +1,7 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Reports;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Suite.Reports.Charts;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.MetricsExport;
 

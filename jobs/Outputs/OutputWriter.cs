@@ -1,9 +1,9 @@
-using Pipeline.Export;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Storage;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Lake.Storage;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Outputs;
 

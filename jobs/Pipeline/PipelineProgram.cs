@@ -1,3 +1,4 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.Cli.Commands;
 using Pipeline.Jobs.Cli.Demo;
@@ -7,8 +8,8 @@ using Pipeline.Jobs.Cli.Report;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Producer.Jobs;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli;
 
@@ -23,7 +24,7 @@ internal static class PipelineProgram
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
         return
         [
-            new DemoJob(), .. jobs, new MergeCommand(), new QueryCommand(),
+            new DemoJob(), .. jobs, .. ProducerJobs.Under("produce"), new MergeCommand(), new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
             new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),

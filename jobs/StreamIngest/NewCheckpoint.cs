@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.StreamIngest;
 
-/// <summary>What becomes of batches that a restore took out of the table: they stay out, or are landed again from the raw archive. Said either way.</summary>
+/// <summary>What becomes of batches that a restore took out of the table: they stay out, or are loaded again from the raw archive. Said either way.</summary>
 internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options)
 {
     private const int MostNamed = 5;
@@ -23,16 +23,16 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
         if (!options.ReplayAfterRestore)
         {
             context.Log.LogInformation(
-                "'{Table}' was restored: {Count} batches that this took back ({Names}) stay out of it, and the stream goes on after them. --replay-after-restore lands them again from the raw archive", contract.Name, taken.Count, names);
+                "'{Table}' was restored: {Count} batches that this took back ({Names}) stay out of it, and the stream goes on after them. --replay-after-restore loads them again from the raw archive", contract.Name, taken.Count, names);
             return;
         }
-        using var step = context.Step($"land {taken.Count} batches again that a restore took back");
-        var landing = new BatchLanding(context.Lake, contract, flow.Dataset.Name, new LandingOptions(1));
+        using var step = context.Step($"load {taken.Count} batches again that a restore took back");
+        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1));
         foreach (var batch in taken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var landed = landing.LandAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
-            context.Landed(landed, contract.Name);
+            var loaded = loading.LoadAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
+            context.Loaded(loaded, contract.Name);
         }
         step.Done(names);
     }

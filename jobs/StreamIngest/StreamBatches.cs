@@ -1,19 +1,20 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.StreamIngest;
 
 /// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
 internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, KnownBatches known, string applicationId)
 {
-    private readonly BatchLanding landing = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(options.MaxBadShare))
+    private readonly BatchWriter loading = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(options.MaxBadShare))
     {
         Window = new BadShare(context.Lake, flow.StageMessages, options.MaxBadShare, options.BadShareWindow),
     };
-    private readonly VersionMirror? mirror = VersionMirror.Of(context);
+    private readonly BatchHistoryMirror? mirror = BatchHistoryMirror.Of(context, context.Find(CommonOptions.VersionsTo));
     private readonly List<string> badBatches = [];
     private volatile bool mustStop;
     private volatile bool hasRefused;
@@ -36,7 +37,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
     /// <summary>Whether a batch came after the last one that this run was to take, and was left to the next run; the query has failed by that.</summary>
     public bool HasRefused => hasRefused;
 
-    /// <summary>One batch: archive, parse, land. Safe to run again with the same number.</summary>
+    /// <summary>One batch: archive, parse, load. Safe to run again with the same number.</summary>
     public void ProcessBatch(DataFrame batch, long batchId)
     {
         if (mustStop)
@@ -48,26 +49,26 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         // Messages as received: one folder a batch, so that writing it again replaces it. Done before the first row is written, and beside what comes before that.
         var staged = flow.StageMessages(batch);
         var source = known.Identify(staged, new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
-        // The batch's rows are gone once this returns; the landing waits for the archive.
+        // The batch's rows are gone once this returns; the loading waits for the archive.
         var messages = flow.HasRowPerMessage ? 0 : batch.Count();
-        var landed = landing.Land(staged, source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
-        if (landed.Read > 0)
+        var loaded = loading.Load(staged, source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
+        if (loaded.Read > 0)
         {
-            outputs.AfterBatch(landed);
+            outputs.AfterBatch(loaded);
             Count++;
-            context.Landed(landed, flow.Dataset.Main.Contract.Name);
+            context.Loaded(loaded, flow.Dataset.Main.Contract.Name);
             context.Log.LogInformation(
-                "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", landed.BatchId, landed.Read, landed.Written, landed.Quarantined, landed.Duplicate);
+                "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", loaded.BatchId, loaded.Read, loaded.Written, loaded.Quarantined, loaded.Duplicate);
         }
-        Messages += flow.HasRowPerMessage ? landed.Read : messages;
+        Messages += flow.HasRowPerMessage ? loaded.Read : messages;
         mirror?.Follow();
         MessagesRead?.Invoke(Messages);
         if (Messages >= options.MaxMessages) mustStop = true;
-        if (!landed.IsHeldBack) return;
-        badBatches.Add(landed.BatchId);
-        context.Warn(landed.IsBad
-            ? $"Batch '{landed.BatchId}' is whole in quarantine: {landed.Reason}."
-            : $"Of batch '{landed.BatchId}' {landed.Quarantined} rows are in quarantine: {landed.Reason}.");
+        if (!loaded.IsHeldBack) return;
+        badBatches.Add(loaded.BatchId);
+        context.Warn(loaded.IsBad
+            ? $"Batch '{loaded.BatchId}' is whole in quarantine: {loaded.Reason}."
+            : $"Of batch '{loaded.BatchId}' {loaded.Quarantined} rows are in quarantine: {loaded.Reason}.");
         if (options.StopOnBadBatch) mustStop = true;
     }
 }

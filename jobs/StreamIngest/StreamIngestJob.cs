@@ -1,12 +1,12 @@
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Sql.Streaming;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Streaming;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.StreamIngest;
 
-/// <summary>Kafka to Delta: each micro-batch archived as received, parsed by contract, and landed with its quarantine and its row of metadata.</summary>
+/// <summary>Kafka to Delta: each micro-batch archived as received, parsed by contract, and loaded with its quarantine and its row of metadata.</summary>
 public sealed class StreamIngestJob : IJob
 {
     private const string JobName = "stream-ingest";
@@ -14,7 +14,7 @@ public sealed class StreamIngestJob : IJob
     /// <summary>Told after each batch how many messages this run has read so far; for a producer in the same process that must be held back.</summary>
     public Action<long>? MessagesRead { get; init; }
 
-    /// <summary>How old the data set's files may be before a batch makes them anew.</summary>
+    /// <summary>How old the data set's files may be before a batch makes them again.</summary>
     public TimeSpan RefreshOutputsAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     private long endAfter = long.MaxValue;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pipeline.Jobs.Outputs;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.StreamIngest;
 
@@ -11,7 +10,7 @@ internal sealed record StreamIngestOptions(
 {
     public static IReadOnlyList<JobOption> All { get; } =
     [
-        new("bootstrap-servers", "Kafka brokers, host:port parted by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { IsRequired = true, ValueName = "SERVERS" },
+        new("bootstrap-servers", "Kafka brokers, host:port separated by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { IsRequired = true, ValueName = "SERVERS" },
         new("topic", "Topic to read; the data set's own where not given") { ValueName = "NAME" },
         JobOption.Flag("available-now", "Read what is there now, in as many batches as needed, then end"),
         JobOption.Flag("until-end", "The same as --available-now: end at the topic's end as it is at the start"),
@@ -20,12 +19,12 @@ internal sealed record StreamIngestOptions(
         new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("max-offsets-per-batch", "Maximum number of messages in one batch, over all partitions", "200000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
         new("starting-offsets", "Where a new checkpoint starts: earliest, latest, or JSON by topic and partition", "earliest") { ValueName = "WHERE" },
-        new("fail-on-data-loss", "Stop where offsets are gone or the topic was made anew", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
+        new("fail-on-data-loss", "Stop where offsets are gone or the topic was created again", "true") { Choices = ["true", "false"], ValueName = "BOOL" },
         JobOption.Share("max-bad-share", "Share of bad messages, 0 to 1, in a window of a partition's last messages, over which good rows go to quarantine too", "0.5"),
-        new("bad-share-window", "Offsets of a partition over which the share of bad messages is judged, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1, Max = 1_000_000 },
+        new("bad-share-window", "Offsets of a partition over which the share of bad messages is checked, however they are cut into batches", "1000") { Kind = OptionKind.Integer, ValueName = "N", Min = 1, Max = 1_000_000 },
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
-        JobOption.Flag("replay-after-restore", "Land what 'pipeline restore' took back again, from the raw archive, before going on"),
+        JobOption.Flag("replay-after-restore", "Load what 'pipeline restore' took back again, from the raw archive, before going on"),
         OutputWriter.Option,
     ];
 

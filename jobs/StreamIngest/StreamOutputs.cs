@@ -1,8 +1,8 @@
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Outputs;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.StreamIngest;
 
@@ -13,15 +13,15 @@ internal sealed class StreamOutputs(JobContext context, IDatasetFlow flow)
     private readonly string table = flow.Dataset.Main.Contract.Name;
     private DateTime writtenAt = DateTime.UtcNow;
 
-    /// <summary>How old the files of all rows may be before a batch makes them anew.</summary>
+    /// <summary>How old the files of all rows may be before a batch makes them again.</summary>
     public TimeSpan RefreshAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The batch's own files, from what stands in the table, so that a batch that runs again writes the same; and the others where they are old.</summary>
-    public void AfterBatch(LandedBatch landed)
+    public void AfterBatch(LoadedBatch loaded)
     {
-        if (landed.Written == 0) return;
+        if (loaded.Written == 0) return;
         if (flow.BatchOutputs is { } outputs)
-            writer.WriteAsync(outputs.Of(landed.BatchId, context.ReadTable(table).Filter(Col("batch_id") == Lit(landed.BatchId))), CancellationToken.None).GetAwaiter().GetResult();
+            writer.WriteAsync(outputs.Of(loaded.BatchId, context.ReadTable(table).Filter(Col("batch_id") == Lit(loaded.BatchId))), CancellationToken.None).GetAwaiter().GetResult();
         if (DateTime.UtcNow - writtenAt >= RefreshAfter) WriteAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pipeline.Files;
-using Pipeline.Kafka;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Producer.Generating;
 

@@ -1,4 +1,5 @@
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Producer.Generating;
 
@@ -13,7 +14,7 @@ public sealed record GenerateRequest(string Dataset, long Rows, ulong Seed, stri
     /// <summary>Whether files of the same names that are there are replaced; else they are refused before anything is written.</summary>
     public bool ReplacesFiles { get; init; } = true;
 
-    /// <summary>Weights to set anew, such as <c>broken=0</c>; null leaves the usual ones.</summary>
+    /// <summary>Weights to set again, such as <c>broken=0</c>; null leaves the usual ones.</summary>
     public string? Shares { get; init; }
 }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 using Pipeline.Producer.Messages;
 
 namespace Pipeline.Producer.Generating;

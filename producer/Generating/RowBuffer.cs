@@ -34,7 +34,7 @@ public sealed class RowBuffer
     /// <summary>Adds an empty field.</summary>
     public void AddEmpty() => End();
 
-    /// <summary>Adds a whole number, its thousands parted by this text (none where empty).</summary>
+    /// <summary>Adds a whole number, its thousands separated by this text (none where empty).</summary>
     public void Add(long number, ReadOnlySpan<char> thousands)
     {
         const int longest = 20;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pipeline.Files;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Producer.Generating;
 
@@ -11,7 +11,7 @@ public sealed record Shares(ImmutableArray<KeyValuePair<string, double>> Weights
     /// <summary>Nothing to set.</summary>
     public static Shares None { get; } = new([]);
 
-    /// <summary>These with some weights set anew, written as <c>json=3,broken=0</c>; null changes nothing.</summary>
+    /// <summary>These with some weights set again, written as <c>json=3,broken=0</c>; null changes nothing.</summary>
     /// <exception cref="UsageException">A name is not known, or a weight is no number from 0.</exception>
     public Shares With(string? text)
     {

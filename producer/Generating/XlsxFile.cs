@@ -3,7 +3,7 @@ using System.Text;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 
 namespace Pipeline.Producer.Generating;
 

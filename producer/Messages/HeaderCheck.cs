@@ -1,5 +1,6 @@
-using Pipeline.Files;
-using Pipeline.Schemas;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Producer.Messages;
 

@@ -1,4 +1,5 @@
-using Pipeline.Files;
+using Pipeline.Engine.Types;
+
 namespace Pipeline.Producer.Messages;
 
 /// <summary>Messages in order, from a file or a generator, ready to be sent.</summary>

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Pipeline.Files;
-using Pipeline.Schemas;
+using Pipeline.Engine.Files;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Producer.Messages;
 

@@ -1,4 +1,5 @@
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 using Pipeline.Producer.Generating;
 using Pipeline.Producer.Sending;
 
@@ -18,7 +19,7 @@ internal static class MessageSources
         }
         if (options.File is null)
             throw new UsageException("There is nothing to send. Give --file with a CSV or Excel file, or --generate N for generated rows.");
-        var source = RowSources.Open(options.File, options.Dataset.Main, options.Sheet, options.Encoding, options.Note ?? (_ => { }));
+        var source = RowSources.Open(options.File, options.Dataset.Main.Delimiter, options.Sheet, options.Encoding, options.Note ?? (_ => { }));
         try
         {
             return options.Dataset.Main.RowsInFile is null ? new JsonRowMessages(source, options.Dataset) : new TextMessages(source, options.Dataset.Main);

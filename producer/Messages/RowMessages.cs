@@ -1,5 +1,5 @@
 using System.Text;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 
 namespace Pipeline.Producer.Messages;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Pipeline.Producer.Messages;
 
-/// <summary>Rows that were odd and were sent all the same, for the reader downstream to judge.</summary>
+/// <summary>Rows that were odd and were sent all the same, for the reader downstream to classify.</summary>
 public sealed class SourceWarnings
 {
     private const int KeptPositions = 5;

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
-using Pipeline.Files;
-using Pipeline.Schemas;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Producer.Messages;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 
 namespace Pipeline.Producer.Sending;
 
@@ -27,10 +27,9 @@ internal static class ProducerSettings
     /// <summary>The connection's settings: those of the file, with the brokers of the command line where there are any.</summary>
     internal static KafkaClientProperties Connection(SendOptions options)
     {
-        var properties = options.KafkaConfig is null ? KafkaClientProperties.Empty : KafkaClientProperties.Load(options.KafkaConfig);
-        foreach (var warning in properties.Warnings)
+        foreach (var warning in options.Client.Warnings)
             options.Note?.Invoke(warning);
-        return options.BootstrapServers is null ? properties : properties.With("bootstrap.servers", options.BootstrapServers);
+        return options.BootstrapServers is null ? options.Client : options.Client.With("bootstrap.servers", options.BootstrapServers);
     }
 
     internal static Dictionary<string, string> For(KafkaClientProperties connection)

@@ -1,4 +1,5 @@
-using Pipeline.Schemas;
+using Pipeline.Engine.Kafka;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Producer.Sending;
 
@@ -15,7 +16,7 @@ public sealed record SendOptions(DatasetContract Dataset)
     /// <summary>The generator's seed.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The generator's weights to set anew, such as <c>broken=0</c>; null leaves the usual ones.</summary>
+    /// <summary>The generator's weights to set again, such as <c>broken=0</c>; null leaves the usual ones.</summary>
     public string? Shares { get; init; }
 
     /// <summary>The sheet of a workbook; null is its first visible one.</summary>
@@ -27,8 +28,8 @@ public sealed record SendOptions(DatasetContract Dataset)
     /// <summary>The brokers, <c>host:port,…</c>; null takes those of the client's settings.</summary>
     public string? BootstrapServers { get; init; }
 
-    /// <summary>A client.properties file; null for a plain connection.</summary>
-    public string? KafkaConfig { get; init; }
+    /// <summary>The client's own settings (TLS, log-in); a plain connection unless given.</summary>
+    public KafkaClientProperties Client { get; init; } = KafkaClientProperties.Empty;
 
     /// <summary>The topic; null is the contract's.</summary>
     public string? Topic { get; init; }

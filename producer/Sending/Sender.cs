@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using Pipeline.Files;
-using Pipeline.Kafka;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Types;
 using Pipeline.Producer.Messages;
 
 namespace Pipeline.Producer.Sending;

@@ -1,8 +1,8 @@
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Spark;
-using Pipeline.Spark.Launch;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Spark;
 

@@ -1,12 +1,15 @@
 using FluentAssertions;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Kafka;
-using Pipeline.Lake;
 using Pipeline.Producer.Sending;
-using Pipeline.Runtime;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd;

@@ -1,9 +1,10 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
 
@@ -62,6 +63,6 @@ public sealed class DatasetsOnSparkTests
     private static string Text(object? value) => value switch
     {
         double number => number.ToString("G10", System.Globalization.CultureInfo.InvariantCulture),
-        _ => Export.ValueText.Of(value) ?? "null",
+        _ => ValueText.Of(value) ?? "null",
     };
 }

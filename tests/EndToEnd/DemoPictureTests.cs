@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd;

@@ -45,7 +45,7 @@ public sealed class FailureTests
             Directory.CreateDirectory(folder["data"]);
             File.WriteAllText(Path.Combine(folder["data"], "LTM_Data_x.csv"), "SITE_ID\n");
             File.WriteAllText(Path.Combine(folder["data"], "Methods_x.csv"), "PROGRAM_ID;PARAMETER;START_YEAR;END_YEAR;METHOD;METHOD_DESCRIPTION\n");
-            File.WriteAllText(Path.Combine(folder["data"], "Site_Information_x.csv"), string.Join(';', Schemas.WaterQuality.Sites.Columns.Select(column => column.SourceName).Where(name => name != "STATE")) + "\n");
+            File.WriteAllText(Path.Combine(folder["data"], "Site_Information_x.csv"), string.Join(';', Suite.Schemas.WaterQuality.Sites.Columns.Select(column => column.SourceName).Where(name => name != "STATE")) + "\n");
             return ["batch-etl", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["lake"]];
         });
 

@@ -1,15 +1,15 @@
 using System.Text.RegularExpressions;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Kafka;
-using Pipeline.Lake;
-using Pipeline.Lake.Storage;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 

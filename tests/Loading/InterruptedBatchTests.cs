@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading;
@@ -139,7 +139,7 @@ public sealed class InterruptedBatchTests
 
         var act = () => lake.Stream(1, "c=3");
 
-        act.Should().Throw<DataContractException>().WithMessage("Batch 'things-*-000001' from 'things' was loaded before with other content*--checkpoint*");
+        act.Should().Throw<DataException>().WithMessage("Batch 'things-*-000001' from 'things' was loaded before with other content*--checkpoint*");
         lake.Rows.Should().Equal("a=1", "b=2");
         Archived(lake).Should().Equal(archived, "the raw messages of the batch that has the id stay");
         Counts(lake.Stream("a new checkpoint", 0, "b=2", "c=3")).Should().Be("2=1+0+1");
@@ -192,5 +192,5 @@ public sealed class InterruptedBatchTests
 
     private static void Dying(Action act) => act.Should().Throw<DeathException>();
 
-    private static string Counts(LandedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
+    private static string Counts(LoadedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
 }

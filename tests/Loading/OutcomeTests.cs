@@ -1,7 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading;
@@ -71,9 +72,9 @@ public sealed class OutcomeTests
     {
         using var lake = new LoaderLake { MaxBadShare = 0.5 };
 
-        var landed = lake.Stream(0, "a=x", "b=y", "c=1");
+        var loaded = lake.Stream(0, "a=x", "b=y", "c=1");
 
-        (Counts(landed), landed.IsBad).Should().Be(("3=0+3+0", true));
+        (Counts(loaded), loaded.IsBad).Should().Be(("3=0+3+0", true));
         lake.Rows.Should().BeEmpty();
         lake.Quarantined.Should().HaveCount(3);
     }
@@ -113,7 +114,7 @@ public sealed class OutcomeTests
 
         var act = () => lake.Stream(1, "b=2", "c=3", "d=4");
 
-        var error = act.Should().Throw<DataContractException>().WithMessage("Batch 'things-*-000001' does not balance: 3 rows were to be written to '*things', but the data files have 2. Nothing of it was committed*").Which;
+        var error = act.Should().Throw<DataException>().WithMessage("Batch 'things-*-000001' does not balance: 3 rows were to be written to '*things', but the data files have 2. Nothing of it was committed*").Which;
         Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
         lake.Version.Should().Be(0);
         lake.Rows.Should().Equal("a=1");
@@ -132,10 +133,10 @@ public sealed class OutcomeTests
 
         var act = () => lake.Stream(0, "a=1", "b=x", "c=y");
 
-        act.Should().Throw<DataContractException>().WithMessage("*2 rows were to be written to '*quarantine/things', but the data files have 1*");
+        act.Should().Throw<DataException>().WithMessage("*2 rows were to be written to '*quarantine/things', but the data files have 1*");
         lake.Quarantined.Should().BeEmpty();
         lake.Batches.Should().BeEmpty();
     }
 
-    private static string Counts(LandedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
+    private static string Counts(LoadedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
 }

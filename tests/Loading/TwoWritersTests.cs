@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime.Landing;
+using Pipeline.Engine.Delta;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading;
@@ -118,5 +118,5 @@ public sealed class TwoWritersTests
         act();
     };
 
-    private static string Counts(LandedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
+    private static string Counts(LoadedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Pipeline.Lake.Storage;
+using Pipeline.Engine.Storage;
 
 namespace Pipeline.Tests.Support;
 
@@ -127,8 +127,8 @@ internal sealed class CrashingStorage(IStorage inner, CrashPoint point) : IStora
     public Task<PutResult> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         PutAsync("put", path, () => inner.PutIfAbsentAsync(path, content, cancellationToken));
 
-    public Task<PutResult> PutInPlaceOfAsync(string path, string worn, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-        PutAsync("put", path, () => inner.PutInPlaceOfAsync(path, worn, content, cancellationToken));
+    public Task<PutResult> PutInPlaceOfAsync(string path, string obsolete, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        PutAsync("put", path, () => inner.PutInPlaceOfAsync(path, obsolete, content, cancellationToken));
 
     public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         PutAsync("replace", path, async () =>

@@ -10,10 +10,10 @@ public static class RealFiles
 
     private static readonly string? Named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? folder : null;
 
-    /// <summary>The folder of the water-quality files, or null where they are not at hand.</summary>
+    /// <summary>The folder of the water-quality files, or null where they are not available.</summary>
     public static string? WaterQuality { get; } = FolderOf("LTM_Data*.csv");
 
-    /// <summary>The folder of total-population.csv, or null where it is not at hand.</summary>
+    /// <summary>The folder of total-population.csv, or null where it is not available.</summary>
     public static string? Population { get; } = FolderOf("total-population.csv");
 
     /// <summary>The folder; without it the test is skipped, or fails where PIPELINE_TEST_DATA promises it.</summary>

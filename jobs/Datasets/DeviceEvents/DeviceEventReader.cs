@@ -1,13 +1,13 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.DeviceEvents;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.DeviceEvents;
 
 namespace Pipeline.Jobs.Datasets.DeviceEvents;
 
-/// <summary>Nested events to one row a device, all fields as text, for the contract's rules to judge.</summary>
+/// <summary>Nested events to one row a device, all fields as text, for the contract's rules to classify.</summary>
 public static class DeviceEventReader
 {
     private static readonly string[] OfDevice = ["deviceId", "temperature", "measure", "status"];
@@ -33,14 +33,14 @@ public static class DeviceEventReader
             .WithColumn("_event", When(Col(StagedColumns.Format).IsNull(), StrictJson.Fields(raw, Event)))
             .WithColumn("_devices", Col("_event").GetField("data").GetField("devices"));
         var hasNothing = Event.FieldNames.Where(static name => name != "data").Select(name => Col("_event").GetField(name).IsNull()).Aggregate(static (left, right) => left & right);
-        var judged = parsed.WithColumn(
+        var classified = parsed.WithColumn(
             StagedColumns.Format,
             When(Col(StagedColumns.Format).IsNotNull(), Col(StagedColumns.Format))
                 .When(hasNothing, Lit("malformed_json"))
                 .When(Col("_devices").IsNull(), Lit("no_devices")));
-        var rows = judged.Select(
+        var rows = classified.Select(
         [
-            .. judged.Columns().Where(static name => name is not (StagedColumns.Item or "_devices")).Select(name => Col(name)),
+            .. classified.Columns().Where(static name => name is not (StagedColumns.Item or "_devices")).Select(name => Col(name)),
             PosExplode(When(Col(StagedColumns.Format).IsNotNull(), Array(Lit(null).Cast("string"))).Otherwise(Col("_devices"))).As(StagedColumns.Item, "_device_text"),
         ]).WithColumn("_device", StrictJson.Fields(Col("_device_text"), Device));
         return rows.Select(

@@ -1,7 +1,7 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Contract = Pipeline.Schemas.DeviceEvents;
+using Pipeline.Suite.Schemas.Contracts;
+using Contract = Pipeline.Suite.Schemas.DeviceEvents;
 
 namespace Pipeline.Jobs.Datasets.DeviceEvents;
 

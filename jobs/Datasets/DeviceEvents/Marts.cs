@@ -1,6 +1,6 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.DeviceEvents;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.DeviceEvents;
 
 namespace Pipeline.Jobs.Datasets.DeviceEvents;
 

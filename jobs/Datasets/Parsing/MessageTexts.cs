@@ -1,6 +1,7 @@
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Schemas;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Parsing;
 

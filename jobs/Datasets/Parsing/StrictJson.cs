@@ -1,13 +1,13 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Dialects;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Dialects;
+using Pipeline.Engine.Types;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Parsing;
 
 /// <summary>JSON messages by one definition on every engine (<see cref="Functions.JsonFields"/>), and that definition in plain functions.</summary>
 /// <remarks>
-/// Java walks a repeated group on its stack. So the text is judged in steps, none of which repeats more than a set of characters or pieces of one length: escapes become a letter, texts, numbers and words a mark each,
+/// Java walks a repeated group on its stack. So the text is classified in steps, none of which repeats more than a set of characters or pieces of one length: escapes become a letter, texts, numbers and words a mark each,
 /// and the innermost objects and arrays a mark, once for each level.
 /// </remarks>
 internal static class StrictJson

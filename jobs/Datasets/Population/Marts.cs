@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Population;
 
@@ -15,14 +15,14 @@ public static class Marts
         ("self-employment-income", [("estimate", "self_employed"), ("margin_of_error", "self_employed_moe"), ("households", "households"), ("households_margin_of_error", "households_moe")]),
     ];
 
-    /// <summary>Each source's first column, by which is told whether it had a neighbourhood, and its name for people.</summary>
+    /// <summary>Each source's first column, by which is told whether it had a neighborhood, and its name for people.</summary>
     public static IReadOnlyList<(string Column, string Source)> Presence { get; } = [.. Sources.Select(source => ("has_" + (source.Reference ?? "total-population").Replace('-', '_'), source.Reference ?? "total-population"))];
 
     /// <summary>All sources joined by id.</summary>
     /// <remarks>
-    /// Grain: one row a neighbourhood (id) that any of the four has: an outer join. Unordered.
-    /// Out: id (bigint), neighborhood (string, of the first source that has it), estimates and margins of error (double, null where a source lacks the neighbourhood or the figure),
-    /// has_… (boolean) for each source, missing_sources (int, 0 to 3), batch_id (string; null where the main table lacks the neighbourhood).
+    /// Grain: one row a neighborhood (id) that any of the four has: an outer join. Unordered.
+    /// Out: id (bigint), neighborhood (string, of the first source that has it), estimates and margins of error (double, null where a source lacks the neighborhood or the figure),
+    /// has_… (boolean) for each source, missing_sources (int, 0 to 3), batch_id (string; null where the main table lacks the neighborhood).
     /// </remarks>
     public static DataFrame Neighborhoods(DataFrame population, IReadOnlyDictionary<string, DataFrame> references)
     {
@@ -40,11 +40,11 @@ public static class Marts
         ]);
     }
 
-    /// <summary>One row: how many neighbourhoods the sources have together (n, bigint), counted without the join.</summary>
+    /// <summary>One row: how many neighborhoods the sources have together (n, bigint), counted without the join.</summary>
     public static DataFrame CountNeighborhoods(DataFrame population, IReadOnlyDictionary<string, DataFrame> references) =>
         Sources.Select(source => (source.Reference is null ? population : references[source.Reference]).Select("id")).Aggregate((left, right) => left.Union(right)).Agg(CountDistinct(Col("id")).As("n"));
 
-    /// <summary>Neighbourhoods that a source lacks: reference (string), detail (the neighbourhood), n (always 1).</summary>
+    /// <summary>Neighborhoods that a source lacks: reference (string), detail (the neighborhood), n (always 1).</summary>
     public static DataFrame Missing(DataFrame neighborhoods) =>
         Presence
             .Select(source => neighborhoods.Filter(!Col(source.Column)).Select(Lit(source.Source).As("reference"), Col("neighborhood").As("detail"), Lit(1L).As("n")))

@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Datasets.Population;
 
@@ -44,7 +44,7 @@ public static class Metrics
             .Aggregate((left, right) => left.Union(right))
             .Select(Col("id"), Col("neighborhood"), Col("metric"), Col("value"), Col("moe"), Variation(Col("value"), Col("moe")).As("cv"), Reliability(Col("value"), Col("moe")).As("reliability"));
 
-    /// <summary>How many neighbourhoods each source has and lacks. Key: source. Out: n, missing (bigint).</summary>
+    /// <summary>How many neighborhoods each source has and lacks. Key: source. Out: n, missing (bigint).</summary>
     public static DataFrame SourceCounts(DataFrame neighborhoods) =>
         Marts.Presence
             .Select(source => neighborhoods.Agg(

@@ -1,10 +1,10 @@
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Contract = Pipeline.Schemas.Population;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Schemas.Contracts;
+using Contract = Pipeline.Suite.Schemas.Population;
 
 namespace Pipeline.Jobs.Datasets.Population;
 
-/// <summary>Population: neighbourhoods joined with three references, all sides kept, in one Parquet file and three metric tables.</summary>
+/// <summary>Population: neighborhoods joined with three references, all sides kept, in one Parquet file and three metric tables.</summary>
 public sealed class PopulationFlow : IDatasetFlow
 {
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class PopulationEnrichment : IEnrichmentFlow
 {
     public string Table => "neighborhoods";
 
-    /// <summary>A neighbourhood that only a reference has belongs to no batch, and leaves its nulls when a later batch brings it.</summary>
+    /// <summary>A neighborhood that only a reference has belongs to no batch, and leaves its nulls when a later batch brings it.</summary>
     public bool IsIncremental => false;
 
     public DataFrame ExpectedRows(DataFrame rows, IReadOnlyDictionary<string, DataFrame> references) => Marts.CountNeighborhoods(rows, references);

@@ -1,6 +1,6 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.StudentMessages;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.StudentMessages;
 
 namespace Pipeline.Jobs.Datasets.StudentMessages;
 

@@ -31,7 +31,7 @@ internal static class MessageShapes
 
     private const string KeyText = "[^=:,;|\\r\\n\"'{}\\[\\]]+";
 
-    /// <summary>A key and its value parted by = or a colon; a value in quotes may hold what parts pairs.</summary>
+    /// <summary>A key and its value separated by = or a colon; a value in quotes may hold what parts pairs.</summary>
     public const string Pair = "[\"']?" + KeyText + "[\"']?\\s*[=:]\\s*(?:\"[^\"\\r\\n]*\"|'[^'\\r\\n]*'|[^,;|\\r\\n]*)";
 
     /// <summary>Pairs and nothing else.</summary>

@@ -1,9 +1,9 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.StudentMessages;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.StudentMessages;
 
 namespace Pipeline.Jobs.Datasets.StudentMessages;
 
@@ -105,7 +105,7 @@ public static class StudentMessageReader
         return When(isQuoted, Concat(Lit("\""), inner, Lit("\""))).When(token.IsIn("null", "None"), Lit("\"\"")).Otherwise(Concat(Lit("\""), token, Lit("\"")));
     }
 
-    /// <summary>Lines parted by LF alone, none of them empty.</summary>
+    /// <summary>Lines separated by LF alone, none of them empty.</summary>
     private static Column Lines(Column text) => RegexpReplace(text, "\\s*[\\r\\n]\\s*", "\n");
 
     private static Column CellsOf(Column line)

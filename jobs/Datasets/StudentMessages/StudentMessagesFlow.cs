@@ -1,9 +1,9 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Reports;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.StudentMessages;
+using Pipeline.Suite.Reports.Charts;
+using Pipeline.Suite.Schemas.Contracts;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.StudentMessages;
 
 namespace Pipeline.Jobs.Datasets.StudentMessages;
 

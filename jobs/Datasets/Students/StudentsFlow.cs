@@ -1,7 +1,7 @@
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.Students;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Schemas.Contracts;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.Students;
 
 namespace Pipeline.Jobs.Datasets.Students;
 

@@ -1,6 +1,6 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.WaterQuality;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Jobs.Datasets.WaterQuality;
 
@@ -60,9 +60,9 @@ public static class Marts
             .WithColumn("until", Coalesce(Col("end_year"), Greatest(Col("last_year"), Col("start_year"))))
             .Filter(Col("until") >= Col("start_year"))
             .WithColumn("year", Explode(Sequence(Col("start_year").Cast("bigint"), Col("until").Cast("bigint"))));
-        var preference = Sql.Expressions.Window.PartitionBy("program_id", "parameter", "year")
+        var preference = Engine.Sql.Expressions.Window.PartitionBy("program_id", "parameter", "year")
             .OrderBy(Col("start_year").Desc(), Col("end_year").AscNullsLast(), Col("method").AscNullsLast());
-        var all = Sql.Expressions.Window.PartitionBy("program_id", "parameter", "year");
+        var all = Engine.Sql.Expressions.Window.PartitionBy("program_id", "parameter", "year");
         return years
             .Select(
                 Col("program_id"), Col("parameter"), Col("year").Cast("int").As("year"), Col("method"),
@@ -100,7 +100,7 @@ public static class Marts
         return WithSite(WithMethod(Values(samples), methods, lastYear), sites).Select([.. MeasurementColumns.Select(name => Col(name))]);
     }
 
-    private static Column Choose(Column parameter, Func<Schemas.Measurement, string?> of)
+    private static Column Choose(Column parameter, Func<Suite.Schemas.Measurement, string?> of)
     {
         var groups = Contract.Measurements.Where(measurement => of(measurement) is not null).GroupBy(measurement => of(measurement)!);
         Column? choice = null;

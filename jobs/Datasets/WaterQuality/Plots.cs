@@ -1,15 +1,15 @@
 using System.Globalization;
-using Pipeline.Reports;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.WaterQuality;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Reports.Charts;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Jobs.Datasets.WaterQuality;
 
 /// <summary>Pictures of the measurements, each a function of <c>water_measurements</c>.</summary>
 public static class Plots
 {
-    // Below 0 a lake is acid; over 200 µeq/L it is not sensitive to acid rain: colours are for what lies between.
+    // Below 0 a lake is acid; over 200 µeq/L it is not sensitive to acid rain: colors are for what lies between.
     private const double SensitiveUpTo = 200;
 
     /// <summary>All of them.</summary>

@@ -1,7 +1,7 @@
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.WaterQuality;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Schemas.Contracts;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Jobs.Datasets.WaterQuality;
 

@@ -1,10 +1,9 @@
-using Pipeline.Kafka;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

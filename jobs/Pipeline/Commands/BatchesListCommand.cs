@@ -1,5 +1,7 @@
-using Pipeline.Runtime;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -8,7 +10,7 @@ internal sealed class BatchesListCommand : IJob
 {
     public string Name => "batches list";
 
-    public string Purpose => "Lists the batches, newest first: when they came, their rows by fate, the table's version that has them, and their status.";
+    public string Purpose => "Lists the batches, newest first: when they came, their rows by outcome, the table's version that has them, and their status.";
 
     public IReadOnlyList<string> Examples => ["pipeline batches list", "pipeline batches list --status quarantined", "pipeline batches list --table water_samples --limit 5 --output json"];
 

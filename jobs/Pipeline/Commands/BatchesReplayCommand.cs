@@ -1,19 +1,19 @@
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
-/// <summary><c>pipeline batches replay ID</c>: a batch that is whole in quarantine is judged again row by row; a committed one is landed anew from its raw messages.</summary>
+/// <summary><c>pipeline batches replay ID</c>: a batch that is whole in quarantine is classified again row by row; a committed one is loaded again from its raw messages.</summary>
 internal sealed class BatchesReplayCommand : IJob
 {
     private const string Missing = "missing";
 
     public string Name => "batches replay";
 
-    public string Purpose => "Lands a batch again: a whole bad batch from quarantine, row by row; a committed one from its raw messages, in place of its rows.";
+    public string Purpose => "Loads a batch again: a whole bad batch from quarantine, row by row; a committed one from its raw messages, in place of its rows.";
 
     public IReadOnlyList<string> Examples =>
         ["pipeline batches replay water-quality-1f3a9c02-000004", "pipeline batches replay water-quality-1f3a9c02-000004 --max-bad-share 1", "pipeline batches replay --missing water_samples"];
@@ -29,7 +29,7 @@ internal sealed class BatchesReplayCommand : IJob
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
-        if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to land again: its id, or --{Missing} TABLE for all that a table lacks.");
+        if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to load again: its id, or --{Missing} TABLE for all that a table lacks.");
         if (context.Find(Missing) is { } table) return await LandMissingAsync(context, table, cancellationToken);
         var id = context.Get("id");
         var batch = new BatchTable(context).Find(id)[0];
@@ -38,26 +38,26 @@ internal sealed class BatchesReplayCommand : IJob
             BatchStatus.Quarantined or BatchStatus.Replayed => QuarantineReplayCommand.Replay(context, [batch.TableName], Col("batch_id") == Lit(id)),
             BatchStatus.Discarded => throw new UsageException($"The batch '{id}' was discarded ({batch.Reason?.TrimEnd('.')}): it is not replayed."),
             BatchStatus.RestoredFrom => throw new UsageException($"'{id}' is a restore and brought no rows. To go back, use 'pipeline restore {batch.TableName}'."),
-            _ => LandAgain(context, batch),
+            _ => LoadAgain(context, batch),
         };
     }
 
-    private static JobOutcome LandAgain(JobContext context, BatchRecord batch)
+    private static JobOutcome LoadAgain(JobContext context, BatchRecord batch)
     {
         var flow = DatasetFlows.Of(batch.Dataset);
-        var landed = LandAgain(context, flow, batch, context.GetNumber("max-bad-share"));
-        if (landed.IsBad)
-            return JobOutcome.Quarantined($"The batch '{batch.BatchId}' was left as it is: {landed.Reason}. Allow it with --max-bad-share, or correct the contract first.");
-        context.Landed(landed, flow.Dataset.Main.Contract.Name);
+        var loaded = LoadAgain(context, flow, batch, context.GetNumber("max-bad-share"));
+        if (loaded.IsBad)
+            return JobOutcome.Quarantined($"The batch '{batch.BatchId}' was left as it is: {loaded.Reason}. Allow it with --max-bad-share, or correct the contract first.");
+        context.Loaded(loaded, flow.Dataset.Main.Contract.Name);
         context.Counts.CheckBalance();
         return JobOutcome.Done(FormattableString.Invariant(
-            $"Landed batch '{batch.BatchId}' again: {landed.Read} read, {landed.Written} written in place of {batch.RowsWritten}, {landed.Quarantined} quarantined, {landed.Duplicate} duplicate.{(flow.Enrichment is { } enrichment ? $" Where its rows were enriched, make '{enrichment.Table}' anew: pipeline hdfs-enrich --full." : "")}"));
+            $"Loaded batch '{batch.BatchId}' again: {loaded.Read} read, {loaded.Written} written in place of {batch.RowsWritten}, {loaded.Quarantined} quarantined, {loaded.Duplicate} duplicate.{(flow.Enrichment is { } enrichment ? $" Where its rows were enriched, make '{enrichment.Table}' again: pipeline hdfs-enrich --full." : "")}"));
     }
 
-    private static LandedBatch LandAgain(JobContext context, IDatasetFlow flow, BatchRecord batch, double maxBadShare)
+    private static LoadedBatch LoadAgain(JobContext context, IDatasetFlow flow, BatchRecord batch, double maxBadShare)
     {
         var messages = RawArchive.Read(context.Spark, context.Lake, batch);
-        return new BatchLanding(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LandingOptions(maxBadShare)).LandAgain(flow.StageMessages(messages), batch, context.RunId);
+        return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)).LoadAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
     private static async Task<JobOutcome> LandMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
@@ -65,15 +65,15 @@ internal sealed class BatchesReplayCommand : IJob
         await context.AdoptAsync(table, cancellationToken);
         var missing = Restores.Missing(context.Spark, context.Lake, table);
         if (missing.Count == 0) return JobOutcome.Done($"'{table}' lacks no batch of a stream: nothing to do.");
-        using var step = context.Step($"land {missing.Count} batches of '{table}' again");
+        using var step = context.Step($"load {missing.Count} batches of '{table}' again");
         foreach (var batch in missing)
         {
             cancellationToken.ThrowIfCancellationRequested();
             // They were good enough once: a share would keep out what the table had.
-            context.Landed(LandAgain(context, DatasetFlows.Of(batch.Dataset), batch, maxBadShare: 1), table);
+            context.Loaded(LoadAgain(context, DatasetFlows.Of(batch.Dataset), batch, maxBadShare: 1), table);
         }
         context.Counts.CheckBalance();
         step.Done(FormattableString.Invariant($"{context.Counts.Written:N0} rows"));
-        return JobOutcome.Done(FormattableString.Invariant($"Landed {missing.Count} batches again that '{table}' lacked: {context.Counts}."));
+        return JobOutcome.Done(FormattableString.Invariant($"Loaded {missing.Count} batches again that '{table}' lacked: {context.Counts}."));
     }
 }

@@ -1,6 +1,6 @@
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -9,7 +9,7 @@ internal sealed class BatchesShowCommand : IJob
 {
     public string Name => "batches show";
 
-    public string Purpose => "Shows all that is known of a batch: source and offsets, rows by fate, checksum, version, status and why.";
+    public string Purpose => "Shows all that is known of a batch: source and offsets, rows by outcome, checksum, version, status and why.";
 
     public IReadOnlyList<string> Examples =>
         ["pipeline batches show water-quality-1f3a9c02-000004", "pipeline batches show water-quality-1f3a9c02-000004 --output json", "pipeline batches show water-quality-1f3a9c02-000004 --lake hdfs://namenode:8020/lake"];

@@ -1,5 +1,6 @@
-using Pipeline.Kafka;
-using Pipeline.Runtime;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

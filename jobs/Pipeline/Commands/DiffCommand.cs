@@ -1,10 +1,12 @@
 using System.Globalization;
-using Pipeline.Lake;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -89,7 +91,7 @@ internal sealed class DiffCommand : IJob
         return table.EndsWith("_quarantine", StringComparison.Ordinal) ? [Quarantine.RowId] : [];
     }
 
-    private static TableContract? ContractOf(string table) => Schemas.Datasets.All.Select(static dataset => dataset.Main.Contract).FirstOrDefault(contract => contract.Name == table);
+    private static TableContract? ContractOf(string table) => Suite.Schemas.Datasets.All.Select(static dataset => dataset.Main.Contract).FirstOrDefault(contract => contract.Name == table);
 
     private static DataFrame Read(JobContext context, string path, long version) =>
         context.Spark.Read().Format("delta").Option("versionAsOf", version.ToString(CultureInfo.InvariantCulture)).Load(path);

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli.Merging;
 using Pipeline.Jobs.Datasets.DeviceEvents;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class MergeCommand : IJob
 
     public string? DefaultDataset => DeviceEventsName;
 
-    private static string DeviceEventsName => Schemas.DeviceEvents.Dataset.Name;
+    private static string DeviceEventsName => Suite.Schemas.DeviceEvents.Dataset.Name;
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Pipeline.Runtime;
-using Pipeline.Sql.Delta;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -34,7 +35,7 @@ internal sealed class OptimizeCommand : IJob
         var after = await log.LoadExistingAsync(cancellationToken);
         context.TableTouched(table, log.Table, before.Version, after.Version);
         return JobOutcome.Done(after.Version == before.Version
-            ? string.Create(CultureInfo.InvariantCulture, $"'{table}' has {before.FileCount} files and none to put together: nothing to do.")
+            ? string.Create(CultureInfo.InvariantCulture, $"'{table}' has {before.FileCount} files and none to compact: nothing to do.")
             : string.Create(CultureInfo.InvariantCulture, $"'{table}' has {after.FileCount} files of {after.SizeBytes:N0} bytes; it had {before.FileCount} of {before.SizeBytes:N0}."));
     }
 

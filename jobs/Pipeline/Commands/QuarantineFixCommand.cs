@@ -1,16 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Kafka;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -70,7 +68,7 @@ internal sealed class QuarantineFixCommand : IJob
         }
         return JobOutcome.Done(changed == 0
             ? $"'{id}' is corrected so already: nothing to do."
-            : $"Corrected {changed} {(changed == 1 ? "row" : "rows")}. 'pipeline quarantine replay {id}' lands {(changed == 1 ? "it" : "them")}.");
+            : $"Corrected {changed} {(changed == 1 ? "row" : "rows")}. 'pipeline quarantine replay {id}' loads {(changed == 1 ? "it" : "them")}.");
     }
 
     private static void Apply(JobContext context, string table, IEnumerable<object?[]> fixes)

@@ -1,7 +1,9 @@
-using Pipeline.Kafka;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,10 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Schemas;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -29,7 +29,7 @@ internal sealed class QuarantineMask
     public static JobOption Flag { get; } = JobOption.Flag(Option, "Show the values of masked columns");
 
     /// <summary>Rows as a command may show them: masked, unless --unmasked was given.</summary>
-    public static IEnumerable<Row> Shown(JobContext context, IEnumerable<Row> rows) => context.GetFlag(Option) ? rows : rows.Select(new QuarantineMask(Schemas.Datasets.All).Apply);
+    public static IEnumerable<Row> Shown(JobContext context, IEnumerable<Row> rows) => context.GetFlag(Option) ? rows : rows.Select(new QuarantineMask(Suite.Schemas.Datasets.All).Apply);
 
     /// <summary>A row of quarantine as it may be shown.</summary>
     /// <param name="row">A row with any of the columns of <see cref="Quarantine.Schema"/>, table_name (or table) among them.</param>

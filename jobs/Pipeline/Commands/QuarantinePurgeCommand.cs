@@ -1,8 +1,7 @@
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql.Delta;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

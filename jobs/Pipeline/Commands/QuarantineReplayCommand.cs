@@ -1,12 +1,13 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
-/// <summary><c>pipeline quarantine replay ID…|--all</c>: rows that wait are judged again, as corrected where they were; what is good goes into the table.</summary>
+/// <summary><c>pipeline quarantine replay ID…|--all</c>: rows that wait are classified again, as corrected where they were; what is good goes into the table.</summary>
 internal sealed class QuarantineReplayCommand : IJob
 {
     private const string All = "all";
@@ -49,7 +50,7 @@ internal sealed class QuarantineReplayCommand : IJob
             var flow = DatasetFlows.All.FirstOrDefault(flow => flow.Dataset.Main.Contract.Name == table)
                 ?? throw new UsageException($"Rows of '{table}' cannot be replayed: no data set has that table.");
             var replay = new QuarantineReplay(context.Lake, flow.Dataset, new RowStaging(flow.StageMessages, flow.StageRecords));
-            foreach (var landed in replay.Run(context.Spark, condition, context.Job, context.RunId)) context.Landed(landed, table);
+            foreach (var loaded in replay.Run(context.Spark, condition, context.Job, context.RunId)) context.Loaded(loaded, table);
         }
         context.Counts.CheckBalance();
         var counts = context.Counts;

@@ -1,6 +1,6 @@
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,5 +1,9 @@
-using Pipeline.Export;
-using Pipeline.Runtime;
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,6 +1,8 @@
-using Pipeline.Export;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
-using Pipeline.Lake;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql.Delta;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -62,7 +63,7 @@ internal sealed class RestoreCommand : IJob
         if (context.GetFlag("dry-run")) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Would restore '{table}' from version {latest} to the content of version {version}: {change}."));
 
         var made = DeltaTable.ForPath(context.Spark, log.Table).RestoreToVersion(version);
-        KillPoints.Reach(KillPoints.RestoreAfterCommit);
+        KillPoint.Reach(LoadingKillPoints.RestoreAfterCommit);
         context.TableTouched(table, log.Table, latest, made);
         var reason = string.Create(CultureInfo.InvariantCulture, $"Restored to version {version}{(batch is null ? "" : $", made by batch '{batch.BatchId}'")}: {change}.");
         batches.Append(Restores.Row(context, dataset, table, made, version.ToString(CultureInfo.InvariantCulture), batch?.Checksum, DateTime.UtcNow, reason));

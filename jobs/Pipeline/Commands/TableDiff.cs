@@ -1,6 +1,6 @@
-using Pipeline.Export;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Suite.Export.Files;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,5 +1,7 @@
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

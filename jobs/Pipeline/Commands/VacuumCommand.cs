@@ -1,6 +1,8 @@
 using System.Globalization;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

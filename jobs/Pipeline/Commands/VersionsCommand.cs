@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 

@@ -1,6 +1,7 @@
+using Pipeline.Engine.Types;
 using Pipeline.Producer.Generating;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Demo;
 

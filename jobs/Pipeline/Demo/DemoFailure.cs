@@ -1,4 +1,7 @@
-using Pipeline.Runtime;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Jobs.Cli.Demo;
 
@@ -14,7 +17,7 @@ internal static class DemoFailure
             ExitCodes.Usage => new UsageException(message),
             ExitCodes.Transient => new TransientException(message),
             ExitCodes.LockHeld => new LockHeldException(message),
-            _ => new DataContractException(message),
+            _ => new DataException(message),
         };
     }
 }

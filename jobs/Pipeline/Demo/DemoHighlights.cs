@@ -23,12 +23,12 @@ internal static class DemoHighlights
         ],
         "population" =>
         [
-            new("Income per person: the five highest, with margin of error at 90 %", ["neighbourhood", "US$ per person", "± margin", "reliability"],
+            new("Income per person: the five highest, with margin of error at 90 %", ["neighborhood", "US$ per person", "± margin", "reliability"],
                 """
                 SELECT neighborhood, printf('%,d', round(value)), printf('%,d', round(moe)), reliability FROM population_neighborhood_metrics
                 WHERE metric = 'income_per_person' AND value IS NOT NULL ORDER BY value DESC, neighborhood LIMIT 5
                 """),
-            new("How far the metrics can be relied on (neighbourhoods by coefficient of variation)", ["metric", "high", "medium", "low"],
+            new("How far the metrics can be relied on (neighborhoods by coefficient of variation)", ["metric", "high", "medium", "low"],
                 """
                 SELECT metric, sum(CASE WHEN reliability = 'high' THEN n ELSE 0 END), sum(CASE WHEN reliability = 'medium' THEN n ELSE 0 END), sum(CASE WHEN reliability = 'low' THEN n ELSE 0 END)
                 FROM population_reliability_counts GROUP BY metric ORDER BY metric

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Pipeline.Engine.Kafka;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.HdfsEnrich;
 using Pipeline.Jobs.MetricsExport;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Kafka;
 using Pipeline.Producer.Sending;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Jobs.Cli.Demo;
 

@@ -1,12 +1,14 @@
 using Microsoft.Data.Sqlite;
+using Pipeline.Engine.Sql.Delta;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Runtime;
-using Pipeline.Sql.Delta;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
+using Pipeline.Suite.Runtime.Settings;
 using Spectre.Console;
 
 namespace Pipeline.Jobs.Cli.Demo;
 
-/// <summary>What the demo prints at its end: rows by fate, tables, what the data say, where everything lies, what to try next.</summary>
+/// <summary>What the demo prints at its end: rows by outcome, tables, what the data say, where everything lies, what to try next.</summary>
 internal static class DemoSummary
 {
     public static async Task WriteAsync(JobContext context, IDatasetFlow flow, RunCounts counts, string metrics, IEnumerable<string> files, TimeSpan elapsed)
@@ -16,7 +18,7 @@ internal static class DemoSummary
         output.WriteLine();
         output.WriteLine($"{flow.Dataset.Title}, from files to answers in {elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s");
         output.WriteLine();
-        WriteRows(output, "Rows by fate", ["read", "written", "quarantined", "duplicate"], [[Number(counts.Read), Number(counts.Written), Number(counts.Quarantined), Number(counts.Duplicate)]]);
+        WriteRows(output, "Rows by outcome", ["read", "written", "quarantined", "duplicate"], [[Number(counts.Read), Number(counts.Written), Number(counts.Quarantined), Number(counts.Duplicate)]]);
         if (counts is { Read: > 0, Written: 0, Quarantined: 0 })
             output.WriteLine("Nothing was added: every row was in the lake already.\n");
         WriteRows(output, "Tables", ["table", "version", "rows", "where"], [.. Tables(context, flow)]);

@@ -3,10 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
-using Pipeline.Export;
-using Pipeline.Kafka;
-using Pipeline.Runtime;
-using Pipeline.Spark.Launch;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Doctor;
 

@@ -1,6 +1,9 @@
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Doctor;
 
@@ -22,7 +25,7 @@ internal sealed class DoctorCommand : IJob
 
     public IReadOnlyList<JobOption> Options { get; } =
     [
-        new("bootstrap-servers", "Kafka brokers to try, host:port parted by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { ValueName = "SERVERS" },
+        new("bootstrap-servers", "Kafka brokers to try, host:port separated by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { ValueName = "SERVERS" },
         new("to", "Where metrics would go: sqlite:PATH, or postgres://user@host/database") { ValueName = "TARGET" },
     ];
 

@@ -1,11 +1,12 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Inputs;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Inspect;
 

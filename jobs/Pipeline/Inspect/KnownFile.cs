@@ -1,5 +1,5 @@
-using Pipeline.Runtime;
-using Pipeline.Schemas;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Jobs.Cli.Inspect;
 
@@ -25,7 +25,7 @@ internal sealed record KnownFile(string Uri, DatasetContract Dataset, SourceFile
         var stem = Path.GetFileNameWithoutExtension(name);
         if (Path.GetExtension(name).ToLowerInvariant() is not (".csv" or ".xlsx"))
             throw new UsageException($"'{uri}' is neither a .csv nor an .xlsx file. Name the file, not its folder.");
-        var files = Schemas.Datasets.All.Where(each => dataset is null || each.Name == dataset)
+        var files = Suite.Schemas.Datasets.All.Where(each => dataset is null || each.Name == dataset)
             .SelectMany(static each => each.References.Select(reference => (Dataset: each, Source: reference.Value, Reference: (string?)reference.Key)).Prepend((Dataset: each, Source: each.Main, Reference: null)))
             .ToList();
         foreach (var (owner, source, reference) in files)

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Pipeline.Export;
-using Pipeline.Runtime;
-using Pipeline.Schemas.Platform;
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Jobs.Cli.Merging;
 
@@ -23,7 +22,7 @@ internal sealed record MergePass(IReadOnlyList<string> Taken, long Rows, IReadOn
 /// <remarks>
 /// For each file, in this order, each step safe to die after: its rows are appended to the merged file and flushed; a line in the journal says whose bytes they are: that is the commit; its name is put on the list.
 /// Rows beyond the journal's last line were never committed, and are cut off at the start. A name that is missing on the list is put back where the file is what it was, and its rows are replaced where it has changed.
-/// A file that changes after it was taken is half-written no more: its rows are replaced too. Rows are replaced by writing merged file and journal anew beside the old ones, the journal's complete new file being the commit.
+/// A file that changes after it was taken is half-written no more: its rows are replaced too. Rows are replaced by writing merged file and journal again beside the old ones, the journal's complete new file being the commit.
 /// </remarks>
 internal sealed class CsvMerge
 {
@@ -39,7 +38,7 @@ internal sealed class CsvMerge
     /// <summary>Opens a merge, and finishes or takes back what an earlier one left half-done.</summary>
     /// <param name="places">Where.</param>
     /// <param name="reached">Told the name of each step that was reached; a test dies there.</param>
-    /// <exception cref="DataContractException">The merged file is not what the journal says, and cannot be made anew from the folder.</exception>
+    /// <exception cref="DataException">The merged file is not what the journal says, and cannot be created again from the folder.</exception>
     public CsvMerge(MergePlaces places, Action<string>? reached = null)
     {
         this.places = places;
@@ -135,7 +134,7 @@ internal sealed class CsvMerge
         reached("committed");
     }
 
-    /// <summary>Merged file and journal anew, some files' rows being others now.</summary>
+    /// <summary>Merged file and journal again, some files' rows being others now.</summary>
     private void Replace(Dictionary<int, (MergeSegment Segment, byte[] Body)> replaced)
     {
         var next = new List<MergeSegment>(segments.Count);
@@ -189,7 +188,7 @@ internal sealed class CsvMerge
         var merged = new FileInfo(places.Merged);
         if (!merged.Exists)
         {
-            // Taken away to begin anew, or never made.
+            // Taken away to begin again, or never made.
             Begin();
             return;
         }
@@ -217,8 +216,8 @@ internal sealed class CsvMerge
         return file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.AsSpan().SequenceEqual(header);
     }
 
-    private DataContractException NotOurs(string what) => new(
-        $"'{places.Merged}' cannot be added to: {what} ('{journal.Path}' tells which rows are of which file). Move it away, or name another with --merged: it is then made anew from all files of '{places.Folder}'.");
+    private DataException NotOurs(string what) => new(
+        $"'{places.Merged}' cannot be added to: {what} ('{journal.Path}' tells which rows are of which file). Move it away, or name another with --merged: it is then created again from all files of '{places.Folder}'.");
 
     private HashSet<string> ReadList() =>
         File.Exists(places.List) ? File.ReadLines(places.List).Select(static line => line.Trim()).Where(static line => line.Length > 0).ToHashSet(StringComparer.Ordinal) : [];

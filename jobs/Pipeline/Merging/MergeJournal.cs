@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Pipeline.Schemas.Platform;
+using Pipeline.Engine.Storage;
 
 namespace Pipeline.Jobs.Cli.Merging;
 
@@ -57,7 +57,7 @@ internal sealed class MergeJournal(string path)
 
     /// <summary>Writes a whole journal to another file, on the disk when this returns.</summary>
     public static void Write(string path, IEnumerable<MergeSegment> segments) =>
-        Export.AtomicFile.Write(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             foreach (var segment in segments) stream.Write(Line(segment));
         });

@@ -1,5 +1,7 @@
 using System.Text;
-using Pipeline.Runtime;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Jobs.Cli.Report;
 
@@ -10,7 +12,7 @@ internal sealed class ReportCommand : IJob
 
     public string Name => "report";
 
-    public string Purpose => "Writes a run as one HTML file that needs nothing else: rows by fate, batches, tables, outputs, warnings, plots, and the runs before it.";
+    public string Purpose => "Writes a run as one HTML file that needs nothing else: rows by outcome, batches, tables, outputs, warnings, plots, and the runs before it.";
 
     public IReadOnlyList<string> Examples =>
         ["pipeline report", "pipeline report 20261124T1930", "pipeline report --job batch-etl --out batch-etl.html"];

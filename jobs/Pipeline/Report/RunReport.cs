@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Jobs.Cli.Report;
 
@@ -34,7 +35,7 @@ internal static class RunReport
                 new XElement("h1", title, " ", Badge(run.Status)),
                 new XElement("p", Class("message"), run.Message),
                 Facts(run),
-                Section("Rows by fate", run.Counts.Read == 0 ? null : Fates(run.Counts)),
+                Section("Rows by outcome", run.Counts.Read == 0 ? null : Fates(run.Counts)),
                 Section("Warnings", List(run.Warnings)),
                 Section("Tables", Table(["table", "version before", "after", "where"], run.Tables.Select(static table => Row(table.Name, Version(table.VersionBefore), Version(table.VersionAfter), table.Uri)))),
                 Section(run.Batches.Count <= MostBatches ? "Batches" : Text($"Batches: the last {MostBatches} of {run.Batches.Count:N0}"), Table(

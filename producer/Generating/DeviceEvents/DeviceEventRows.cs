@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Pipeline.Schemas;
-using Contract = Pipeline.Schemas.DeviceEvents;
+using Pipeline.Suite.Schemas;
+using Contract = Pipeline.Suite.Schemas.DeviceEvents;
 
 namespace Pipeline.Producer.Generating.DeviceEvents;
 

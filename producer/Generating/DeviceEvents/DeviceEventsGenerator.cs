@@ -1,5 +1,5 @@
 using Pipeline.Producer.Messages;
-using Contract = Pipeline.Schemas.DeviceEvents;
+using Contract = Pipeline.Suite.Schemas.DeviceEvents;
 
 namespace Pipeline.Producer.Generating.DeviceEvents;
 

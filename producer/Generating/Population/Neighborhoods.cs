@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Pipeline.Producer.Generating.Population;
 
-/// <summary>A neighbourhood with all that the four files say of it.</summary>
+/// <summary>A neighborhood with all that the four files say of it.</summary>
 internal sealed record Neighborhood(long Id, string Name, Estimate People, Estimate Households, Estimate Income, Estimate Insured, Estimate SelfEmployed);
 
 /// <summary>An estimate and its margin of error.</summary>
@@ -16,13 +16,13 @@ internal sealed record Estimate(double Value, double MarginOfError)
             : (Value.ToString("F1", CultureInfo.InvariantCulture), Math.Round(MarginOfError, 9).ToString("0.#########", CultureInfo.InvariantCulture));
 }
 
-/// <summary>Makes neighbourhoods: small ones with wide margins, large ones with narrow ones.</summary>
+/// <summary>Makes neighborhoods: small ones with wide margins, large ones with narrow ones.</summary>
 internal static class Neighborhoods
 {
     private static readonly string[] Where = ["North", "South", "East", "West", "Upper", "Lower", "Old", "New", "Central", "Far"];
 
     private static readonly string[] What =
-        ["Shore", "Hill", "Oakland", "Mount", "Haven", "Bluff", "Market", "Flats", "Heights", "Hollow", "Square", "Run", "Ridge", "Park", "Ferry", "Mills", "Gardens", "View", "Bottoms", "Landing"];
+        ["Shore", "Hill", "Oakland", "Mount", "Haven", "Bluff", "Market", "Flats", "Heights", "Hollow", "Square", "Run", "Ridge", "Park", "Ferry", "Mills", "Gardens", "View", "Bottoms", "Loading"];
 
     internal static ImmutableArray<Neighborhood> Make(long count, ulong seed)
     {

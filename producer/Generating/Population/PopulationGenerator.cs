@@ -1,11 +1,11 @@
 using Pipeline.Producer.Messages;
-using Pipeline.Schemas;
-using Contract = Pipeline.Schemas.Population;
+using Pipeline.Suite.Schemas.Contracts;
+using Contract = Pipeline.Suite.Schemas.Population;
 
 namespace Pipeline.Producer.Generating.Population;
 
 /// <summary>Look-alikes of the survey's four files.</summary>
-/// <remarks>Rows are lines of the first file; from 20 on, four of them are an unresolved merge. The references know one neighbourhood more than the first file.</remarks>
+/// <remarks>Rows are lines of the first file; from 20 on, four of them are an unresolved merge. The references know one neighborhood more than the first file.</remarks>
 internal sealed class PopulationGenerator : IDatasetGenerator
 {
     private const string Stem = "total-population";

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Pipeline.Producer.Generating.Population;
 
-/// <summary>The four files' rows, with what such files have in the wild: a merge left unresolved in the middle of the first, and neighbourhoods that one or another lacks.</summary>
+/// <summary>The four files' rows, with what such files have in the wild: a merge left unresolved in the middle of the first, and neighborhoods that one or another lacks.</summary>
 internal static class PopulationRows
 {
-    /// <summary>Lines that an unresolved merge adds: three markers, and one neighbourhood a second time.</summary>
+    /// <summary>Lines that an unresolved merge adds: three markers, and one neighborhood a second time.</summary>
     internal const int ConflictRows = 4;
 
     /// <summary>Fewer rows than this are made without a conflict.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Pipeline.Producer.Generating.Students;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 
 namespace Pipeline.Producer.Generating.StudentMessages;
 

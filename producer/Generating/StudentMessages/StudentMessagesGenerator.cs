@@ -1,5 +1,5 @@
 using Pipeline.Producer.Messages;
-using Contract = Pipeline.Schemas.StudentMessages;
+using Contract = Pipeline.Suite.Schemas.StudentMessages;
 
 namespace Pipeline.Producer.Generating.StudentMessages;
 

@@ -1,5 +1,5 @@
 using Pipeline.Producer.Messages;
-using Contract = Pipeline.Schemas.Students;
+using Contract = Pipeline.Suite.Schemas.Students;
 
 namespace Pipeline.Producer.Generating.Students;
 

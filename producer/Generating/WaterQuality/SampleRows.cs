@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Contract = Pipeline.Schemas.WaterQuality;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Producer.Generating.WaterQuality;
 

@@ -1,5 +1,5 @@
 using Pipeline.Producer.Messages;
-using Contract = Pipeline.Schemas.WaterQuality;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Producer.Generating.WaterQuality;
 
@@ -30,12 +30,12 @@ internal sealed class WaterQualityGenerator : IDatasetGenerator
         },
         new("Site_Information_generated", Layout, () => new ListedRows("Site_Information_generated", Columns(Contract.Sites), SiteRows.Make(SiteCatalog.Make(seed), seed)))
         {
-            NumericColumns = Contract.Sites.Columns.Where(column => column.Rule is not Schemas.TextRule).Select(column => column.SourceName).ToHashSet(),
+            NumericColumns = Contract.Sites.Columns.Where(column => column.Rule is not Suite.Schemas.Contracts.TextRule).Select(column => column.SourceName).ToHashSet(),
             DateColumns = new HashSet<string> { "UPDATE_DATE" },
         },
     ];
 
     private static SampleRows Samples(long rows, ulong seed) => new(SamplesStem + ".csv", SiteCatalog.Make(seed), rows, seed);
 
-    private static string[] Columns(Schemas.TableContract contract) => [.. contract.Columns.Select(column => column.SourceName)];
+    private static string[] Columns(Suite.Schemas.Contracts.TableContract contract) => [.. contract.Columns.Select(column => column.SourceName)];
 }

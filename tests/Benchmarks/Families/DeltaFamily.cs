@@ -14,7 +14,7 @@ internal sealed class DeltaFamily : IFamily
         var commits = run.Size(10_000, 1_000);
         var young = await Children.MeasureAsync("delta-commits", $"table={run["delta-young"]}", "commits=11");
         string[] together = ["together=true"];
-        var aged = await CommitsAsync(run, "delta-aged", string.Create(CultureInfo.InvariantCulture, $"{commits:N0} commits of 100 rows, small files put together (as jobs have it) once there are 50"), commits, together);
+        var aged = await CommitsAsync(run, "delta-aged", string.Create(CultureInfo.InvariantCulture, $"{commits:N0} commits of 100 rows, small files compacted (as jobs have it) once there are 50"), commits, together);
         await OpenAsync(run, aged, young, "", Target.AtMost(1.2));
         // As many commits after the checkpoint as there are in the mean.
         var later = await Children.MeasureAsync("delta-commits", ["commits=1", "ends=5", $"table={run["delta-aged"]}", $"from={aged.Sample["next"]}", .. together]);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
 using Pipeline.Tests.Benchmarks.Measures;
 

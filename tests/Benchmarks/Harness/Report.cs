@@ -8,7 +8,7 @@ namespace Pipeline.Tests.Benchmarks.Harness;
 /// <param name="Work">What was done.</param>
 /// <param name="Ours">Our figure, with its spread.</param>
 /// <param name="Reference">The reference's figure and what it is; empty where there is none.</param>
-/// <param name="Ratio">Median of the ratios of neighbours, with the least and the largest.</param>
+/// <param name="Ratio">Median of the ratios of neighbors, with the least and the largest.</param>
 /// <param name="Cpu">Ratio of CPU times, or our CPU time.</param>
 /// <param name="Memory">Peak memory, ours and the reference's.</param>
 /// <param name="Target">What is to be reached; empty where the line only tells.</param>
@@ -48,7 +48,7 @@ internal sealed class Report(TextWriter console)
         _ = text.AppendLine("# Benchmarks: the last table").AppendLine()
             .AppendLine("To get it again: `tests/bench.sh --install`, then `KAFKA_HOME=… SPARK_HOME=… tests/bench.sh --write` (all, more than an hour), or the lines of one family: `tests/bench.sh etl --write`. Each line says when it was taken (UTC).").AppendLine()
             .AppendLine(machine).AppendLine()
-            .AppendLine("Ratio: ours divided by the reference, the median of neighbours in one run (ABAB), in brackets the least and the largest. Times are medians, with the least and the largest. Peak is VmHWM of the process that did the work, or of the largest of its children.").AppendLine()
+            .AppendLine("Ratio: ours divided by the reference, the median of neighbors in one run (ABAB), in brackets the least and the largest. Times are medians, with the least and the largest. Peak is VmHWM of the process that did the work, or of the largest of its children.").AppendLine()
             .AppendLine("| family | work | ours | reference | ratio | CPU | peak memory | target | | taken |").AppendLine("|---|---|---|---|---|---|---|---|---|---|");
         var taken = DateTime.UtcNow.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
         var lines = rows.Select(row => $"| {row.Family} | {row.Work} | {row.Ours} | {row.Reference} | {row.Ratio} | {row.Cpu} | {row.Memory} | {row.Target} | {row.Verdict} | {taken} |").Concat(kept ?? []);

@@ -5,7 +5,7 @@ internal static class Statistics
 {
     public static double Median(IEnumerable<double> values) => Quantile([.. values], 0.5);
 
-    /// <summary>Linear between neighbours, as most programs have it.</summary>
+    /// <summary>Linear between neighbors, as most programs have it.</summary>
     public static double Quantile(IReadOnlyCollection<double> values, double share)
     {
         var sorted = values.Order().ToArray();

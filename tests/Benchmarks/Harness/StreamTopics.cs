@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 
 namespace Pipeline.Tests.Benchmarks.Harness;
 

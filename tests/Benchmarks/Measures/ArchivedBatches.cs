@@ -1,4 +1,4 @@
-using Pipeline.Lake;
+using Pipeline.Suite.Loading;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 

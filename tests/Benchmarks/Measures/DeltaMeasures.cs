@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pipeline.Embedded;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime.Landing;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Benchmarks.Harness;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
@@ -20,7 +20,7 @@ internal static class DeltaMeasures
 
     private static readonly StructType Columns = new(new StructField("id", new LongType()), new StructField("name", new StringType()), new StructField("value", new DoubleType()));
 
-    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. With together=true small files are put together once there are 50, in the commit itself, as Delta's auto compaction does it. It goes on until the version ends in a digit, 0 having a checkpoint. table=FOLDER commits=N [from=N] [ends=DIGIT] [together=true]</summary>
+    /// <summary>Commits of 100 rows one after the other; latencies at the beginning and at the end. With together=true small files are compacted once there are 50, in the commit itself, as Delta's auto compaction does it. It goes on until the version ends in a digit, 0 having a checkpoint. table=FOLDER commits=N [from=N] [ends=DIGIT] [together=true]</summary>
     public static Task CommitsAsync(Arguments arguments, Recorder recorder)
     {
         using var engine = EmbeddedEngine.Create(arguments.Find("together") == "true"
@@ -62,7 +62,7 @@ internal static class DeltaMeasures
         var rows = Enumerable.Range(0, RowsInCommit).Select(i => new object?[] { ((long)number * RowsInCommit) + i, $"name {i}", i * 0.5 });
         var watch = Stopwatch.StartNew();
         // Given back, as the jobs do it: the session keeps them else.
-        using var frame = new KeptRows(spark.CreateDataFrame(rows, Columns));
+        using var frame = new PersistedRows(spark.CreateDataFrame(rows, Columns));
         frame.Rows.Write().Format("delta").Mode("append").Option("txnAppId", "bench").Option("txnVersion", number).Save(table);
         return watch.Elapsed.TotalMilliseconds;
     }

@@ -1,13 +1,13 @@
 using System.Globalization;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
 using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.HdfsEnrich;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Tests.Benchmarks.Harness;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 
@@ -18,7 +18,7 @@ internal static class EnrichMeasures
     public static Task LoadAsync(Arguments arguments, Recorder recorder) =>
         RunAsync(new BatchEtlJob(), recorder, ["--dataset", "water-quality", "--input", arguments["in"], "--lake", arguments["lake"], "--quiet", .. Settings.With(arguments)]);
 
-    /// <summary>The job hdfs-enrich, all of it made anew, or what is missing of it added. in=FOLDER lake=FOLDER; full=no</summary>
+    /// <summary>The job hdfs-enrich, all of it created again, or what is missing of it added. in=FOLDER lake=FOLDER; full=no</summary>
     public static async Task OursAsync(Arguments arguments, Recorder recorder)
     {
         string[] full = arguments.Find("full") == "no" ? [] : ["--full"];
@@ -41,7 +41,7 @@ internal static class EnrichMeasures
     /// <summary>The join by hand: values, the method in force, the site; to one Parquet file. in=FOLDER lake=FOLDER out=FILE; done=FILE, whose batches are left out</summary>
     public static Task DuckDbAsync(Arguments arguments, Recorder recorder)
     {
-        var measurements = Schemas.WaterQuality.Measurements;
+        var measurements = Suite.Schemas.WaterQuality.Measurements;
         string File(string pattern) => Directory.GetFiles(arguments["in"], pattern)[0];
         var done = arguments.Find("done");
         var pending = done is null ? "" : $"WHERE batch_id NOT IN (SELECT DISTINCT batch_id FROM read_parquet('{done}'))";

@@ -1,11 +1,11 @@
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Datasets.WaterQuality;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Inputs;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Inputs;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 

@@ -1,4 +1,4 @@
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Tests.Benchmarks.Harness;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
@@ -20,7 +20,7 @@ internal static class EtlMeasures
         AddAnswer(recorder, $"{arguments["out"]}/*.parquet");
     }
 
-    /// <summary>The same in SQL by hand: the values' rules (thousands parted by spaces, decimal commas) are the data's and not ours. in=FOLDER out=FILE.</summary>
+    /// <summary>The same in SQL by hand: the values' rules (thousands separated by spaces, decimal commas) are the data's and not ours. in=FOLDER out=FILE.</summary>
     public static Task DuckDbAsync(Arguments arguments, Recorder recorder)
     {
         var file = Directory.GetFiles(arguments["in"], "LTM_Data*.csv")[0];
@@ -77,5 +77,5 @@ internal static class EtlMeasures
         for (var i = 0; i < names.Length; i++) recorder.Add(names[i], names[i] is "sum" or "deviations" ? Math.Round(answer[i], 1) : answer[i]);
     }
 
-    private static string SourceColumn(string parameter) => Schemas.WaterQuality.Measurements.Single(measurement => measurement.Parameter == parameter).SourceName;
+    private static string SourceColumn(string parameter) => Suite.Schemas.WaterQuality.Measurements.Single(measurement => measurement.Parameter == parameter).SourceName;
 }

@@ -1,7 +1,7 @@
 using Npgsql;
-using Pipeline.Export;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export;
 using Pipeline.Tests.Benchmarks.Harness;
 
 namespace Pipeline.Tests.Benchmarks.Measures;

@@ -5,10 +5,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
 using ExcelDataReader;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 using Pipeline.Producer.Messages;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
 
 namespace Pipeline.Tests.Benchmarks.Measures;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pipeline.Spark;
-using Pipeline.Spark.Launch;
-using Pipeline.Spark.Streaming;
-using Pipeline.Sql;
-using Pipeline.Sql.Streaming;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Engine.Spark.Streaming;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Streaming;
 using Pipeline.Tests.Benchmarks.Harness;
 
 namespace Pipeline.Tests.Benchmarks.Measures;

@@ -1,18 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Streaming;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Streaming;
-using Pipeline.Sql.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
 using Pipeline.Tests.Benchmarks.Harness;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 
@@ -51,15 +51,15 @@ internal static class StreamMeasures
                 {
                     var start = Stopwatch.GetTimestamp();
                     if (began == 0) began = start;
-                    var landed = Land(batch, number, lake);
+                    var loaded = Load(batch, number, lake);
                     ended = Stopwatch.GetTimestamp();
                     if (Stopwatch.GetElapsedTime(began) >= skipped)
                     {
-                        commits.Add(landed.CommitMs);
+                        commits.Add(loaded.CommitMs);
                         batches.Add(Stopwatch.GetElapsedTime(start, ended).TotalMilliseconds);
-                        committed.Add((number, landed.CommittedAt));
+                        committed.Add((number, loaded.CommittedAt));
                     }
-                    _ = Interlocked.Add(ref read, landed.Read);
+                    _ = Interlocked.Add(ref read, loaded.Read);
                 })
                 .Start();
             while (Interlocked.Read(ref read) < wanted && !query.AwaitTermination(5)) { }
@@ -69,7 +69,7 @@ internal static class StreamMeasures
                 var table = DeltaTable.ForPath(spark, lake.Table("events"));
                 var before = table.LatestVersion();
                 Thread.CurrentThread.Join(1000);
-                // Small files that are put together then are no batch's commit.
+                // Small files that are compacted then are no batch's commit.
                 recorder.Add("idle_commits", table.Commits((int)(table.LatestVersion() - before)).Count(static commit => commit.Operation != "OPTIMIZE"));
             }
             query.Stop();
@@ -96,21 +96,21 @@ internal static class StreamMeasures
         if (code != 0) throw new InvalidOperationException($"The job ended with {code}.");
     }
 
-    private static (long Read, DateTime CommittedAt, double CommitMs) Land(DataFrame batch, long number, LakeLayout lake)
+    private static (long Read, DateTime CommittedAt, double CommitMs) Load(DataFrame batch, long number, LakeLayout lake)
     {
         // As stream-ingest does it: the archive beside the parsing, and done before the first row is written; the batch's checksum beside its writing.
         var archive = Task.Run(() => RawArchive.Write(lake, batch, "events", new BatchSource("bench", number, "events", "bench", "run")));
-        using var staged = new KeptRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
+        using var staged = new PersistedRows(ContractParser.Parse(MessageReader.FromKafka(batch, Contract), Contract).Persist());
         var facts = BatchFacts.Of(staged.Rows);
         var digest = Task.Run(() => BatchDigest.Of(staged.Rows));
-        using var digesting = new Beside(digest);
+        using var digesting = new AwaitOnDispose(digest);
         archive.GetAwaiter().GetResult();
         var good = StagedRows.Good(staged.Rows).Select(Col("id"), Col("site"), Col("value"), Lit(number).As("batch_number"));
         Append(good, lake.Table("events"), number);
         if (facts.Bad > 0) Append(StagedRows.Broken(staged.Rows).Select(Col(StagedColumns.Raw), Col(StagedColumns.Broken)), lake.Quarantine("events"), number);
         var (size, checksum) = digest.GetAwaiter().GetResult();
         var watch = Stopwatch.StartNew();
-        using var row = new KeptRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, size, checksum]], BatchColumns));
+        using var row = new PersistedRows(batch.SparkSession.CreateDataFrame([[number, facts.Read, facts.Bad, size, checksum]], BatchColumns));
         Append(row.Rows, lake.Batches, number);
         return (facts.Read, DateTime.UtcNow, watch.Elapsed.TotalMilliseconds);
     }

@@ -1,13 +1,13 @@
 using System.Globalization;
-using Pipeline.Embedded;
-using Pipeline.Lake;
-using Pipeline.Lake.Delta;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
-using Pipeline.Sql;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Benchmarks.Harness;
 using Pipeline.Tests.Support.Processes;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Benchmarks.Measures;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Datasets;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Tests.Conformance.Datasets;
 

@@ -48,7 +48,7 @@ internal static class StudentMessageShapes
         Read("dict, escaped apostrophe", "{'nom': 'O\\'Brien', 'prenom': 'Marie', 'age': '22', 'filiere': 'Droit'}", "O'Brien|Marie|22|Droit"),
         Read("dict, double quotes in single quotes", "{'nom': 'Du\"pont', 'prenom': 'Marie', 'age': 22, 'filiere': 'Droit'}", "Du\"pont|Marie|22|Droit"),
         Read("dict, escapes in hexadecimal", "{'nom': 'Lef\\xe8vre', 'prenom': 'Zo\\xeb', 'age': 22, 'filiere': '\\xc9conomie'}", "Lefèvre|Zoë|22|Économie"),
-        Read("dict, neighbouring escapes", "{'nom': '\\xc9\\xe8', 'prenom': 'A\\\\xe9', 'age': 22, 'filiere': 'Droit'}", "!Prenom:not_a_name"),
+        Read("dict, neighboring escapes", "{'nom': '\\xc9\\xe8', 'prenom': 'A\\\\xe9', 'age': 22, 'filiere': 'Droit'}", "!Prenom:not_a_name"),
         Read("dict, unicode prefixes", "{u'nom': u'Dupont', u'prenom': u'Marie', u'age': 22, u'filiere': u'Droit'}", "Dupont|Marie|22|Droit"),
         Read("dict, None and True", "{'nom': 'Dupont', 'prenom': 'Marie', 'age': 22, 'filiere': 'Droit', 'tel': None, 'inscrit': True}", "Dupont|Marie|22|Droit"),
         Latin1("dict in latin-1", "{'nom': 'Müller', 'prénom': 'Chloé', 'age': 22, 'filière': 'Droit'}", "Müller|Chloé|22|Droit"),
@@ -117,7 +117,7 @@ internal static class StudentMessageShapes
         Read("json, digits for a name", """{"Nom":"12345","Prenom":"Marie","Age":22,"Filiere":"Droit"}""", "!Nom:not_a_name"),
         Read("json, nothing that is known", """{"a":1,"b":2}""", "!Nom:missing_field,Prenom:missing_field,Age:missing_field,Filiere:missing_field"),
         Read("pairs, an empty value", "nom=;prenom=Marie;age=22;filiere=Droit", "!Nom:required"),
-        Read("pairs parted by blanks only", "nom=Dupont prenom=Marie age=22 filiere=Droit", "!Nom:not_a_name,Prenom:missing_field,Age:missing_field,Filiere:missing_field"),
+        Read("pairs separated by blanks only", "nom=Dupont prenom=Marie age=22 filiere=Droit", "!Nom:not_a_name,Prenom:missing_field,Age:missing_field,Filiere:missing_field"),
         Read("pairs, one without its key", "nom=Dupont;Marie;age=22;filiere=Droit", "!:malformed_pairs"),
     ];
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Conformance.Sql;
 

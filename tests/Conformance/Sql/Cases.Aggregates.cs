@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
 

@@ -1,4 +1,4 @@
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
 

@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
@@ -59,9 +59,9 @@ internal sealed partial class Cases
         Refused("parquet that is none", t => t.SparkSession.Read().Schema("id INT").Parquet(Written("parquet", "this is no parquet file, although its name says so")));
         Refused("files that are not there", t => t.SparkSession.Read().Schema("id INT").Csv(NewPath()));
         foreach (var format in FileFormats) AddSaveModes(format);
-        Table("small files put together as a table grows", t => Operations(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true")));
+        Table("small files compacted as a table grows", t => Operations(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true")));
         Table("small files left as they are", t => Operations(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "false")));
-        Table("rows of small files put together", t => Read(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true"), "delta"));
+        Table("rows of small files compacted", t => Read(t, Grown(t, appends: 4, "delta.autoOptimize.autoCompact", "true"), "delta"));
         Refused("a table with a property of Delta that there is not", t => Read(t, Grown(t, appends: 1, "delta.noSuchProperty", "true"), "delta"));
         Table("difference of tables both ways", t => Difference(Read(t, Saved(t.Select("id", "b"), "delta"), "delta"), Read(t, Saved(t.Filter(Col("id") != 3).Select("id", "b"), "delta"), "delta")).OrderBy("id", "side"));
     }
@@ -118,7 +118,7 @@ internal sealed partial class Cases
 
     /// <summary>What was done to a table, the first first.</summary>
     private static DataFrame Operations(DataFrame t, string path) =>
-        t.SparkSession.CreateDataFrame(Pipeline.Sql.Delta.DeltaTable.ForPath(t.SparkSession, path).Commits().Reverse().Select(static commit => commit.Operation));
+        t.SparkSession.CreateDataFrame(Pipeline.Engine.Sql.Delta.DeltaTable.ForPath(t.SparkSession, path).Commits().Reverse().Select(static commit => commit.Operation));
 
     private static string Written(string format, string text)
     {

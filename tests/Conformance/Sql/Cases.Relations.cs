@@ -1,6 +1,6 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
@@ -9,8 +9,8 @@ internal sealed partial class Cases
 {
     private void AddRelations()
     {
-        var w = Pipeline.Sql.Expressions.Window.PartitionBy("b").OrderBy(Col("e").Desc(), Col("id"));
-        var byFlag = Pipeline.Sql.Expressions.Window.PartitionBy("b");
+        var w = Pipeline.Engine.Sql.Expressions.Window.PartitionBy("b").OrderBy(Col("e").Desc(), Col("id"));
+        var byFlag = Pipeline.Engine.Sql.Expressions.Window.PartitionBy("b");
         Table("windows", t => t.Select(
             Col("id"), RowNumber().Over(w).As("rn"), Rank().Over(w).As("rk"), DenseRank().Over(w).As("dr"), PercentRank().Over(w).As("pr"), CumeDist().Over(w).As("cd"), Ntile(2).Over(w).As("nt"),
             Lag("i").Over(w).As("lg"), Lead("i", 1, 0).Over(w).As("ld"), NthValue("i", 2).Over(w).As("nv"), First("i").Over(w).As("fv"), Last("i").Over(w).As("lv"), Sum("j").Over(w).As("sm"),

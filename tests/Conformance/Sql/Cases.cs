@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
@@ -48,7 +48,7 @@ internal sealed partial class Cases
         Table($"{name}/all", t => t.Agg(value.As("x")));
         Table($"{name}/grp", t => t.GroupBy("b").Agg(value.As("x")).OrderBy(Col("b")).Select("x"));
         Table($"{name}/empty", t => t.Filter(Col("id") > 99).Agg(value.As("x")));
-        if (hasWindow) Table($"{name}/over", t => t.Select(Col("id"), value.Over(Pipeline.Sql.Expressions.Window.PartitionBy("b")).As("x")).OrderBy("id").Select("x"));
+        if (hasWindow) Table($"{name}/over", t => t.Select(Col("id"), value.Over(Pipeline.Engine.Sql.Expressions.Window.PartitionBy("b")).As("x")).OrderBy("id").Select("x"));
     }
 
     /// <summary>What every engine refuses.</summary>

@@ -1,14 +1,15 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Conformance.Sql;
 
 /// <summary>The same expressions over the same rows, compared by value with what Spark 4.1 answers.</summary>
 [TestFixture("embedded")]
 [TestFixture("spark")]
-[TestFixture("spark35")]
+[TestFixture("spark35", Category = Lane.Nightly)]
 public sealed class ExpressionTests(string engineName)
 {
     private IEngine engine = null!;

@@ -1,5 +1,5 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Conformance.Sql;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
 
 namespace Pipeline.Tests.Conformance.Sql;
 

@@ -76,7 +76,7 @@ internal sealed class CommandLake : IDisposable
     /// <summary>Rows of a table now.</summary>
     public async Task<long> CountAsync(string table) => (await LinesOfAsync("query", $"SELECT count(*) AS rows FROM {table}")).Single().GetProperty("rows").GetInt64();
 
-    /// <summary>Each batch has a fate for each of its rows, and what the batches wrote is what the table holds.</summary>
+    /// <summary>Each batch has an outcome for each of its rows, and what the batches wrote is what the table holds.</summary>
     public async Task BatchesSumUpAsync()
     {
         var sums = (await LinesOfAsync("query", "SELECT sum(rows_written) AS written, sum(rows_read - rows_written - rows_quarantined - rows_duplicate - rows_late) AS lost, count(*) - count(DISTINCT batch_id) AS twice FROM batches WHERE table_name = 'water_samples'")).Single();

@@ -17,7 +17,7 @@ public sealed class InspectCommandTests
         var run = await lake.RunAsync("inspect", file, "--max-bad-share", "0.4");
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Out.Should().Contain("total-population.csv: 'population', rows of 'population' (one neighbourhood)")
+        run.Out.Should().Contain("total-population.csv: 'population', rows of 'population' (one neighborhood)")
             .And.Contain("4 rows: 2 good, 2 bad (50%). batch-etl would put the whole file into quarantine.")
             .And.MatchRegex(@"estimate\s+Estimate; Total\s+double\s+∅\s+3\s+0\s+1\s+7\.0\s+250\.0")
             .And.MatchRegex(@"Estimate; Total\s+not_a_number\s+1\s+many\s+3")

@@ -1,7 +1,7 @@
 using FluentAssertions;
-using Npgsql;
 using NUnit.Framework;
-using Pipeline.Lake;
+using Npgsql;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.EndToEnd.Commands;
@@ -18,16 +18,16 @@ public sealed class KilledExportTests
         string[] export = ["metrics-export", "--master", "embedded[1]", "--dataset", "water-quality", "--to"];
         string[] here = [.. export, server.Address];
 
-        await lake.DieAsync(KillPoints.ExportBeforeCommit, here);
+        await lake.DieAsync(LoadingKillPoints.ExportBeforeCommit, here);
         (await ContentAsync(server, "postgres")).Should().BeEmpty("nothing of a transaction that was not committed is there");
         await lake.OutOfAsync(here);
         var first = await ContentAsync(server, "postgres");
         first.Should().HaveCountGreaterThan(4);
 
         await lake.LoadAsync(500, 9);
-        await lake.DieAsync(KillPoints.ExportBeforeCommit, here);
+        await lake.DieAsync(LoadingKillPoints.ExportBeforeCommit, here);
         (await ContentAsync(server, "postgres")).Should().Equal(first);
-        await lake.DieAsync(KillPoints.ExportAfterCommit, here);
+        await lake.DieAsync(LoadingKillPoints.ExportAfterCommit, here);
         var second = await ContentAsync(server, "postgres");
         second.Should().HaveSameCount(first).And.NotIntersectWith(first, "every table has other rows now");
 

@@ -1,6 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Suite.Loading;
 
 namespace Pipeline.Tests.EndToEnd.Commands;
 
@@ -55,10 +57,10 @@ public sealed class QuarantineReplayTests
         var batch = (await lake.LinesOfAsync("quarantine", "list"))[0].GetProperty("batch_id").GetString()!;
         await lake.OutOfAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=98.5");
 
-        await lake.DieAsync(KillPoints.ReplayAfterClaim, "quarantine", "replay", "--all");
+        await lake.DieAsync(LoadingKillPoints.ReplayAfterClaim, "quarantine", "replay", "--all");
         var refused = await lake.RunAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=1");
         (refused.ExitCode, refused.Error.Contains("was interrupted", StringComparison.Ordinal)).Should().Be((2, true), refused.Error);
-        foreach (var place in new[] { KillPoints.AfterDataFile, KillPoints.DeltaAfterLink, KillPoints.ReplayAfterTable, KillPoints.ReplayAfterBatchRow })
+        foreach (var place in new[] { EmbeddedKillPoints.AfterDataFile, DeltaKillPoints.AfterLink, LoadingKillPoints.ReplayAfterTable, LoadingKillPoints.ReplayAfterBatchRow })
             await lake.DieAsync(place, "quarantine", "replay", batch);
         (await lake.OutOfAsync("quarantine", "replay", batch)).Should().Contain($"Replayed {Bad} rows: {Bad} written, 0 in the table already, 0 still bad");
 

@@ -1,7 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
-using Pipeline.Lake;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Kafka;
+using Pipeline.Suite.Loading;
 
 namespace Pipeline.Tests.EndToEnd.Commands;
 
@@ -18,7 +19,7 @@ public sealed class RestoredStreamTests
         await lake.OutOfAsync(ingest);
         (await lake.CountAsync("water_samples")).Should().Be(300);
 
-        await lake.DieAsync(KillPoints.RestoreAfterCommit, "restore", "water_samples", "--version", "0");
+        await lake.DieAsync(LoadingKillPoints.RestoreAfterCommit, "restore", "water_samples", "--version", "0");
         (await lake.CountAsync("water_samples")).Should().Be(100, "the restore itself was committed");
         (await lake.LinesOfAsync("batches", "list", "--status", "restored_from")).Should().BeEmpty();
         (await lake.OutOfAsync("restore", "water_samples", "--version", "0")).Should().Contain("restored to the content of version 0 already, as version 3: nothing to do");
@@ -31,7 +32,7 @@ public sealed class RestoredStreamTests
         var newRows = await lake.CountAsync("water_samples");
         newRows.Should().BeInRange(150, 200, "the new messages came, and what the restore took back did not");
 
-        await lake.DieAsync(KillPoints.DeltaAfterLink, [.. ingest, "--replay-after-restore"]);
+        await lake.DieAsync(DeltaKillPoints.AfterLink, [.. ingest, "--replay-after-restore"]);
         (await lake.OutOfAsync([.. ingest, "--replay-after-restore"])).Should().Contain("read");
         (await lake.OutOfAsync([.. ingest, "--replay-after-restore"])).Should().Contain("0 batches, 0 messages read", "twice is once");
         (await lake.CountAsync("water_samples")).Should().Be(newRows + 200);
@@ -39,7 +40,7 @@ public sealed class RestoredStreamTests
         (await lake.LinesOfAsync("batches", "list", "--status", "restored_from")).Should().HaveCount(1);
         await lake.BatchesSumUpAsync();
 
-        // A committed batch is landed again from its raw messages, in place of its rows.
+        // A committed batch is loaded again from its raw messages, in place of its rows.
         var batch = (await lake.LinesOfAsync("batches", "list", "--status", "committed"))[^1];
         var id = batch.GetProperty("batch_id").GetString()!;
         (await lake.OutOfAsync("batches", "replay", id)).Should().Contain("100 read, 100 written in place of 100");

@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 
 namespace Pipeline.Tests.EndToEnd.Commands;
 
@@ -22,7 +22,7 @@ public sealed class StreamArchiveTests
         var failed = await lake.RunAsync(ingest);
         failed.ExitCode.Should().NotBe(0);
         failed.Error.Should().Contain(obstacle);
-        Directory.Exists(lake["lake/tables/water_samples"]).Should().BeFalse("rows without their archive cannot be landed again");
+        Directory.Exists(lake["lake/tables/water_samples"]).Should().BeFalse("rows without their archive cannot be loaded again");
         Directory.Exists(lake["lake/batches"]).Should().BeFalse();
 
         File.Delete(obstacle);

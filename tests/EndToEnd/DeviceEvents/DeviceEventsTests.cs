@@ -1,8 +1,8 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
-using Pipeline.Kafka;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Kafka;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd.DeviceEvents;
@@ -86,7 +86,7 @@ public sealed class DeviceEventsTests
     /// <summary>The rows that must come of a generated file, read by other code than the job's.</summary>
     private static List<string> GoodDevices(string file)
     {
-        using var rows = RowSources.Open(file, Schemas.Datasets.Find("device-events")!.Main, sheet: null, encoding: null, static _ => { });
+        using var rows = RowSources.Open(file, Suite.Schemas.Datasets.Find("device-events")!.Main.Delimiter, sheet: null, encoding: null, static _ => { });
         var lines = new List<string>();
         while (rows.Read())
         {

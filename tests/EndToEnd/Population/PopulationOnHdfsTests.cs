@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
-using Pipeline.Lake.Storage;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Storage;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 

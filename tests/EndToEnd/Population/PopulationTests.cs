@@ -1,8 +1,8 @@
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
-using Pipeline.Kafka;
-using Pipeline.Runtime;
+using Pipeline.Engine.Kafka;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;

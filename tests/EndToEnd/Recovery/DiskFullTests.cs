@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 using Pipeline.Tests.EndToEnd.Commands;
 using Pipeline.Tests.Support;
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using FluentAssertions;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd.Recovery;
@@ -16,7 +16,7 @@ internal sealed class KillLane : IDisposable
     private const int BadEvery = 17;
     private const int BatchSize = 6;
 
-    // A program that lives for a second gains nothing from profiles of its code, nor from code made anew.
+    // A program that lives for a second gains nothing from profiles of its code, nor from code created again.
     private static readonly Dictionary<string, string?> Quick = new() { ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCounting"] = "0" };
     private readonly TemporaryFolder folder = new();
     private readonly string servers;
@@ -128,7 +128,7 @@ internal sealed class KillLane : IDisposable
             admin.CreateTopicsAsync([new Confluent.Kafka.Admin.TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = 1 }]).GetAwaiter().GetResult();
         for (var i = 0; i < messages; i++)
         {
-            var row = Schemas.WaterQuality.Samples.Columns.ToDictionary(static column => column.SourceName, static column => column.Rule is TextRule ? "x" : "");
+            var row = Suite.Schemas.WaterQuality.Samples.Columns.ToDictionary(static column => column.SourceName, static column => column.Rule is TextRule ? "x" : "");
             row["SITE_ID"] = Id(i);
             row["PROGRAM_ID"] = Program(i);
             row["DATE_SMP"] = "07/14/1999 00:00:00";

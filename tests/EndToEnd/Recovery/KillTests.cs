@@ -1,8 +1,11 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Spark;
@@ -25,14 +28,14 @@ public sealed class KillTests
 
     private static readonly string[] Places =
     [
-        KillPoints.StreamBeforeOffsets, KillPoints.StreamAfterOffsets, KillPoints.AfterRawArchive, KillPoints.BeforeDataFile, KillPoints.AfterDataFile, KillPoints.DeltaBeforeLink,
-        KillPoints.DeltaAfterLink, KillPoints.DeltaBeforeCheckpoint, KillPoints.AfterQuarantine, KillPoints.AfterBatchRow, KillPoints.StreamBeforeCommit, KillPoints.ExportBeforeCommit,
+        EmbeddedKillPoints.BeforeOffsets, EmbeddedKillPoints.AfterOffsets, LoadingKillPoints.AfterRawArchive, EmbeddedKillPoints.BeforeDataFile, EmbeddedKillPoints.AfterDataFile, StorageKillPoints.BeforeLink,
+        DeltaKillPoints.AfterLink, DeltaKillPoints.BeforeCheckpoint, LoadingKillPoints.AfterQuarantine, LoadingKillPoints.AfterBatchRow, EmbeddedKillPoints.BeforeCommit, LoadingKillPoints.ExportBeforeCommit,
     ];
 
     /// <summary>The other sides of these: a few kills each.</summary>
     private static readonly string[] FurtherPlaces =
     [
-        KillPoints.BeforeRawArchive, KillPoints.DeltaBeforeLastCheckpoint, KillPoints.BeforeQuarantine, KillPoints.BeforeBatchRow, KillPoints.StreamAfterCommit, KillPoints.ExportAfterCommit,
+        LoadingKillPoints.BeforeRawArchive, DeltaKillPoints.BeforeLastCheckpoint, LoadingKillPoints.BeforeQuarantine, LoadingKillPoints.BeforeBatchRow, EmbeddedKillPoints.AfterCommit, LoadingKillPoints.ExportAfterCommit,
     ];
 
     private KafkaServer? kafka;
@@ -45,7 +48,7 @@ public sealed class KillTests
         kafka = await KafkaServer.StartAsync();
         var mirror = Path.Combine(Path.GetTempPath(), $"pipeline-mirror-{Guid.NewGuid():N}.db");
         named = new KillLane(kafka.BootstrapServers, "named", Messages, "--versions-to", $"sqlite:{mirror}");
-        // With small files put together every few batches, so that it dies in the middle of that too.
+        // With small files compacted every few batches, so that it dies in the middle of that too.
         var settings = Path.Combine(Path.GetTempPath(), $"pipeline-{Guid.NewGuid():N}.yml");
         await File.WriteAllTextAsync(settings, "spark:\n  spark.databricks.delta.autoCompact.minNumFiles: 4\n  pipeline.embedded.autoCompact.intervalSeconds: 0\n");
         random = new KillLane(kafka.BootstrapServers, "random", Messages, "--config", settings);
@@ -95,9 +98,9 @@ public sealed class KillTests
     [Test]
     public async Task The_table_has_few_files_and_no_row_changed_for_it()
     {
-        var log = Pipeline.Lake.Delta.DeltaLog.For(new LakeLayout(random!.Lake).Table("water_samples"));
+        var log = Pipeline.Engine.Delta.DeltaLog.For(new LakeLayout(random!.Lake).Table("water_samples"));
         (await log.LoadExistingAsync()).FileCount.Should().BeLessThan(20);
-        (await Pipeline.Lake.Delta.TableHistory.ReadAsync(log)).Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BeGreaterThan(RandomKills / 10);
+        (await Pipeline.Engine.Delta.TableHistory.ReadAsync(log)).Count(static version => version.Info?.Operation == "OPTIMIZE").Should().BeGreaterThan(RandomKills / 10);
     }
 
     [TestCase("named")]
@@ -119,7 +122,7 @@ public sealed class KillTests
         spark.Read().Format("delta").Load(layout.Quarantine("water_samples")).Count().Should().Be(random.BadLines.LongCount());
     }
 
-    private static IEngine EngineFactoryOf(string master) => Pipeline.Runtime.EngineFactory.Create(new EngineSettings(master, "test", new Dictionary<string, string>()));
+    private static IEngine EngineFactoryOf(string master) => Pipeline.Suite.Runtime.Engines.EngineFactory.Create(new EngineSettings(master, "test", new Dictionary<string, string>()));
 
     private KillLane LaneOf(string name) => name == "named" ? named! : random!;
 
@@ -129,7 +132,7 @@ public sealed class KillTests
         // Round after round, so that each place is met in every state that the others leave.
         for (var round = 0; round < KillsAPlace; round++)
             foreach (var place in Places.Concat(round < FewKills ? FurtherPlaces : []).OrderBy(_ => chance.Next()).ToList())
-                await named!.DieAtAsync(place, place is KillPoints.ExportBeforeCommit or KillPoints.ExportAfterCommit ? 1 : 1 + chance.Next(2));
+                await named!.DieAtAsync(place, place is LoadingKillPoints.ExportBeforeCommit or LoadingKillPoints.ExportAfterCommit ? 1 : 1 + chance.Next(2));
         await named!.FinishAsync();
     }
 

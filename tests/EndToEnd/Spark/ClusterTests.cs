@@ -3,10 +3,11 @@ using System.Globalization;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Producer.Generating;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
@@ -83,7 +84,7 @@ public sealed class ClusterTests
         var done = await SubmitScript.RunAsync("batch-etl.sh", environment, arguments, TimeSpan.FromMinutes(5));
         done.ExitCode.Should().Be(ExitCodes.Done, done.Out + done.Error);
 
-        // The same references through the embedded engine: made anew, the enriched table has the same rows.
+        // The same references through the embedded engine: created again, the enriched table has the same rows.
         var full = await Programs.PipelineAsync(
             ["hdfs-enrich", "--full", "--master", "embedded", "--dataset", "water-quality", "--reference", $"{hdfs.HdfsUri}/landing", "--lake", $"{hdfs.HdfsUri}/standalone"],
             new Dictionary<string, string?> { ["PIPELINE_HDFS_HTTP"] = HdfsHttp });

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FluentAssertions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Jobs.Cli;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
 
@@ -110,7 +113,7 @@ internal sealed partial class CommandsOnBothEngines
         return $"{output}{error}";
     }
 
-    private static long Rows(SparkSession session, string lake) => session.Read().Format("delta").Load(new Lake.LakeLayout(lake).Table(Table)).Count();
+    private static long Rows(SparkSession session, string lake) => session.Read().Format("delta").Load(new LakeLayout(lake).Table(Table)).Count();
 
     /// <summary>A text without times, run's ids, paths, and files, whose number is an engine's own.</summary>
     private static string Said(string text, string lake) => Own().Replace(text.Replace(lake, "LAKE", StringComparison.Ordinal), "…");

@@ -1,9 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Producer.Generating;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;

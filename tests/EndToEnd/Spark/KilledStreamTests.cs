@@ -2,11 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Producer.Generating;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
@@ -30,7 +33,7 @@ public sealed class KilledStreamTests
 
     /// <summary>Where the driver dies: each place of a batch that it reaches on Spark, which writes the tables and the checkpoint itself.</summary>
     private static readonly string[] Places =
-        [KillPoints.AfterRawArchive, KillPoints.BeforeQuarantine, KillPoints.AfterQuarantine, KillPoints.BeforeRawArchive, KillPoints.BeforeBatchRow, KillPoints.AfterBatchRow];
+        [LoadingKillPoints.AfterRawArchive, LoadingKillPoints.BeforeQuarantine, LoadingKillPoints.AfterQuarantine, LoadingKillPoints.BeforeRawArchive, LoadingKillPoints.BeforeBatchRow, LoadingKillPoints.AfterBatchRow];
 
     private TemporaryFolder folder = null!;
     private readonly List<Process> started = [];

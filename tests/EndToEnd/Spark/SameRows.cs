@@ -1,9 +1,9 @@
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
 
 namespace Pipeline.Tests.EndToEnd.Spark;
 

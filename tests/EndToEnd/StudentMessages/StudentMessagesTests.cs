@@ -3,7 +3,8 @@ using Confluent.Kafka;
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd.StudentMessages;
@@ -48,7 +49,7 @@ public sealed class StudentMessagesTests
 
         var run = await students.IngestAsync(broker);
 
-        run.Counts.Should().Be(new Runtime.RunCounts(13, 10, 3, 0, 0));
+        run.Counts.Should().Be(new RunCounts(13, 10, 3, 0, 0));
         run.Outputs.Should().Equal(students.Output("students_analysis.db"), students.Output("age_distribution.png"));
         Rows("SELECT name, value FROM summary WHERE population = 'all' ORDER BY name").Should().Equal("fields|3", "mean_of_field_means|21.33", "mean_of_students|21.4", "students|10");
         Rows("SELECT name, value FROM summary WHERE population = 'over_20' ORDER BY name").Should().Equal("fields|2", "mean_of_field_means|22.5", "mean_of_students|22.43", "students|7");

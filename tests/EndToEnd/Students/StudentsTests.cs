@@ -1,8 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Kafka;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Kafka;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Reference;
 

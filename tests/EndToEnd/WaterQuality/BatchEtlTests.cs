@@ -33,7 +33,7 @@ public sealed class BatchEtlTests
         again.Out.Should().Contain("2,000 read = 0 written + 0 quarantined + 2,000 duplicate");
     }
 
-    /// <summary>The real files where they are at hand, else look-alikes: the same checks on either.</summary>
+    /// <summary>The real files where they are available, else look-alikes: the same checks on either.</summary>
     private static async Task<string> DataAsync(TemporaryFolder folder)
     {
         if (RealFiles.WaterQuality is { } real) return real;

@@ -2,12 +2,16 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Kafka;
-using Pipeline.Lake;
 using Pipeline.Producer.Generating;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.EndToEnd.WaterQuality;
@@ -28,7 +32,7 @@ public sealed class DirtyStreamTests
         // One partition, so that a message's offset is its place.
         using var broker = MockBroker.Start(1, "water-quality");
         Send(broker.BootstrapServers, messages);
-        using var spark = SparkSession.ForEngine(EngineFactory.Create(new Sql.Engine.EngineSettings("embedded", "test", new Dictionary<string, string>())));
+        using var spark = SparkSession.ForEngine(EngineFactory.Create(new EngineSettings("embedded", "test", new Dictionary<string, string>())));
         var run = await JobHost.RunInProcessAsync(new StreamIngestJob(), new Dictionary<string, string>
         {
             ["dataset"] = "water-quality",

@@ -13,19 +13,19 @@ public sealed class EnrichTests
     {
         using var folder = new TemporaryFolder();
         var data = await GenerateAsync(folder["first"], seed: 1);
-        (await RunAsync("batch-etl", "--input", data, "--lake", folder["lake"])).Error.Should().Contain("made anew");
+        (await RunAsync("batch-etl", "--input", data, "--lake", folder["lake"])).Error.Should().Contain("created again");
         var first = await QueryAsync(folder, "SELECT count(*) FROM water_measurements");
 
         // Other rows of the same sites: another seed makes other days.
         var more = await GenerateAsync(folder["second"], seed: 2);
         var second = await RunAsync("batch-etl", "--input", more, "--reference", data, "--lake", folder["lake"]);
-        second.Error.Should().Contain("enrich water_measurements").And.NotContain("made anew");
+        second.Error.Should().Contain("enrich water_measurements").And.NotContain("created again");
         (await QueryAsync(folder, "SELECT count(DISTINCT batch_id) FROM water_measurements")).Should().Be("2");
         (await QueryAsync(folder, "SELECT count(*) FROM water_measurements")).Should().NotBe(first);
 
         (await RunAsync("hdfs-enrich", "--reference", data, "--lake", folder["lake"])).Out.Should().Contain("nothing to add");
         var before = await QueryAsync(folder, "SELECT count(*) FROM water_measurements");
-        (await RunAsync("hdfs-enrich", "--full", "--reference", data, "--lake", folder["lake"])).Error.Should().Contain("from 2 batches, made anew");
+        (await RunAsync("hdfs-enrich", "--full", "--reference", data, "--lake", folder["lake"])).Error.Should().Contain("from 2 batches, created again");
         (await QueryAsync(folder, "SELECT count(*) FROM water_measurements")).Should().Be(before);
     }
 
@@ -68,7 +68,7 @@ public sealed class EnrichTests
         (await Programs.PipelineAsync(["demo", "--data", data, "--lake", folder["lake"]])).ExitCode.Should().Be(0);
         (await RunAsync("batch-etl", "--input", data, "--lake", folder["files"])).ExitCode.Should().Be(0);
 
-        var samples = string.Join(", ", Schemas.WaterQuality.Samples.Columns.Select(column => column.Name));
+        var samples = string.Join(", ", Suite.Schemas.WaterQuality.Samples.Columns.Select(column => column.Name));
         foreach (var sql in (string[])
         [
             $"SELECT {samples} FROM water_samples ORDER BY {samples}",

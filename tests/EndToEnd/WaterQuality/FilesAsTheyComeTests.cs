@@ -2,11 +2,13 @@ using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Jobs.BatchEtl;
-using Pipeline.Runtime;
-using Pipeline.Schemas;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
+using Pipeline.Suite.Schemas.Contracts;
 using Pipeline.Tests.Support.Processes;
-using static Pipeline.Sql.Functions;
-using Contract = Pipeline.Schemas.WaterQuality;
+using static Pipeline.Engine.Sql.Functions;
+using Contract = Pipeline.Suite.Schemas.WaterQuality;
 
 namespace Pipeline.Tests.EndToEnd.WaterQuality;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Pipeline.Embedded;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Integration.Datasets;
 

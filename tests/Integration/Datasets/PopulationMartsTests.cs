@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets.Population;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Integration.Datasets;
 

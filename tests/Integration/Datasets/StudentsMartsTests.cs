@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.Datasets.Students;
-using Pipeline.Sql;
 
 namespace Pipeline.Tests.Integration.Datasets;
 

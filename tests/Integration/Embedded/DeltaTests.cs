@@ -1,11 +1,11 @@
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Lake.Delta;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

@@ -1,10 +1,12 @@
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Lake.Delta;
-using Pipeline.Runtime;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Suite.Runtime.Errors;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
@@ -467,8 +469,8 @@ public sealed class ForeignDeltaTests
                 "notebook": {"notebookId": "n"}, "clusterId": "c", "readVersion": 3, "isolationLevel": "WriteSerializable", "isBlindAppend": true, "operationMetrics": {"numFiles": "1"}, "userMetadata": "why", "engineInfo": "Other/1"}}
             """;
         table.Commit(info.ReplaceLineEndings(" "), HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer"]), HandMadeTable.Add("f0.parquet"));
-        using var spark = Sql.SparkSession.ForEngine(engine);
-        var history = Sql.Delta.DeltaTable.ForPath(spark, table.Folder).History();
+        using var spark = SparkSession.ForEngine(engine);
+        var history = DeltaTable.ForPath(spark, table.Folder).History();
         history.Schema().FieldNames.Should().Equal(
             "version", "timestamp", "userId", "userName", "operation", "operationParameters", "job", "notebook", "clusterId", "readVersion", "isolationLevel", "isBlindAppend", "operationMetrics", "userMetadata", "engineInfo");
         var row = history.Select("version", "userId", "userName", "operation", "job.jobName", "notebook.notebookId", "clusterId", "readVersion", "isolationLevel", "isBlindAppend", "userMetadata", "engineInfo").Collect().Single();

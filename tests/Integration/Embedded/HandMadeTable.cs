@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

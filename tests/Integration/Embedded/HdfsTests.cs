@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Lake.Storage;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
 using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Integration.Embedded;

@@ -1,9 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Confluent.Kafka;
-using Pipeline.Embedded;
-using Pipeline.Kafka;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
@@ -76,7 +76,7 @@ internal sealed class KafkaFixture : IDisposable
     }
 
     public static List<string?> Texts(IEngine engine, SourceView view) =>
-        [.. engine.Query($"SELECT text FROM \"{view.Name}\" ORDER BY partition, \"offset\"", new Pipeline.Sql.Types.StructType(new Pipeline.Sql.Types.StructField("text", new Pipeline.Sql.Types.StringType()))).Select(row => (string?)row.Values[0])];
+        [.. engine.Query($"SELECT text FROM \"{view.Name}\" ORDER BY partition, \"offset\"", new Pipeline.Engine.Types.StructType(new Pipeline.Engine.Types.StructField("text", new Pipeline.Engine.Types.StringType()))).Select(row => (string?)row.Values[0])];
 
     public void Dispose()
     {

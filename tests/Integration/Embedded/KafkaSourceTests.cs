@@ -2,8 +2,8 @@ using System.Text;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

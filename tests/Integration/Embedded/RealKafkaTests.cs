@@ -2,9 +2,9 @@ using System.Text;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Integration.Embedded;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Lake.Delta;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
@@ -206,7 +206,7 @@ public sealed class StreamTests
         other.Send(0, "new");
         (string, string) servers = ("kafka.bootstrap.servers", other.Broker.BootstrapServers);
         var run = () => kafka.Drain(servers);
-        run.Should().Throw<EngineException>().WithMessage("Partition events-0 ends at offset 1, and the stream had read up to 3: the topic was made anew, or cut.*failOnDataLoss*").Which.IsTransient.Should().BeFalse();
+        run.Should().Throw<EngineException>().WithMessage("Partition events-0 ends at offset 1, and the stream had read up to 3: the topic was created again, or cut.*failOnDataLoss*").Which.IsTransient.Should().BeFalse();
         kafka.Drain(servers, ("failOnDataLoss", "false")).Should().BeEquivalentTo(new[] { new[] { "new" } });
         other.Send(0, "newer");
         kafka.Drain(servers).Should().BeEquivalentTo(new[] { new[] { "newer" } });

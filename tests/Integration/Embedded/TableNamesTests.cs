@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Embedded.Session;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Embedded.Session;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

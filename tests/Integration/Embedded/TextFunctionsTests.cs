@@ -1,11 +1,11 @@
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Integration.Embedded;
 

@@ -1,12 +1,13 @@
 using FluentAssertions;
-using Npgsql;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Npgsql;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Integration.Export;
@@ -103,7 +104,7 @@ public class PostgresSinkTests
             await using var another = MetricsSinks.Open(SinkUri.Parse(server.Address));
             await another.WriteAsync([MetricsOf(["P1", "ICP", 2L, 1.5]) with { Name = $"stats_{number}" }], Older);
         }));
-        (await ScalarAsync("SELECT count(*) FROM pipeline.schema_migrations")).Should().Be((long)Pipeline.Export.Postgres.Migrations.All.Length);
+        (await ScalarAsync("SELECT count(*) FROM pipeline.schema_migrations")).Should().Be((long)Pipeline.Suite.Export.Postgres.Migrations.All.Length);
         var write = () => sink.WriteAsync([MetricsOf(["P1", "ICP", 2L, 1.5])], Older);
 
         await ExecuteAsync("INSERT INTO pipeline.schema_migrations (version, name, checksum) VALUES (99, '0099_future.sql', 'x')");
@@ -257,7 +258,7 @@ public class PostgresSinkTests
 
 file static class Enumerating
 {
-    /// <summary>A sequence that calls the function anew each time it is enumerated.</summary>
+    /// <summary>A sequence that calls the function again each time it is enumerated.</summary>
     public static IEnumerable<Row> Repeated(Func<IEnumerable<Row>> rows)
     {
         foreach (var row in rows()) yield return row;

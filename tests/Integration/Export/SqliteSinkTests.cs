@@ -1,9 +1,10 @@
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Export.Files;
 
 namespace Pipeline.Tests.Integration.Export;
 
@@ -124,7 +125,7 @@ public class SqliteSinkTests
         await using var other = new SqliteConnection($"Data Source={path};Pooling=false");
         await other.OpenAsync();
         await using var holding = other.BeginTransaction(deferred: false);
-        await using var impatient = new Pipeline.Export.Sqlite.SqliteSink(path, new SinkOptions()) { BusyTimeoutSeconds = 1 };
+        await using var impatient = new Pipeline.Suite.Export.Sqlite.SqliteSink(path, new SinkOptions()) { BusyTimeoutSeconds = 1 };
         var write = () => impatient.WriteAsync([MetricsOf(["P2", "ICP", 2L, 1.5])], Run);
 
         (await write.Should().ThrowAsync<ExportException>()).Where(error => error.Failure == ExportFailure.Transient).WithMessage("*Another program holds the file*");

@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 
 namespace Pipeline.Tests.Integration.Kafka;
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Support.Kafka;
 
 namespace Pipeline.Tests.Integration.Producer;
@@ -113,7 +113,7 @@ public sealed class RealKafkaTests
 
     private SendOptions Options() => new(WaterQuality.Dataset) { BootstrapServers = _kafka.BootstrapServers, GenerateRows = 10, Pause = TimeSpan.Zero };
 
-    private SendOptions Tls(string servers, string settings) => Options() with { BootstrapServers = servers, KafkaConfig = settings };
+    private SendOptions Tls(string servers, string settings) => Options() with { BootstrapServers = servers, Client = KafkaClientProperties.Load(settings) };
 
     private static async Task RefusedAsync(SendOptions options, ConnectionRefusal refusal, string message)
     {

@@ -2,10 +2,10 @@ using System.Text;
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
-using Pipeline.Kafka;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Kafka;
 using Pipeline.Producer.Sending;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 
 namespace Pipeline.Tests.Integration.Producer;
 
@@ -91,7 +91,7 @@ public sealed class SenderTests
     public async Task A_broker_that_goes_away_ends_in_a_sentence_with_counts_that_balance()
     {
         var settings = Write("client.properties", "message.timeout.ms=1500\n");
-        var sender = new Sender(Options() with { GenerateRows = 400, BatchSize = 100, Pause = TimeSpan.FromMilliseconds(1), KafkaConfig = settings });
+        var sender = new Sender(Options() with { GenerateRows = 400, BatchSize = 100, Pause = TimeSpan.FromMilliseconds(1), Client = KafkaClientProperties.Load(settings) });
         var send = async () => await sender.RunAsync(gate: (progress, _) =>
         {
             if (progress.Counts.Batches == 2)

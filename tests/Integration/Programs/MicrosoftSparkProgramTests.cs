@@ -1,17 +1,18 @@
 using Confluent.Kafka;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Expressions;
-using Pipeline.Sql.Streaming;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Sql.Expressions;
+using Pipeline.Engine.Sql.Plan;
+using Pipeline.Engine.Sql.Streaming;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Programs;
 using Pipeline.Tests.Support.Spark;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Integration.Programs;
 
@@ -56,7 +57,7 @@ public sealed class MicrosoftSparkProgramTests(string engineName)
             var schema = new StructType(new[] { new StructField("name", new StringType()), new StructField("age", new IntegerType(), false) });
             DataFrame more = spark.CreateDataFrame(new List<GenericRow> { new(new object[] { "Kim", 17 }), new(new object[] { "Lee", 44 }) }, schema);
             more.WithColumn("who", When(more["age"] < 18, "child").Otherwise(Concat(Lit("adult "), more["name"]))).Show();
-            WindowSpec byAge = Pipeline.Sql.Expressions.Window.OrderBy(Col("age").Desc());
+            WindowSpec byAge = Pipeline.Engine.Sql.Expressions.Window.OrderBy(Col("age").Desc());
             more.Select(Col("name"), RowNumber().Over(byAge).As("place")).OrderBy("place").Show();
             more.Write().Mode(SaveMode.Overwrite).Option("header", true).Csv(folder["out"]);
             Console.WriteLine(spark.Read().Option("header", true).Option("inferSchema", true).Csv(folder["out"]).Agg(Avg("age")).Collect().First().Get(0));
@@ -171,7 +172,7 @@ public sealed class MicrosoftSparkProgramTests(string engineName)
     }
 
     private void Write(string table, string columns, IEnumerable<object?[]> rows) =>
-        spark.CreateDataFrame(rows, Sql.Plan.DdlParser.ParseSchema(columns)).Write().Mode(SaveMode.Overwrite).Parquet(folder[table]);
+        spark.CreateDataFrame(rows, DdlParser.ParseSchema(columns)).Write().Mode(SaveMode.Overwrite).Parquet(folder[table]);
 
     private static string Shown(Action program)
     {

@@ -1,11 +1,12 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Tests.Integration.Runtime;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Integration.Runtime;
@@ -37,7 +37,7 @@ public class SignalTests
             using var result = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "result.json"), deadline.Token));
             result.RootElement.GetProperty("exit_code").GetInt32().Should().Be(exitCode);
             result.RootElement.GetProperty("status").GetString().Should().BeEquivalentTo("cancelled");
-            error.Should().StartWith("Ending after the work at hand; once more ends at once.\nerror: ").And.NotContain("   at ");
+            error.Should().StartWith("Stopping after the current batch. Press Ctrl-C again to stop immediately.\nerror: ").And.NotContain("   at ");
         }
         finally
         {

@@ -1,18 +1,18 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Integration.Spark;
 
 /// <summary>One table, two engines in turn: what the one wrote the other reads, restores, appends to, merges into and vacuums, and the first goes on from there.</summary>
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class DeltaBothWaysTests(string version)
 {
     private static readonly StructType Schema = new(

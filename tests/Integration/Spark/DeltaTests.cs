@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
@@ -105,7 +105,7 @@ public class DeltaTests(string version)
 
     private List<string> Names() => [.. Read().Select(row => $"{row.Get("id")} {row.Get("name")}")];
 
-    private IEnumerable<Pipeline.Sql.Row> Read()
+    private IEnumerable<Pipeline.Engine.Sql.Row> Read()
     {
         var view = spark.OpenSource(new SourceSpec("delta", [Table], None, null, false));
         return spark.Query($"select id, name from {view.Name} order by id", Schema);

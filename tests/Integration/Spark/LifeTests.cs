@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Gateway;
-using Pipeline.Spark.Launch;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;

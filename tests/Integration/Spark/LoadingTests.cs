@@ -1,15 +1,15 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
-using Pipeline.Spark;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support.Loading;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
 
 /// <summary>What the loader promises where the engine is real Spark: a merge that only inserts, by the key, and counts taken from the commit.</summary>
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class LoadingTests(string version)
 {
     [Test]
@@ -80,10 +80,10 @@ public class LoadingTests(string version)
 
         var act = () => lake.Stream(1, "b=2", "c=3", "d=4");
 
-        act.Should().Throw<DataContractException>().WithMessage("*3 rows were to be written to '*things', but the data files have 2. They were counted after the commit: version 1 has them*restore*--version 0*");
+        act.Should().Throw<DataException>().WithMessage("*3 rows were to be written to '*things', but the data files have 2. They were counted after the commit: version 1 has them*restore*--version 0*");
         lake.History.Should().Equal("1=1+0+0");
         lake.Restart();
-        FluentActions.Invoking(() => lake.StartAsync().GetAwaiter().GetResult()).Should().Throw<DataContractException>("a start does not record it as if it were whole").WithMessage("Version 1 of the table *restore things --version 0*");
+        FluentActions.Invoking(() => lake.StartAsync().GetAwaiter().GetResult()).Should().Throw<DataException>("a start does not record it as if it were whole").WithMessage("Version 1 of the table *restore things --version 0*");
     }
 
     [Test]
@@ -133,5 +133,5 @@ public class LoadingTests(string version)
         act();
     };
 
-    private static string Counts(LandedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
+    private static string Counts(LoadedBatch batch) => $"{batch.Read}={batch.Written}+{batch.Quarantined}+{batch.Duplicate}";
 }

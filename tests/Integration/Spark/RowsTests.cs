@@ -1,10 +1,10 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark;
-using Pipeline.Spark.Rows;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Rows;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark;
-using Pipeline.Spark.Gateway;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
 
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class SessionTests(string version)
 {
     private SparkEngine spark = null!;

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark;
-using Pipeline.Spark.Gateway;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;

@@ -1,14 +1,14 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
 
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class StreamTests(string version)
 {
     private static readonly StructType Schema = new(new StructField("id", new LongType()));

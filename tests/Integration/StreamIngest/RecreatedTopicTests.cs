@@ -2,8 +2,8 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Loading;
 

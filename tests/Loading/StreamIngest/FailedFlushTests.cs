@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
-using Pipeline.Runtime;
-using Pipeline.Schemas.Platform;
+using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Storage;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading.StreamIngest;

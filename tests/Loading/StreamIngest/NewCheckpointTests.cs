@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
+using Pipeline.Engine.Kafka;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading.StreamIngest;

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Kafka;
-using Pipeline.Runtime;
+using Pipeline.Engine.Kafka;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Support.Loading;
 
 namespace Pipeline.Tests.Loading.StreamIngest;

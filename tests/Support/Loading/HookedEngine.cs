@@ -1,6 +1,6 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Support.Loading;
 

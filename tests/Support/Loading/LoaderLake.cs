@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets.Parsing;
-using Pipeline.Lake;
-using Pipeline.Runtime.Landing;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
 using Pipeline.Tests.Support.Processes;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Support.Loading;
 
@@ -24,7 +24,7 @@ public sealed class LoaderLake : IDisposable
     private readonly IEngine engine;
     private readonly TemporaryFolder folder;
     private readonly bool ownsFolder;
-    private readonly Dictionary<string, BatchLanding> landings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BatchWriter> landings = new(StringComparer.Ordinal);
 
     /// <summary>An empty lake, and a writer on the embedded engine.</summary>
     public LoaderLake() : this(EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }))
@@ -87,24 +87,24 @@ public sealed class LoaderLake : IDisposable
         new(other ?? EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }), folder, ownsFolder: false) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare };
 
     /// <summary>Loads a batch of a stream: rows as <c>id=value</c>.</summary>
-    public LandedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
+    public LoadedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
 
     /// <summary>Loads a batch of the stream of a checkpoint.</summary>
-    public LandedBatch Stream(string checkpoint, long number, params string[] rows)
+    public LoadedBatch Stream(string checkpoint, long number, params string[] rows)
     {
         var messages = Messages(number, rows);
         var source = new BatchSource(checkpoint, number, Things, "stream-ingest", "run-1");
-        return Landing(checkpoint).Land(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
+        return Loading(checkpoint).Load(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
     }
 
     /// <summary>Loads a file: rows as <c>id=value</c>.</summary>
-    public LandedBatch File(string name, params string[] rows)
+    public LoadedBatch File(string name, params string[] rows)
     {
         var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
             new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
         var records = Spark.CreateDataFrame(
             rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
-        return Landing("file").Land(ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
+        return Loading("file").Load(ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
     }
 
     /// <summary>A new process: what the loader remembers of earlier batches is gone.</summary>
@@ -138,7 +138,7 @@ public sealed class LoaderLake : IDisposable
     public void ReplayAfterRestore()
     {
         foreach (var batch in Restores.TakenBack(Spark, Lake, Things))
-            _ = new BatchLanding(Lake, Contract, Things, new LandingOptions(1)).LandAgain(Staged(RawArchive.Read(Spark, Lake, batch)), batch, "run-4");
+            _ = new BatchWriter(Lake, Contract, Things, new LoadingOptions(1)).LoadAgain(Staged(RawArchive.Read(Spark, Lake, batch)), batch, "run-4");
     }
 
     /// <summary>Adds rows of the table to it once more, as a program would that knows nothing of keys.</summary>
@@ -154,10 +154,10 @@ public sealed class LoaderLake : IDisposable
         if (ownsFolder) folder.Dispose();
     }
 
-    private BatchLanding Landing(string writer)
+    private BatchWriter Loading(string writer)
     {
-        if (!landings.TryGetValue(writer, out var landing)) landings[writer] = landing = new BatchLanding(Lake, Contract, Things, new LandingOptions(MaxBadShare));
-        return landing;
+        if (!landings.TryGetValue(writer, out var loading)) landings[writer] = loading = new BatchWriter(Lake, Contract, Things, new LoadingOptions(MaxBadShare));
+        return loading;
     }
 
     private DataFrame Staged(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using Pipeline.Embedded;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
 using Pipeline.Jobs.StreamIngest;
-using Pipeline.Lake;
-using Pipeline.Runtime;
-using Pipeline.Sql;
-using static Pipeline.Sql.Functions;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Support.Loading;
 

@@ -1,9 +1,9 @@
 using System.Collections;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Storage;
 using Pipeline.Jobs.Cli;
-using Pipeline.Lake.Storage;
-using Pipeline.Producer.CommandLine;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Producer.Jobs;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Tests.Support.Processes;
 
@@ -28,7 +28,7 @@ public static class Programs
     /// <param name="arguments">The command line.</param>
     /// <param name="environment">Variables to set, beside those of this process; null takes one away.</param>
     public static Task<ProgramRun> ProducerAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
-        RunAsync((output, error) => ProducerProgram.RunAsync([.. arguments], new ProgramConsole(Variables(environment), output, error, IsErrorTerminal: false)));
+        RunAsync((output, error) => ProducerJobs.RunAsync([.. arguments], new HostConsole(Variables(environment), output, error, IsErrorTerminal: false)));
 
     private static async Task<ProgramRun> RunAsync(Func<TextWriter, TextWriter, Task<int>> program)
     {

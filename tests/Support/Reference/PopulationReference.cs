@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Pipeline.Tests.Support.Reference;
 
-/// <summary>A derived figure of a neighbourhood: null where it cannot be known.</summary>
+/// <summary>A derived figure of a neighborhood: null where it cannot be known.</summary>
 public sealed record ReferenceFigure(double? Value, double? MarginOfError, string? Reliability);
 
 /// <summary>What the population tables must hold, computed from the four files with loops and LINQ, without the suite's own code.</summary>
@@ -24,10 +24,10 @@ public sealed partial class PopulationReference
         households = Column(folder, "self-employment-income.csv", 4);
     }
 
-    /// <summary>Ids of all neighbourhoods that any file has, ordered.</summary>
+    /// <summary>Ids of all neighborhoods that any file has, ordered.</summary>
     public IReadOnlyList<long> Ids => [.. people.Keys.Union(income.Keys).Union(insured.Keys).Union(selfEmployed.Keys).Order()];
 
-    /// <summary>How many neighbourhoods of <see cref="Ids"/> each source has.</summary>
+    /// <summary>How many neighborhoods of <see cref="Ids"/> each source has.</summary>
     public IReadOnlyDictionary<string, int> Counts => new Dictionary<string, int>
     {
         ["total-population"] = people.Count,
@@ -39,7 +39,7 @@ public sealed partial class PopulationReference
     /// <summary>Reads the files of a folder: a line that is none of theirs, and an id that was there, are left out.</summary>
     public static PopulationReference Read(string folder) => new(folder);
 
-    /// <summary>A figure of a neighbourhood, by the name of its metric.</summary>
+    /// <summary>A figure of a neighborhood, by the name of its metric.</summary>
     public ReferenceFigure Figure(string metric, long id) => metric switch
     {
         "income_per_person" => Of(Get(income, id), Get(people, id), isProportion: false),

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using NUnit.Framework;
 using NUnit.Framework.Internal;
-using Pipeline.Spark;
-using Pipeline.Spark.Launch;
+using Pipeline.Engine.Spark;
+using Pipeline.Engine.Spark.Launch;
 
 namespace Pipeline.Tests.Support.Spark;
 

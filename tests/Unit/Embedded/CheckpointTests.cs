@@ -1,9 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded;
-using Pipeline.Embedded.Streaming;
-using Pipeline.Lake.Storage;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Embedded.Streaming;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
 
 namespace Pipeline.Tests.Unit.Embedded;
 

@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded.Sources;
+using Pipeline.Engine.Embedded.Sources;
 
 namespace Pipeline.Tests.Unit.Embedded;
 

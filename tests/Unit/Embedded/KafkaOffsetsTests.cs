@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded.Kafka;
+using Pipeline.Engine.Embedded.Kafka;
 
 namespace Pipeline.Tests.Unit.Embedded;
 

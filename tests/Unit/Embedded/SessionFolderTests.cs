@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded.Session;
+using Pipeline.Engine.Embedded.Session;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Unit.Embedded;

@@ -1,7 +1,7 @@
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded.Session;
+using Pipeline.Engine.Embedded.Session;
 
 namespace Pipeline.Tests.Unit.Embedded;
 

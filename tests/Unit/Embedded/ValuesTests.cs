@@ -1,11 +1,11 @@
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Embedded.Delta;
-using Pipeline.Embedded.Session;
-using Pipeline.Embedded.Sources;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Embedded.Delta;
+using Pipeline.Engine.Embedded.Session;
+using Pipeline.Engine.Embedded.Sources;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Embedded;
 

@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export.Files;
 
 namespace Pipeline.Tests.Unit.Export;
 

@@ -1,8 +1,8 @@
 using CsCheck;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export;
 
 namespace Pipeline.Tests.Unit.Export;
 

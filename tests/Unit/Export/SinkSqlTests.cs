@@ -1,9 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Export.Postgres;
-using Pipeline.Export.Sqlite;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Export.Postgres;
+using Pipeline.Suite.Export.Sqlite;
 
 namespace Pipeline.Tests.Unit.Export;
 

@@ -1,8 +1,8 @@
 using FluentAssertions;
-using Npgsql;
 using NUnit.Framework;
-using Pipeline.Export;
-using Pipeline.Export.Postgres;
+using Npgsql;
+using Pipeline.Suite.Export;
+using Pipeline.Suite.Export.Postgres;
 
 namespace Pipeline.Tests.Unit.Export;
 

@@ -1,9 +1,9 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Suite.Schemas.Staging;
 using Pipeline.Tests.Unit.Sql;
 
 namespace Pipeline.Tests.Unit.Flows;
@@ -19,7 +19,7 @@ public sealed class FlowTextTests(string name)
 
     private readonly IDatasetFlow flow = DatasetFlows.Of(name);
 
-    private static IEnumerable<string> Names => Pipeline.Schemas.Datasets.All.Select(dataset => dataset.Name);
+    private static IEnumerable<string> Names => Pipeline.Suite.Schemas.Datasets.All.Select(dataset => dataset.Name);
 
     [Test]
     public void Messages_become_the_contracts_columns_their_provenance_and_the_broken_rules()

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli.Merging;
-using Pipeline.Runtime;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Unit.Merging;
@@ -189,10 +189,10 @@ public sealed class CsvMergeTests
         Put("a.csv", "id,name\n1,a\n");
         Pass();
         File.WriteAllText(folder["merged.csv"], "id,name\n");
-        FluentActions.Invoking(Pass).Should().Throw<DataContractException>().WithMessage("*cannot be added to: it has 8 bytes and should have 12*Move it away*");
+        FluentActions.Invoking(Pass).Should().Throw<DataException>().WithMessage("*cannot be added to: it has 8 bytes and should have 12*Move it away*");
         File.Delete(folder[".merged.csv.journal"]);
         File.WriteAllText(folder["merged.csv"], "id,name\n4,d\n");
-        FluentActions.Invoking(Pass).Should().Throw<DataContractException>().WithMessage("*there is no journal of it*");
+        FluentActions.Invoking(Pass).Should().Throw<DataException>().WithMessage("*there is no journal of it*");
     }
 
     private MergePlaces Places => new(folder["in"], folder["merged.csv"], folder["processed_files.txt"], ["id", "name"]);

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli.Commands;
-using Pipeline.Lake;
-using Pipeline.Schemas;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Tests.Unit.PipelineCommands;
 

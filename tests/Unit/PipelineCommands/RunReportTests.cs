@@ -2,7 +2,8 @@ using System.Xml.Linq;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Jobs.Cli.Report;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Tests.Unit.PipelineCommands;
 

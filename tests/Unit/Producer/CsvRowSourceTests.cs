@@ -1,7 +1,8 @@
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Producer;
 

@@ -3,7 +3,8 @@ using System.IO.Compression;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Producer;
 
@@ -48,7 +49,7 @@ public sealed class ExcelRowSourceTests
     public void A_name_that_stands_twice_is_refused()
     {
         var path = _files.Write("a.xlsx", TestWorkbook.Make(TestWorkbook.Sheet("A", TestWorkbook.Row(1, TestWorkbook.Text("ID"), TestWorkbook.Text("V"), TestWorkbook.Text(" id ")))));
-        var open = () => RowSources.Open(path, SourceReading.Small.Main, null, null, _ => { });
+        var open = () => RowSources.Open(path, SourceReading.Small.Main.Delimiter, null, null, _ => { });
         open.Should().Throw<DataException>().WithMessage("The header of '*a.xlsx' names the column 'ID' more than once, *");
     }
 

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 using Pipeline.Producer.Messages;
 
 namespace Pipeline.Tests.Unit.Producer;

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Producer.CommandLine;
+using Pipeline.Producer.Jobs;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Tests.Unit.Producer;
 
@@ -26,26 +27,26 @@ public sealed class ProducerProgramTests
             output.Split('\n').Count(line => line.StartsWith("  producer ")).Should().Be(3);
             output.Should().Contain("[default 1; env PIPELINE__PRODUCER__SEED]").And.Contain("Exit codes:").And.Contain("75   transient").And.Contain("water-quality");
         }
-        (await RunAsync("")).Output.Should().Contain("Usage: producer COMMAND DATASET [options]");
+        (await RunAsync("")).Output.Should().Contain("Usage: producer COMMAND [options]");
     }
 
-    [TestCase("snd water-quality", "There is no command 'snd'. Did you mean 'send'? 'producer --help' shows what there is.")]
-    [TestCase("send water-qualty", "There is no data set 'water-qualty'. Did you mean 'water-quality'? There are: *water-quality*.")]
-    [TestCase("send", "Which data set? Give its name: producer send water-quality. There are: *")]
-    [TestCase("send water-quality --bach-size 50", "There is no option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
-    [TestCase("send water-quality --bach-size=50", "There is no option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
+    [TestCase("snd water-quality", "Unknown command 'snd'. Did you mean 'send'? 'producer --help' shows what there is.")]
+    [TestCase("send water-qualty", "DATASET is 'water-qualty' (argument): there is no such data set. Did you mean 'water-quality'? There are: *water-quality*.")]
+    [TestCase("send", "The argument DATASET is missing: Data set whose rows are sent.")]
+    [TestCase("send water-quality --bach-size 50", "Unknown option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
+    [TestCase("send water-quality --bach-size=50", "Unknown option '--bach-size'. Did you mean '--batch-size'? 'producer send --help' shows what there is.")]
     [TestCase("generate water-quality --rows", "*--rows*")]
     [TestCase("generate water-quality --out -q", "--out needs a value, and '-q' follows it. A value that begins with a dash is written --out=-q. 'producer generate --help' shows what there is.")]
-    [TestCase("generate water-quality --rows many", "--rows is 'many', which is not a whole number from 1.")]
-    [TestCase("generate water-quality --rows 0", "--rows is '0', which is not a whole number from 1.")]
-    [TestCase("generate water-quality --output xml", "--output is 'xml'. Give text or json.")]
-    [TestCase("send water-quality --generate 1 --pause 10x", "--pause is '10x', which is not a length of time. Give it as 500ms, 10s, 1m or 1h, or 0 for none.")]
+    [TestCase("generate water-quality --rows many", "--rows is 'many' (--rows): expected a whole number, such as 1000.")]
+    [TestCase("generate water-quality --rows 0", "--rows is '0' (--rows): expected a whole number from 1 on.")]
+    [TestCase("generate water-quality --output xml", "--output is 'xml' (--output): expected one of text, json.")]
+    [TestCase("send water-quality --generate 1 --pause 10x", "--pause is '10x' (--pause): expected a length of time, such as 500ms, 10s, 1m, 2h or 7d.")]
     [TestCase("send water-quality --generate 1 --file a.csv", "--file and --generate are both given. Give one of them.")]
     [TestCase("send water-quality", "There is nothing to send. Give --file with a CSV or Excel file, or --generate N for generated rows.")]
     [TestCase("send water-quality --file /no/such.csv", "The file '/no/such.csv' is not there. Give --file the path of a CSV or Excel file, or --generate N for generated rows.")]
     [TestCase("send water-quality --file /", "'/' is a folder. Give --file the path of one CSV or Excel file.")]
     [TestCase("send water-quality --generate 1", "There is no broker to connect to. Give --bootstrap-servers host:port, or bootstrap.servers in the file of --kafka-config.")]
-    [TestCase("send water-quality --generate 1 --bootstrap-servers a:b:c", "'a:b:c' is not a broker's address. Give --bootstrap-servers as host:port, several parted by commas.")]
+    [TestCase("send water-quality --generate 1 --bootstrap-servers a:b:c", "'a:b:c' is not a broker's address. Give --bootstrap-servers as host:port, several separated by commas.")]
     [TestCase("send water-quality --generate 1 --kafka-config /no/such.properties", "Cannot read the Kafka settings '/no/such.properties': it is not there. Give --kafka-config a readable client.properties file.")]
     public async Task A_wrong_command_line_is_one_sentence_and_exit_code_2(string args, string sentence)
     {
@@ -58,7 +59,7 @@ public sealed class ProducerProgramTests
     [Test]
     public async Task Generate_replaces_no_file_that_may_be_the_users_own_unless_told_to()
     {
-        GenerateCommand.Spec.Options.Single(static option => option.Name == "out").Default.Should().Be("./generated", "the current folder may have the real files");
+        new GenerateJob().Options.Single(static option => option.Name == "out").Default.Should().Be("./generated", "the current folder may have the real files");
         var own = _files.Write("total-population.csv", "the user's own");
         var (code, _, error) = await RunAsync($"generate population --rows 10 --out {_files.Folder}");
         code.Should().Be(2);
@@ -97,8 +98,8 @@ public sealed class ProducerProgramTests
         output.Trim().Should().Be((await File.ReadAllTextAsync(result)).Trim());
         var root = account.RootElement;
         root.EnumerateObject().Select(property => property.Name).Should().Equal("schema_version", "run_id", "job", "dataset", "status", "exit_code", "message", "engine", "started_at", "ended_at", "counts", "batches", "tables", "outputs", "warnings");
-        root.GetProperty("job").GetString().Should().Be("producer-generate");
-        root.GetProperty("status").GetString().Should().Be("Succeeded");
+        root.GetProperty("job").GetString().Should().Be("generate");
+        root.GetProperty("status").GetString().Should().Be("succeeded");
         root.GetProperty("outputs").EnumerateArray().Select(path => Path.GetFileName(path.GetString())).Should().Equal("LTM_Data_generated.csv", "Methods_generated.csv", "Site_Information_generated.csv");
         root.GetProperty("counts").GetProperty("written").GetInt64().Should().Be(50);
         Directory.GetFiles(Path.Combine(_files.Folder, "run")).Should().Equal(result);
@@ -111,7 +112,7 @@ public sealed class ProducerProgramTests
         await RunAsync($"send water-quality --file /no/such.csv --result {result}");
         using var account = JsonDocument.Parse(await File.ReadAllTextAsync(result));
         account.RootElement.GetProperty("exit_code").GetInt32().Should().Be(2);
-        account.RootElement.GetProperty("status").GetString().Should().Be("Failed");
+        account.RootElement.GetProperty("status").GetString().Should().Be("failed");
         account.RootElement.GetProperty("message").GetString().Should().StartWith("The file '/no/such.csv' is not there.");
     }
 
@@ -126,7 +127,7 @@ public sealed class ProducerProgramTests
     private static async Task<(int Code, string Output, string Error)> RunAsync(string args, Dictionary<string, string>? environment = null)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await ProducerProgram.RunAsync(args.Split(' ', StringSplitOptions.RemoveEmptyEntries), new ProgramConsole(environment ?? [], output, error, IsErrorTerminal: false));
+        var code = await ProducerJobs.RunAsync(args.Split(' ', StringSplitOptions.RemoveEmptyEntries), new HostConsole(environment ?? [], output, error, IsErrorTerminal: false));
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 using Pipeline.Producer.Messages;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
 using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Unit.Producer;
@@ -18,7 +18,7 @@ public sealed class RealFilesTests
     [Test]
     public void All_samples_become_messages_without_a_warning()
     {
-        using var source = new JsonRowMessages(RowSources.Open(Path.Combine(_folder, "LTM_Data_2022_8_1.csv"), WaterQuality.Dataset.Main, null, null, _ => { }), WaterQuality.Dataset);
+        using var source = new JsonRowMessages(RowSources.Open(Path.Combine(_folder, "LTM_Data_2022_8_1.csv"), WaterQuality.Dataset.Main.Delimiter, null, null, _ => { }), WaterQuality.Dataset);
         var messages = SourceReading.Messages(source);
         messages.Should().HaveCount(38_200);
         messages.Should().Contain(message => message.Key == "01364959");

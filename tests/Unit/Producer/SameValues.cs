@@ -1,7 +1,7 @@
 using System.Globalization;
 using FluentAssertions;
-using Pipeline.Files;
-using Pipeline.Schemas;
+using Pipeline.Engine.Files;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Tests.Unit.Producer;
 
@@ -28,7 +28,7 @@ internal static class SameValues
 
     private static (List<string>, List<string[]>) Read(string path, SourceFile file)
     {
-        using var source = RowSources.Open(path, file, null, null, _ => { });
+        using var source = RowSources.Open(path, file.Delimiter, null, null, _ => { });
         return ([.. source.Columns], SourceReading.Rows(source));
     }
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
 using Pipeline.Producer.Messages;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Tests.Unit.Producer;
 

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Files;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Types;
 using Pipeline.Producer.Generating;
-using Pipeline.Schemas;
+using Pipeline.Suite.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Tests.Unit.Producer;
 
@@ -139,7 +141,7 @@ public sealed class WaterQualityGeneratorTests
 
     private (List<string> Columns, List<string[]> Rows) Read(string name, SourceFile file)
     {
-        using var source = RowSources.Open(Path.Combine(_files.Folder, name), file, null, null, _ => { });
+        using var source = RowSources.Open(Path.Combine(_files.Folder, name), file.Delimiter, null, null, _ => { });
         return ([.. source.Columns], SourceReading.Rows(source));
     }
 }

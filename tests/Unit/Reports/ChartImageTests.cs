@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Reports;
+using Pipeline.Suite.Reports.Charts;
 using SkiaSharp;
 
 namespace Pipeline.Tests.Unit.Reports;
@@ -45,7 +45,7 @@ public sealed class ChartImageTests
         BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)).Should().Be(900);
         BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)).Should().Be(600);
         using var bitmap = SKBitmap.Decode(png);
-        bitmap.Pixels.Distinct().Count().Should().BeGreaterThan(20, "lines, text and colours are drawn");
+        bitmap.Pixels.Distinct().Count().Should().BeGreaterThan(20, "lines, text and colors are drawn");
     }
 
     [TestCaseSource(nameof(Charts))]

@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Loading;
 
 namespace Pipeline.Tests.Unit.Runtime;
 

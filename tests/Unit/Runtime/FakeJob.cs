@@ -1,4 +1,5 @@
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Tests.Unit.Runtime;
 

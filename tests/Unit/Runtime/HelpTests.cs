@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
+using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Tests.Unit.Runtime;
 

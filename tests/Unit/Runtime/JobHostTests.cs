@@ -1,7 +1,10 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 
 namespace Pipeline.Tests.Unit.Runtime;
 
@@ -61,25 +64,25 @@ public class JobHostTests
         yield return new TestCaseData(new UsageException("Wrong."), 2, RunStatus.Failed);
         yield return new TestCaseData(new FileNotFoundException("There is no file 'x.csv'."), 2, RunStatus.Failed);
         yield return new TestCaseData(new UnauthorizedAccessException("Access to 'x' is denied."), 2, RunStatus.Failed);
-        yield return new TestCaseData(new DataContractException("Wrong."), 3, RunStatus.Failed);
+        yield return new TestCaseData(new DataException("Wrong."), 3, RunStatus.Failed);
         yield return new TestCaseData(new InvalidDataException("The workbook is cut."), 3, RunStatus.Failed);
         yield return new TestCaseData(new BatchQuarantinedException("Batch b1 is bad."), 4, RunStatus.Quarantined);
         yield return new TestCaseData(new LockHeldException("Held."), 6, RunStatus.Failed);
         yield return new TestCaseData(new TransientException("No broker."), 75, RunStatus.Failed);
         yield return new TestCaseData(new IOException("No space left on device", 28), 75, RunStatus.Failed);
         yield return new TestCaseData(new TimeoutException("The name node did not answer."), 75, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Sql.Engine.EngineException("The JVM is gone.") { IsTransient = true }, 75, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Sql.Engine.EngineException("Cannot cast.") { SqlState = "22018" }, 3, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Sql.Engine.EngineException("The batch function failed.", new DataContractException("Rows were lost.")), 3, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Sql.Engines.EngineException("The JVM is gone.") { IsTransient = true }, 75, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Sql.Engines.EngineException("Cannot cast.") { SqlState = "22018" }, 3, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Sql.Engines.EngineException("The batch function failed.", new DataException("Rows were lost.")), 3, RunStatus.Failed);
         yield return new TestCaseData(new AggregateException(new LockHeldException("Held.")), 6, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.TableNotFound, "There is no table."), 2, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.CorruptLog, "A gap."), 3, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Lake.Delta.DeltaException(Pipeline.Lake.Delta.DeltaErrorKind.Conflict, "Another was first."), 75, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Lake.Storage.StorageException("The name node is busy.") { IsTransient = true }, 75, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Transient, "No server."), 75, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Contract, "Twice."), 3, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Fenced, "Newer."), 6, RunStatus.Failed);
-        yield return new TestCaseData(new Pipeline.Export.ExportException(Pipeline.Export.ExportFailure.Configuration, "No database."), 2, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Delta.DeltaException(Pipeline.Engine.Delta.DeltaErrorKind.TableNotFound, "There is no table."), 2, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Delta.DeltaException(Pipeline.Engine.Delta.DeltaErrorKind.CorruptLog, "A gap."), 3, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Delta.DeltaException(Pipeline.Engine.Delta.DeltaErrorKind.Conflict, "Another was first."), 75, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Engine.Storage.StorageException("The name node is busy.") { IsTransient = true }, 75, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Suite.Export.ExportException(Pipeline.Suite.Export.ExportFailure.Transient, "No server."), 75, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Suite.Export.ExportException(Pipeline.Suite.Export.ExportFailure.Contract, "Twice."), 3, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Suite.Export.ExportException(Pipeline.Suite.Export.ExportFailure.Fenced, "Newer."), 6, RunStatus.Failed);
+        yield return new TestCaseData(new Pipeline.Suite.Export.ExportException(Pipeline.Suite.Export.ExportFailure.Configuration, "No database."), 2, RunStatus.Failed);
         yield return new TestCaseData(new InvalidOperationException("Nobody saw this coming."), 1, RunStatus.Failed);
     }
 
@@ -262,7 +265,7 @@ public class JobHostTests
             inner = await context.RunJobAsync(new FakeJob(static nested =>
             {
                 nested.Get("pond").Should().Be("south");
-                throw new DataContractException($"Broken in {nested.Lake.Root}.");
+                throw new DataException($"Broken in {nested.Lake.Root}.");
             })
             { Name = "inner" }, new Dictionary<string, string> { ["pond"] = "south" }, token);
             return JobOutcome.Done("Saw it.");
@@ -280,7 +283,7 @@ public class JobHostTests
         counts.Add(read: 10, written: 8, quarantined: 1);
         var check = () => counts.CheckBalance("Batch 3");
 
-        check.Should().Throw<DataContractException>().WithMessage("Batch 3 does not balance: 10 read, but 8 written + 1 quarantined + 0 duplicate + 0 late = 9.*");
+        check.Should().Throw<DataException>().WithMessage("Batch 3 does not balance: 10 read, but 8 written + 1 quarantined + 0 duplicate + 0 late = 9.*");
     }
 
     [Test]

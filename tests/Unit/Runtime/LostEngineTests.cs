@@ -1,7 +1,10 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Sql;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Errors;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Results;
 using Pipeline.Tests.Unit.Sql;
 
 namespace Pipeline.Tests.Unit.Runtime;
@@ -36,7 +39,7 @@ public sealed class LostEngineTests
         var contract = await RunAsync((engine, _) =>
         {
             engine.Loss.Cancel();
-            throw new DataContractException("The file has no column 'STATE'.");
+            throw new DataException("The file has no column 'STATE'.");
         });
         contract.ExitCode.Should().Be(ExitCodes.DataContract);
         contract.Message.Should().Be("The file has no column 'STATE'.");

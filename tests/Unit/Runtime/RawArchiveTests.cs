@@ -1,7 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Lake;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Unit.Runtime;

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Runtime;
-using Pipeline.Runtime.Landing;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Tests.Unit.Runtime;
 

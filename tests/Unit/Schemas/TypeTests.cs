@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Schemas;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Schemas;
 
 namespace Pipeline.Tests.Unit.Schemas;
 

@@ -4,10 +4,10 @@ using Apache.Arrow.Ipc;
 using CsCheck;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Rows;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Spark.Rows;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Spark;
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Gateway;
-using Pipeline.Spark.Gateway.Callbacks;
+using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Spark.Gateway.Callbacks;
 
 namespace Pipeline.Tests.Unit.Spark;
 

@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Gateway;
+using Pipeline.Engine.Spark.Gateway;
 
 namespace Pipeline.Tests.Unit.Spark;
 

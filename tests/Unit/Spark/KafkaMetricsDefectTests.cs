@@ -1,7 +1,7 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Streaming;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Spark.Streaming;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Unit.Spark;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Delta;
-using Pipeline.Spark.Launch;
-using Pipeline.Sql.Engine;
+using Pipeline.Engine.Spark.Delta;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Unit.Spark;
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Spark.Gateway;
-using Pipeline.Spark.Gateway.Wire;
+using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Spark.Gateway.Wire;
 
 namespace Pipeline.Tests.Unit.Spark;
 

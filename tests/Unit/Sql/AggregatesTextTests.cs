@@ -1,6 +1,6 @@
 using NUnit.Framework;
-using static Pipeline.Sql.Functions;
-using Window = Pipeline.Sql.Expressions.Window;
+using static Pipeline.Engine.Sql.Functions;
+using Window = Pipeline.Engine.Sql.Expressions.Window;
 
 namespace Pipeline.Tests.Unit.Sql;
 

@@ -1,7 +1,7 @@
-using Pipeline.Sql;
-using Pipeline.Sql.Dialects;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Dialects;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Sql;
 

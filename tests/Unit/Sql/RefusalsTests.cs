@@ -1,8 +1,8 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Engine;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using static Pipeline.Engine.Sql.Functions;
 using static Pipeline.Tests.Unit.Sql.Rendering;
 
 namespace Pipeline.Tests.Unit.Sql;
@@ -30,7 +30,7 @@ public sealed class RefusalsTests
     [Test]
     public void A_column_made_anew_is_not_the_frames_own()
     {
-        Refused(() => t.WithColumn("i", Col("i") + 1).Filter(t["i"] > 1)).Should().StartWith("Column 'i' was taken from another frame than the one at hand, where a column of that name was made anew.");
+        Refused(() => t.WithColumn("i", Col("i") + 1).Filter(t["i"] > 1)).Should().StartWith("Column 'i' was taken from another frame than the current one, where a column of that name was created again.");
     }
 
     [Test]

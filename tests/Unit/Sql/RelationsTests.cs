@@ -1,10 +1,10 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
+using static Pipeline.Engine.Sql.Functions;
 using static Pipeline.Tests.Unit.Sql.Rendering;
-using Window = Pipeline.Sql.Expressions.Window;
+using Window = Pipeline.Engine.Sql.Expressions.Window;
 
 namespace Pipeline.Tests.Unit.Sql;
 

@@ -1,6 +1,6 @@
 using FluentAssertions;
-using Pipeline.Sql;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Sql;
 

@@ -1,12 +1,12 @@
 using FluentAssertions;
 using NSubstitute;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Delta;
-using Pipeline.Sql.Engine;
-using Pipeline.Sql.Streaming;
-using Pipeline.Sql.Types;
-using static Pipeline.Sql.Functions;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Sql.Streaming;
+using Pipeline.Engine.Types;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Unit.Sql;
 

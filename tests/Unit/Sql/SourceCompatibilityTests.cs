@@ -1,10 +1,10 @@
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Sql;
-using Pipeline.Sql.Streaming;
-using Pipeline.Sql.Types;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Streaming;
+using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Programs;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Unit.Sql;
 

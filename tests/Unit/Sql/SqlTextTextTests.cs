@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using static Pipeline.Sql.Functions;
+using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Tests.Unit.Sql;
 

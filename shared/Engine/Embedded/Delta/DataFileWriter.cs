@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded.Session;
+using Pipeline.Engine.Embedded.Sources;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
+
+namespace Pipeline.Engine.Embedded.Delta;
+
+/// <summary>Writes a query's rows as Parquet files into a table's folder, each flushed to the disk, with the statistics that the log takes.</summary>
+/// <param name="session">Where the query runs.</param>
+/// <param name="log">The table.</param>
+/// <param name="schema">The table's columns; the query gives all of them, by these types.</param>
+/// <param name="partitions">Columns by which files are parted.</param>
+/// <param name="options">Writer options: <c>compression</c>, <c>targetFileSizeBytes</c>, <c>maxRecordsPerRowGroup</c>.</param>
+internal sealed class DataFileWriter(SessionContext session, DeltaLog log, StructType schema, IReadOnlyList<string> partitions, SourceOptions options)
+{
+    /// <summary>Largest size of a data file where none is asked for, as Delta's own optimize has it for small tables.</summary>
+    private const long TargetBytes = 128L << 20;
+
+    /// <summary>Files written, none where the query has no rows.</summary>
+    public List<DataFile> Write(string sql, CancellationToken cancellationToken)
+    {
+        KillPoint.Reach(EmbeddedKillPoints.BeforeDataFile);
+        var files = log.Storage.LocalRoot is { } root && partitions.Count == 0 ? WriteInPlace(root, sql, cancellationToken) : WriteBeside(sql, cancellationToken);
+        if (files.Count > 0) KillPoint.Reach(EmbeddedKillPoints.AfterDataFile);
+        return files;
+    }
+
+    /// <summary>Deletes files that no commit has taken; never where one may have (<see cref="Transaction.MayStand"/>).</summary>
+    public static void Discard(DeltaLog log, IEnumerable<DataFile> files)
+    {
+        foreach (var file in files) _ = EngineErrors.Wait(log.Storage.DeleteAsync(file.Path));
+    }
+
+    /// <summary>Straight into the table's folder, as Spark does: nothing names the files before the commit, and a vacuum takes what a writer that died leaves.</summary>
+    private List<DataFile> WriteInPlace(string root, string sql, CancellationToken cancellationToken)
+    {
+        var stem = DataFile.NewStem();
+        try
+        {
+            EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
+            var written = Copy(sql, root, stem + "-{i}", cancellationToken);
+            foreach (var empty in written.Where(static file => file.Rows == 0)) File.Delete(empty.Path);
+            var files = written.Where(static file => file.Rows > 0).Select(file => Described(file, Path.GetFileName(file.Path), DataFile.NoPartitions)).ToList();
+            EngineErrors.Wait(log.Storage.FlushAsync([.. files.Select(static file => file.Path)], cancellationToken));
+            return files;
+        }
+        catch
+        {
+            if (Directory.Exists(root))
+                foreach (var file in Directory.EnumerateFiles(root, stem + "*")) File.Delete(file);
+            throw;
+        }
+    }
+
+    /// <summary>Into a folder beside, and from there to their places: where a store is elsewhere, or partitions have folders whose names are Delta's.</summary>
+    private List<DataFile> WriteBeside(string sql, CancellationToken cancellationToken)
+    {
+        // On the table's own disk, so that a file gets its name without being copied; a name with a dot is none of the table's.
+        var folder = Path.Combine(log.Storage.LocalRoot ?? session.Database.TemporaryFolder, $".writing-{Guid.NewGuid():N}");
+        try
+        {
+            if (log.Storage.LocalRoot is not null) EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
+            var files = new List<DataFile>();
+            foreach (var file in Copy(sql, folder, "part-{uuid}", cancellationToken).Where(static file => file.Rows > 0)) files.Add(Publish(file, files.Count, cancellationToken));
+            return files;
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
+    {
+        var columns = schema.Select(field => partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)
+            ? $"{PartitionText(field)} AS {DuckDbTypes.Quote(field.Name)}"
+            : $"CAST({DuckDbTypes.Quote(field.Name)} AS {DuckDbTypes.ToSql(field.DataType)}) AS {DuckDbTypes.Quote(field.Name)}");
+        var compression = options.Text("compression", "snappy").ToLowerInvariant();
+        if (compression is not ("snappy" or "zstd" or "gzip" or "lz4" or "uncompressed" or "none")) throw new EngineException($"The option compression is '{compression}'; it takes snappy, zstd, gzip, lz4 or uncompressed.") { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
+        var layout = partitions.Count > 0
+            ? $"PARTITION_BY ({string.Join(", ", partitions.Select(DuckDbTypes.Quote))})"
+            : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {options.Number("targetFileSizeBytes") ?? TargetBytes}");
+        var copy = $"COPY (SELECT {string.Join(", ", columns)} FROM ({sql})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}, {layout})";
+        using var lease = session.Connections.Rent();
+        return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
+    }
+
+    private DataFile Publish(Written file, int part, CancellationToken cancellationToken)
+    {
+        var values = partitions.Count == 0 ? DataFile.NoPartitions
+            : partitions.ToImmutableSortedDictionary(column => column, column => file.PartitionKeys.GetValueOrDefault(column) is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
+        var path = DataFile.NewPath(partitions.Count == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
+        EngineErrors.Run(() => log.RequireOwnFolder(path));
+        var described = Described(file, path, values);
+        if (EngineErrors.Wait(log.Storage.PutFileIfAbsentAsync(path, file.Path, cancellationToken)) != PutResult.Created)
+            throw new EngineException($"Cannot write the data file '{path}' of the table '{log.Table}': there is one of this name, which is made of a random number. Run again.") { IsTransient = true };
+        return described;
+    }
+
+    private DataFile Described(Written file, string path, IReadOnlyDictionary<string, string?> values) =>
+        new(path, new FileInfo(file.Path).Length, values, ColumnStatistics.Read(schema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
+
+    /// <summary>A partition column as the text that the log has for it.</summary>
+    internal static string PartitionText(StructField field)
+    {
+        var column = DuckDbTypes.Quote(field.Name);
+        return field.DataType switch
+        {
+            StringType => $"nullif({column}, '')",
+            TimestampType => $"strftime(CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')",
+            TimestampNTZType => $"strftime(CAST({column} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')",
+            // Bytes that are no UTF-8 have no text in the log: DuckDB refuses them.
+            BinaryType => $"nullif(decode({column}), '')",
+            _ => $"CAST(CAST({column} AS {DuckDbTypes.ToSql(field.DataType)}) AS VARCHAR)",
+        };
+    }
+
+    /// <summary>A file as COPY reports it.</summary>
+    private sealed record Written(string Path, long Rows, Dictionary<object, object?> Statistics, Dictionary<string, string?> PartitionKeys)
+    {
+        public static Written From(Pipeline.Engine.Sql.Row row) => new(
+            row.GetAs<string>("filename"),
+            (long)row.GetAs<decimal>("count"),
+            row.Get("column_statistics") as Dictionary<object, object?> ?? [],
+            row.Get("partition_keys") is Dictionary<object, object?> keys ? keys.ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value, StringComparer.OrdinalIgnoreCase) : []);
+    }
+}

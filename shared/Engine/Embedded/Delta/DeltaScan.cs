@@ -1,0 +1,127 @@
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded.Session;
+using Pipeline.Engine.Types;
+
+namespace Pipeline.Engine.Embedded.Delta;
+
+/// <summary>The SQL that reads data files of a Delta table as rows of its columns.</summary>
+/// <remarks>
+/// The table's columns and types are given to DuckDB, by name: a column that a file lacks is null in it, whatever the log's statistics say of it,
+/// and no file is opened before it is read. Rows that a file's deletion vector names are left out. Partition columns have the log's values, even where a file has a column of that name too.
+/// </remarks>
+internal static class DeltaScan
+{
+    private const int MostBranches = 32;
+
+    /// <summary>Name of a further column with the local path of the file that a row stands in. No table has a column of this name, as nobody can foresee it.</summary>
+    public static string FileColumn { get; } = $"__file_{Guid.NewGuid():N}";
+
+    /// <summary>Stands for a table's columns where all of them are partition columns: DuckDB reads no file without a column.</summary>
+    private static readonly StructField NoColumn = new($"__none_{Guid.NewGuid():N}", new IntegerType());
+
+    /// <summary>A query of all columns, in the table's order, over some of its files.</summary>
+    /// <param name="tables">Gives local paths.</param>
+    /// <param name="log">The table.</param>
+    /// <param name="snapshot">The version whose columns are read.</param>
+    /// <param name="files">The files; all of the snapshot's where null.</param>
+    /// <param name="withFile">Whether <see cref="FileColumn"/> is there, after the table's columns.</param>
+    public static string Query(DeltaTables tables, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null, bool withFile = false)
+    {
+        var scan = new Scan(tables, log, snapshot, withFile);
+        var chosen = (files ?? snapshot.Files).ToList();
+        if (chosen.Count == 0) return scan.Empty();
+        var partitions = snapshot.PartitionColumns;
+        if (partitions.IsEmpty) return scan.Branch(chosen);
+        var groups = chosen.GroupBy(file => PartitionValue.KeyOf(partitions, file.PartitionValues), StringComparer.Ordinal).ToList();
+        return groups.Count <= MostBranches
+            ? string.Join(" UNION ALL ", groups.Select(group => scan.Branch([.. group])))
+            : scan.Joined(chosen);
+    }
+
+    /// <summary>A partition's value in the log as a constant of SQL. An empty text is null, whatever the column's type; the bytes of a binary value are those of its text in UTF-8, as in Spark.</summary>
+    /// <remarks>Source: Delta transaction log protocol, "Partition Value Serialization".</remarks>
+    public static string Constant(string? text, DataType type)
+    {
+        if (string.IsNullOrEmpty(text)) return $"NULL::{DuckDbTypes.ToSql(type)}";
+        return type is BinaryType ? $"encode({DuckDbTypes.Literal(text)})" : $"CAST({DuckDbTypes.Literal(text)} AS {DuckDbTypes.ToSql(type)})";
+    }
+
+    /// <summary>One query in the making.</summary>
+    private sealed class Scan
+    {
+        private readonly DeltaTables tables;
+        private readonly DeltaLog log;
+        private readonly Snapshot snapshot;
+        private readonly bool withFile;
+        private readonly List<StructField> inFiles;
+        private readonly string fileSchema;
+
+        public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, bool withFile)
+        {
+            (this.tables, this.log, this.snapshot, this.withFile) = (tables, log, snapshot, withFile);
+            inFiles = [.. snapshot.Schema.Where(field => !IsPartition(field))];
+            if (inFiles.Count == 0) inFiles.Add(NoColumn);
+            var entries = inFiles.Select(static (field, i) =>
+                $"{DuckDbTypes.Literal(field.Name)}: {{name: '{Place(i)}', type: {DuckDbTypes.Literal(DuckDbTypes.ToSql(field.DataType))}, default_value: NULL}}");
+            fileSchema = $"MAP {{{string.Join(", ", entries)}}}";
+        }
+
+        /// <summary>No rows, with the columns' types.</summary>
+        public string Empty()
+        {
+            var columns = snapshot.Schema.Select(static field => $"NULL::{DuckDbTypes.ToSql(field.DataType)} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"SELECT {string.Join(", ", columns)}{(withFile ? $", NULL::VARCHAR AS {FileColumn}" : "")} WHERE false";
+        }
+
+        /// <summary>Files of one partition: its values stand as constants, so that a filter on them leaves the whole branch out.</summary>
+        public string Branch(List<AddFile> files)
+        {
+            var values = files[0].PartitionValues;
+            return $"SELECT {Columns(field => Constant(ValueOf(values, field.Name), field.DataType))} FROM {Rows(files, withFile)} f";
+        }
+
+        /// <summary>Files of many partitions: their values come by a join on the file's name.</summary>
+        public string Joined(List<AddFile> files)
+        {
+            var partitions = snapshot.Schema.Where(IsPartition).ToList();
+            var texts = partitions.Select((field, i) => $"unnest({DuckDbTypes.TextList(files.ConvertAll(file => ValueOf(file.PartitionValues, field.Name) ?? ""))}) AS e{i}");
+            var values = partitions.Select(static (field, i) => field.DataType is BinaryType ? $"encode(nullif(e{i}, '')) AS p{i}" : $"CAST(nullif(e{i}, '') AS {DuckDbTypes.ToSql(field.DataType)}) AS p{i}");
+            return $"SELECT {Columns(field => $"p.p{partitions.IndexOf(field)}")} FROM {Rows(files, true)} f "
+                + $"JOIN (SELECT path, {string.Join(", ", values)} FROM (SELECT unnest({DuckDbTypes.TextList(Paths(files))}) AS path, {string.Join(", ", texts)})) p ON f.{FileColumn} = p.path";
+        }
+
+        /// <summary>The table's columns out of those of <see cref="Rows"/>.</summary>
+        private string Columns(Func<StructField, string> partitionValue)
+        {
+            var columns = snapshot.Schema.Select(field => $"{(IsPartition(field) ? partitionValue(field) : $"f.{Place(inFiles.IndexOf(field))}")} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"{string.Join(", ", columns)}{(withFile ? $", f.{FileColumn}" : "")}";
+        }
+
+        /// <summary>Rows of files without those that deletion vectors name, the columns by their places.</summary>
+        private string Rows(List<AddFile> files, bool named)
+        {
+            var whole = files.Where(static file => file.DeletionVector is null).ToList();
+            if (whole.Count == files.Count) return Read(Paths(files), named);
+            var partial = files.Where(static file => file.DeletionVector is not null).ToList();
+            var columns = string.Join(", ", inFiles.Select(static (_, i) => Place(i)).Append(FileColumn));
+            var deleted = partial.Select(file => $"[{string.Join(',', EngineErrors.Wait(log.ReadDeletedRowsAsync(snapshot, file)))}]");
+            var paths = Paths(partial);
+            var left = $"SELECT {columns} FROM {Read(paths, true)} r ANTI JOIN (SELECT path, unnest(places) AS place FROM "
+                + $"(SELECT unnest({DuckDbTypes.TextList(paths)}) AS path, unnest(CAST('[{string.Join(',', deleted)}]' AS BIGINT[][])) AS places)) d ON r.{FileColumn} = d.path AND r.file_row_number = d.place";
+            return whole.Count == 0 ? $"({left})" : $"(SELECT {columns} FROM {Read(Paths(whole), true)} UNION ALL {left})";
+        }
+
+        private static string Place(int column) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"c{column}");
+
+        private bool IsPartition(StructField field) => snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>The value of a column by its name in <see cref="Snapshot.PartitionColumns"/>, which may be spelled with other case in the schema.</summary>
+        private string? ValueOf(IReadOnlyDictionary<string, string?> values, string column) =>
+            values.GetValueOrDefault(snapshot.PartitionColumns.First(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
+
+        private List<string> Paths(List<AddFile> files) => files.ConvertAll(file => tables.Local(log, snapshot, file));
+
+        private string Read(List<string> paths, bool named) =>
+            $"read_parquet({DuckDbTypes.TextList(paths.ConvertAll(DuckDbTypes.FilePattern))}, hive_partitioning = false, schema = {fileSchema}{(named ? $", filename = '{FileColumn}'" : "")})";
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.RegularExpressions;
+
+namespace Pipeline.Engine.Spark.Launch;
+
+/// <summary>The settings that a session of ours has unless the caller says otherwise, and what names tell of a setting.</summary>
+internal static partial class SparkConf
+{
+    private const string Extensions = "spark.sql.extensions";
+    private const string DeltaExtension = "io.delta.sql.DeltaSparkSessionExtension";
+
+    /// <summary>Whether the name speaks of a secret. The words are those of Spark's own <c>spark.redaction.regex</c>, and Hadoop's keys.</summary>
+    public static bool IsSecret(string key) => SecretWords().IsMatch(key);
+
+    /// <summary>Whether the master runs all in one JVM.</summary>
+    public static bool IsLocal(string? master) => master is not null && master.StartsWith("local", StringComparison.Ordinal);
+
+    /// <summary>The caller's settings over ours.</summary>
+    public static IReadOnlyDictionary<string, string> Complete(IReadOnlyDictionary<string, string> given, string? master, bool hasDelta)
+    {
+        var conf = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["spark.sql.session.timeZone"] = "UTC",
+            ["spark.sql.ansi.enabled"] = "false",
+            // Spark 3.5 fails on a text that Spark 2 read in another way, where Spark 4 answers NULL.
+            ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
+        };
+        if (IsLocal(master))
+        {
+            // What suits a cluster makes one machine crawl: 200 tasks a shuffle, 50 a Delta snapshot, 10,000 a listing (Delta's VACUUM).
+            conf["spark.sql.shuffle.partitions"] = "4";
+            conf["spark.databricks.delta.snapshotPartitions"] = "2";
+            conf["spark.sql.sources.parallelPartitionDiscovery.parallelism"] = "4";
+        }
+        if (hasDelta)
+        {
+            conf[Extensions] = DeltaExtension;
+            conf["spark.sql.catalog.spark_catalog"] = "org.apache.spark.sql.delta.catalog.DeltaCatalog";
+        }
+        foreach (var (key, value) in given)
+            conf[key] = key == Extensions && hasDelta && !value.Contains(DeltaExtension, StringComparison.Ordinal) ? $"{value},{DeltaExtension}" : value;
+        return conf;
+    }
+
+    [GeneratedRegex("secret|password|passwd|token|access.?key|credential|jaas|private.?key|account.?key", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretWords();
+}

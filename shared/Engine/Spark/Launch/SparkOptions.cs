@@ -1,0 +1,29 @@
+namespace Pipeline.Engine.Spark.Launch;
+
+/// <summary>How a session on Spark is started.</summary>
+public sealed record SparkOptions
+{
+    /// <summary>The application's name in Spark's UI and history.</summary>
+    public string AppName { get; init; } = "pipeline";
+
+    /// <summary><c>local[2]</c>, <c>spark://host:7077</c>, <c>yarn</c>, <c>k8s://…</c>; null leaves it to spark-submit's settings. Inside spark-submit its own master counts.</summary>
+    public string? Master { get; init; }
+
+    /// <summary>Spark's settings. Those whose names speak of secrets go to the JVM over the gateway, never as arguments.</summary>
+    public IReadOnlyDictionary<string, string> Conf { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Jars for driver and executors: paths or URIs.</summary>
+    public IReadOnlyList<string> Jars { get; init; } = [];
+
+    /// <summary>Maven coordinates that spark-submit fetches.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>The folder of a Spark distribution; null is the environment's SPARK_HOME.</summary>
+    public string? SparkHome { get; init; }
+
+    /// <summary>How long the JVM may take until its gateway answers. Packages that must be fetched count into it.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Gets each line that the JVM started here prints (Spark's log); null keeps only the last lines, for errors. Called from background threads.</summary>
+    public Action<string>? JvmLog { get; init; }
+}

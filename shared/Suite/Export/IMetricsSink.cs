@@ -1,0 +1,31 @@
+namespace Pipeline.Suite.Export;
+
+/// <summary>A database that takes tables of metrics: all of them in one transaction, or none.</summary>
+/// <remarks>Thread-safe. Writing the same tables again changes nothing.</remarks>
+public interface IMetricsSink : IAsyncDisposable
+{
+    /// <summary>Where it is, without secrets; for result.json and messages.</summary>
+    string Address { get; }
+
+    /// <summary>Finds out whether it can be reached, and changes nothing.</summary>
+    /// <returns>What answers, for people: product and version.</returns>
+    /// <exception cref="ExportException">It cannot be reached; the kind tells what helps.</exception>
+    Task<string> ProbeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Makes the sink's tables hold the given rows: inserts, updates by key and deletes, reads back and compares before it commits.</summary>
+    /// <exception cref="ExportException">Nothing was changed; the kind tells what helps.</exception>
+    Task<IReadOnlyList<ExportedTable>> WriteAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken = default);
+}
+
+/// <summary>The run that exports.</summary>
+/// <param name="RunId">Its id.</param>
+/// <param name="StartedAt">When it started, UTC: an older run never overwrites what a newer one exported.</param>
+public sealed record RunInfo(string RunId, DateTimeOffset StartedAt);
+
+/// <summary>What was done to one table.</summary>
+/// <param name="Name">The table's name in the sink.</param>
+/// <param name="Rows">Rows that it now holds of the source.</param>
+/// <param name="Changed">Rows that were inserted or updated.</param>
+/// <param name="Deleted">Rows that were deleted.</param>
+/// <param name="Checksum">Checksum of the rows, the same in any order (<see cref="RowChecksum"/>).</param>
+public sealed record ExportedTable(string Name, long Rows, long Changed, long Deleted, string Checksum);

@@ -1,0 +1,66 @@
+using Pipeline.Engine.Storage;
+using Pipeline.Suite.Export;
+
+namespace Pipeline.Suite.Loading;
+
+/// <summary>The lake's table <c>batches</c> in a database: <c>pipeline.dataset_version</c> of PostgreSQL, or SQLite's <c>pipeline_dataset_version</c>.</summary>
+/// <remarks>Each time all rows are compared and only those that differ are written, so that a time that failed is made up for by the next. Rows that the lake has no more stay.</remarks>
+public sealed class BatchHistoryMirror(ILoadingRun context, string target)
+{
+    private const int Attempts = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private DateTimeOffset nextAt = DateTimeOffset.MinValue;
+
+    /// <summary>The mirror at an address, or null where none is given.</summary>
+    public static BatchHistoryMirror? Of(ILoadingRun context, string? target) => target is null ? null : new BatchHistoryMirror(context, target);
+
+    /// <summary>Writes what is new; transient errors are tried again.</summary>
+    /// <returns>Rows that the mirror lacked or had otherwise.</returns>
+    /// <exception cref="ExportException">The database cannot be reached or written; the lake is as it was.</exception>
+    public async Task<long> WriteAsync(CancellationToken cancellationToken)
+    {
+        var address = SinkUri.Parse(target);
+        if (!BatchRows.Exist(context.Spark, context.Lake)) return 0;
+        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
+        for (var attempt = 1; ; attempt++)
+        {
+            // What was read later wins: a run that started earlier and still goes on has newer rows all the same.
+            var readAt = DateTimeOffset.UtcNow;
+            try
+            {
+                var written = await sink.WriteAsync([DatasetVersions.Of(BatchRows.Read(context.Spark, context.Lake))], new RunInfo(context.RunId, readAt), cancellationToken).ConfigureAwait(false);
+                return written.Single().Changed;
+            }
+            catch (ExportException error) when (error.Failure == ExportFailure.Fenced && attempt < Attempts)
+            {
+                // Another run mirrored between our reading and our writing: read again.
+            }
+        }
+    }
+
+    /// <summary>Writes what is new while a stream runs, every 10 s at most; a database that cannot be reached is a warning then.</summary>
+    public void Follow()
+    {
+        if (DateTimeOffset.UtcNow < nextAt) return;
+        try
+        {
+            WriteAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (ExportException error) when (error.Failure == ExportFailure.Transient)
+        {
+            context.Warn($"The history of batches is not mirrored for now, the stream goes on: {error.Message}");
+        }
+        nextAt = DateTimeOffset.UtcNow + Pause;
+    }
+}
+
+/// <summary>Options of a sink that reaches the kill points of an export.</summary>
+public static class KillingSinkOptions
+{
+    /// <summary>The default options, with the kill points around the commit.</summary>
+    public static SinkOptions Make() => new()
+    {
+        BeforeCommit = static () => KillPoint.Reach(LoadingKillPoints.ExportBeforeCommit),
+        AfterCommit = static () => KillPoint.Reach(LoadingKillPoints.ExportAfterCommit),
+    };
+}

@@ -1,0 +1,109 @@
+using System.Text.RegularExpressions;
+using Pipeline.Engine.Files;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Schemas.Contracts;
+using Pipeline.Suite.Schemas.Staging;
+using static Pipeline.Engine.Sql.Functions;
+
+namespace Pipeline.Suite.Runtime.Inputs;
+
+/// <summary>A file that matches a source's pattern.</summary>
+/// <param name="Name">Name without folder.</param>
+/// <param name="Uri">Path or URI.</param>
+/// <param name="SizeBytes">Bytes.</param>
+public sealed record InputFile(string Name, string Uri, long SizeBytes);
+
+/// <summary>Finds a data set's files in a folder, and reads them as records of text under the contract's source names.</summary>
+public static class InputFiles
+{
+    /// <summary>Column that has the record's text where its number of fields is off, else null.</summary>
+    public const string CorruptColumn = "_corrupt_record";
+
+    /// <summary>Files of the source in the folder, <c>.csv</c> or <c>.xlsx</c>, by name; of a csv and an xlsx with the same name the csv.</summary>
+    /// <exception cref="UsageException">There is no such folder.</exception>
+    public static async Task<IReadOnlyList<InputFile>> FindAsync(JobContext context, string folder, SourceFile file, CancellationToken cancellationToken)
+    {
+        var storage = context.StorageFor(folder);
+        var entries = await storage.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (entries.Count == 0) throw new UsageException($"There is nothing in the folder '{folder}', or no such folder. Give the folder of the files '{file.Pattern}.csv' or '{file.Pattern}.xlsx'.");
+        var csv = entries.Where(entry => Matches(".csv", entry)).ToList();
+        var stems = csv.Select(static entry => Path.GetFileNameWithoutExtension(entry.Name)).ToHashSet(StringComparer.Ordinal);
+        var workbooks = entries.Where(entry => Matches(".xlsx", entry) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name)));
+        return [.. csv.Concat(workbooks).OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
+
+        bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && entry.Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name));
+    }
+
+    /// <summary>The file at a path or URI.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static async Task<InputFile> GetAsync(JobContext context, string uri, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentException.ThrowIfNullOrEmpty(uri);
+        var slash = uri.LastIndexOf('/');
+        var (folder, name) = slash < 0 ? (".", uri) : (uri[..Math.Max(slash, 1)], uri[(slash + 1)..]);
+        var entry = await context.StorageFor(folder).StatAsync(name, cancellationToken).ConfigureAwait(false);
+        return entry is { IsFolder: false } ? new InputFile(name, $"{folder.TrimEnd('/')}/{name}", entry.SizeBytes) : throw new UsageException($"There is no file '{uri}'.");
+    }
+
+    /// <summary>The records of a file.</summary>
+    /// <remarks>
+    /// Out: the contract's source columns (string, null where empty), <see cref="CorruptColumn"/>, <see cref="StagedColumns.File"/>, <see cref="StagedColumns.Line"/> (cell for a workbook; line of a CSV where this process reads it, else null). Unordered.
+    /// How a CSV file is written is found first (<see cref="CsvLayout"/>): the engine's reader is told it, and this process reads the file where that reader would give other rows.
+    /// </remarks>
+    /// <exception cref="DataException">The file is empty, its header lacks columns of the contract or has a name twice, or the workbook cannot be read.</exception>
+    public static async Task<DataFrame> ReadAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.KeepsLines || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        var layout = await LayoutAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        return layout.NeedsRowSource ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false) : ReadCsv(context, input, file, layout);
+    }
+
+    private static async Task<CsvLayout> LayoutAsync(JobContext context, InputFile input, SourceFile file, CancellationToken cancellationToken)
+    {
+        var slash = input.Uri.LastIndexOf('/');
+        using var stream = await context.StorageFor(input.Uri[..slash]).OpenReadAsync(input.Name, cancellationToken: cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CsvLayout.FindAsync(stream, input.Uri, file.Delimiter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DataException error)
+        {
+            throw new DataException(error.Message, error);
+        }
+    }
+
+    private static DataFrame ReadCsv(JobContext context, InputFile input, SourceFile file, CsvLayout layout)
+    {
+        var header = layout.Columns.Select(static (name, place) => name.Length > 0 ? name : FormattableString.Invariant($"_c{place}")).ToList();
+        RefuseMissingColumns(header, file.InFile, input.Uri);
+        var schema = new StructType([.. header.Select(name => new StructField(name, new StringType())), new StructField(CorruptColumn, new StringType())]);
+        var records = context.Spark.Read()
+            .Schema(schema)
+            .Option("header", true).Option("sep", layout.Delimiter.ToString()).Option("encoding", layout.Encoding.WebName).Option("multiLine", true).Option("quote", "\"").Option("escape", "\"")
+            .Option("mode", "PERMISSIVE").Option("columnNameOfCorruptRecord", CorruptColumn)
+            .Csv(input.Uri);
+        // A row without any value is none, however many delimiters it has.
+        var hasValue = header.Select(name => Col(name).IsNotNull()).Append(Col(CorruptColumn).IsNotNull()).Aggregate(static (left, right) => left | right);
+        var isOnlyDelimiters = Coalesce(Col(CorruptColumn).RLike($"^[{Regex.Escape(layout.Delimiter.ToString())}\\r\\n]*\\z"), Lit(false));
+        return records.Filter(hasValue & !isOnlyDelimiters).Select(
+        [
+            .. file.InFile.Columns.Select(column => header.Contains(column.SourceName, StringComparer.OrdinalIgnoreCase) ? Col(column.SourceName) : Lit(null).Cast("string").As(column.SourceName)),
+            Col(CorruptColumn), Lit(input.Name).As(StagedColumns.File), Lit(null).Cast("string").As(StagedColumns.Line),
+        ]);
+    }
+
+    /// <summary>Fails where columns of the contract are not in a file's header.</summary>
+    internal static void RefuseMissingColumns(IReadOnlyList<string> header, TableContract contract, string uri)
+    {
+        var missing = contract.Columns.Where(column => !column.IsOptional).Select(column => column.SourceName).Where(name => !header.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
+        if (missing.Count > 0)
+            throw new DataException($"'{uri}' has no column {string.Join(", ", missing.Select(name => $"'{name}'"))}. It has: {string.Join(", ", header)}.");
+    }
+}

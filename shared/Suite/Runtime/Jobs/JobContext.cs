@@ -1,0 +1,175 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Output;
+using Pipeline.Suite.Runtime.Results;
+using Pipeline.Suite.Runtime.Settings;
+using Pipeline.Suite.Schemas;
+using Pipeline.Suite.Schemas.Contracts;
+
+namespace Pipeline.Suite.Runtime.Jobs;
+
+/// <summary>All that a run of a job may use and tell: settings, data set, engine, lake, log, counts. Lives as long as the run; not thread-safe.</summary>
+public sealed class JobContext : ILoadingRun, IDisposable
+{
+    private readonly DatasetContract? dataset;
+    private readonly IProgressReporter progress;
+    private readonly HostConsole console;
+    private readonly List<TableTouch> tables = [];
+    private readonly SessionSource session;
+    private readonly bool ownsSession;
+
+    internal JobContext(string runId, IJob job, JobSettings settings, DatasetContract? dataset, ILogger log, IProgressReporter progress, HostConsole console, LakeLayout lake, SessionSource? shared)
+    {
+        RunId = runId;
+        Job = job.Name;
+        Settings = settings;
+        this.dataset = dataset;
+        Log = log;
+        this.progress = progress;
+        this.console = console;
+        Lake = lake;
+        ownsSession = shared is null;
+        session = shared ?? new SessionSource(() => EngineFactory.Create(new EngineSettings(settings.Get(CommonOptions.Master), job.Name, settings.Spark), console.StorageOptions));
+    }
+
+    /// <summary>The run's id, unique and sortable by time.</summary>
+    public string RunId { get; }
+
+    /// <summary>The job's name.</summary>
+    public string Job { get; }
+
+    /// <summary>When the run started, UTC.</summary>
+    public DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
+
+    /// <summary>The settings, checked, each with its origin.</summary>
+    public JobSettings Settings { get; }
+
+    /// <summary>The data set that the run is about.</summary>
+    /// <exception cref="UsageException">The command takes none and asks all the same.</exception>
+    public DatasetContract Dataset => dataset ?? throw new UsageException($"'{Job}' needs a data set: give --dataset {string.Join('|', Datasets.All.Select(static each => each.Name))}.");
+
+    /// <summary>Name of the data set, or null where the run is about none.</summary>
+    public string? DatasetName => dataset?.Name;
+
+    /// <summary>The engine, once a job has asked for it.</summary>
+    public EngineInfo? Engine => session.Info;
+
+    /// <summary>Cancelled when the engine has gone without being asked to.</summary>
+    internal CancellationToken EngineLost => session.Lost;
+
+    /// <summary>The session on the engine that --master names; started when it is first asked for, ended with the run.</summary>
+    /// <exception cref="EngineException">The engine cannot start.</exception>
+    public SparkSession Spark => session.Session;
+
+    /// <summary>The log, on stderr.</summary>
+    public ILogger Log { get; }
+
+    /// <summary>Results for people and pipes, on stdout.</summary>
+    public TextWriter Output => console.Out;
+
+    /// <summary>The value of a setting, never null.</summary>
+    /// <exception cref="UsageException">It has none.</exception>
+    public string Get(string name) => Settings.Get(name);
+
+    /// <summary>The value of a setting, or null where it has none.</summary>
+    public string? Find(string name) => Settings.Find(name);
+
+    /// <summary>A whole number.</summary>
+    public long GetInt(string name) => Settings.GetInt(name);
+
+    /// <summary>A number.</summary>
+    public double GetNumber(string name) => Settings.GetNumber(name);
+
+    /// <summary>A length of time.</summary>
+    public TimeSpan GetDuration(string name) => Settings.GetDuration(name);
+
+    /// <summary>A switch.</summary>
+    public bool GetFlag(string name) => Settings.GetFlag(name);
+
+    /// <summary>The lake: where tables, quarantine, checkpoints and runs lie.</summary>
+    public LakeLayout Lake { get; }
+
+    /// <summary>Rows by outcome so far.</summary>
+    public RowCounts Counts { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Kafka => Settings.Kafka;
+
+    /// <summary>What became of messages that the run sent; null where it sent none.</summary>
+    public SentMessages? Messages { get; set; }
+
+    /// <summary>What went on but deserves a look.</summary>
+    public IList<string> Warnings { get; } = [];
+
+    /// <summary>Batches of this run, in order.</summary>
+    public IList<RunBatch> Batches { get; } = [];
+
+    /// <summary>Tables that the run touched; one entry a table.</summary>
+    public IReadOnlyList<TableTouch> Tables => tables;
+
+    /// <summary>Files and databases that were written: path or address without secrets.</summary>
+    public IList<string> Outputs { get; } = [];
+
+    /// <summary>Notes that a table was touched; a second note for the same table keeps the first's version before.</summary>
+    public void TableTouched(string name, string uri, long? versionBefore, long? versionAfter)
+    {
+        var index = tables.FindIndex(table => table.Name == name && table.Uri == uri);
+        if (index < 0) tables.Add(new TableTouch(name, uri, versionBefore, versionAfter));
+        else tables[index] = tables[index] with { VersionAfter = versionAfter };
+    }
+
+    /// <summary>Starts a step of the run: a line on stderr when it ends, with its time; a spinner or bar on a terminal.</summary>
+    /// <returns>Dispose it when the step is over; <see cref="IStep.Done"/> before gives its last words.</returns>
+    public IStep Step(string title, long? total = null) => progress.Start(title, total);
+
+    /// <summary>Runs another job as a part of this one: the same engine, lake, master, log and progress, and its own result.json.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="settings">Values by option name, beside the common ones that are taken over from this run.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>How it ended; an error is told on stderr and not thrown.</returns>
+    public Task<RunResult> RunJobAsync(IJob job, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var flags = Inherited()
+            .Where(entry => !settings.ContainsKey(entry.Key))
+            .Concat(settings.Select(static entry => KeyValuePair.Create(entry.Key, (IReadOnlyList<string>)[entry.Value])))
+            .ToDictionary(StringComparer.Ordinal);
+        var run = new JobRun(job, ResolverFor(job), console, session) { SummaryOnOut = false, Progress = progress };
+        return run.RunAsync(flags, static () => null, cancellationToken);
+    }
+
+    /// <summary>The settings that another job would get with this run's common options; what it needs may be missing.</summary>
+    public JobSettings SettingsOf(IJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var given = Inherited().Where(entry => Settings.IsGiven(entry.Key) && Settings.All.First(value => value.Option.Name == entry.Key).Origin.StartsWith("--", StringComparison.Ordinal));
+        return ResolverFor(job).Resolve(job, given.ToDictionary(StringComparer.Ordinal), requireAll: false);
+    }
+
+    private SettingsResolver ResolverFor(IJob job) => new(console.Environment, KnownSections.With([job]));
+
+    private IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> Inherited()
+    {
+        string[] names = [CommonOptions.Master, CommonOptions.Dataset, CommonOptions.Lake, CommonOptions.Config, CommonOptions.KafkaConfig, CommonOptions.VersionsTo, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.NoColor, CommonOptions.Debug];
+        return names.Where(name => Settings.Options.Any(option => option.Name == name))
+            .Select(name => KeyValuePair.Create(name, Settings.GetAll(name)))
+            .Where(static entry => entry.Value.Count > 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (ownsSession) session.Dispose();
+    }
+
+    /// <summary>Adds a warning for result.json and the log.</summary>
+    public void Warn(string message)
+    {
+        Warnings.Add(message);
+        Log.LogWarning("{Message}", message);
+    }
+}

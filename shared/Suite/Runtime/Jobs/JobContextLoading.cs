@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Storage;
+using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Results;
+using Pipeline.Suite.Runtime.Settings;
+
+namespace Pipeline.Suite.Runtime.Jobs;
+
+/// <summary>What jobs that load batches ask of their run.</summary>
+public static class JobContextLoading
+{
+    /// <summary>Counts a batch, and notes it and its table for result.json.</summary>
+    public static void Loaded(this JobContext context, LoadedBatch batch, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(batch);
+        context.Counts.Add(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate);
+        context.Batches.Add(new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0)));
+        context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
+    }
+
+    /// <summary>Records the batches of a table whose runs died after their commit (<see cref="BatchHistory.AdoptAsync"/>), and says so.</summary>
+    public static async Task AdoptAsync(this JobContext context, string table, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var adopted = await BatchHistory.AdoptAsync(context.Spark, context.Lake, table, cancellationToken).ConfigureAwait(false);
+        foreach (var batch in adopted)
+            context.Log.LogInformation("Batch '{Batch}' is recorded now: run '{Run}' committed its {Rows} rows to '{Table}' and died before it recorded them", batch.BatchId, batch.RunId, batch.RowsWritten, table);
+    }
+
+    /// <summary>Warns where a table is not the one that <c>batches</c> tells of (<see cref="BatchHistory.CompareAsync"/>).</summary>
+    public static async Task CompareAsync(this JobContext context, string table, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (await BatchHistory.CompareAsync(context.Spark, context.Lake, table, cancellationToken).ConfigureAwait(false) is { } difference) context.Warn(difference);
+    }
+
+    /// <summary>The rows of a table of the lake as it stands now.</summary>
+    public static DataFrame ReadTable(this JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Spark.Read().Format("delta").Load(context.Lake.Table(table));
+    }
+
+    /// <summary>Whether the lake has this table.</summary>
+    public static bool HasTable(this JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return DeltaTable.IsDeltaTable(context.Spark, context.Lake.Table(table));
+    }
+
+    /// <summary>Kafka's own keys of this run (<see cref="JobSettings.Kafka"/>) as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>
+    public static IReadOnlyDictionary<string, string> KafkaOptions(this JobContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Settings.Kafka.ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>The store at a path or URI, reached as the lake is.</summary>
+    public static IStorage StorageFor(this JobContext context, string uri)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Lake.StorageFor(uri);
+    }
+}

@@ -1,0 +1,46 @@
+using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
+
+namespace Pipeline.Suite.Runtime.Jobs;
+
+/// <summary>The lake at the start of a run: opened by its address, and locked for one run a job and data set.</summary>
+internal static class LakeGuard
+{
+    // Beside the checkpoints, which have locks of their own inside their folders.
+    private const string LockSuffix = ".lock";
+    private const string NoDataset = "all";
+
+    public static LakeLayout Open(string uri, HostConsole console)
+    {
+        try
+        {
+            return new LakeLayout(uri, console.StorageOptions);
+        }
+        catch (Exception error) when (error is ArgumentException or UriFormatException)
+        {
+            throw new UsageException($"The lake '{uri}' cannot be opened: {error.Message.Split(" (Parameter")[0]}", error);
+        }
+    }
+
+    /// <summary>Takes the lock of the job and data set; also shows that the lake can be written.</summary>
+    /// <exception cref="LockHeldException">Another run holds it.</exception>
+    /// <exception cref="UsageException">The lake cannot be written.</exception>
+    public static async Task<RunLock> LockAsync(LakeLayout lake, string job, string? dataset, string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var folder = lake.CheckpointStorage(job.Replace(' ', '-'), (dataset ?? NoDataset) + LockSuffix);
+            return await RunLock.TryAcquireAsync(folder, runId, cancellationToken) switch
+            {
+                LockAcquired acquired => acquired.Lock,
+                LockHeld held => throw new LockHeldException(held.Message),
+                var other => throw new InvalidOperationException($"The lock answered '{other.GetType().Name}', which is not known here."),
+            };
+        }
+        catch (StorageException error) when (!error.IsTransient)
+        {
+            throw new UsageException($"Cannot write to the lake '{lake.Root}': {error.Message.TrimEnd('.')}. Give a folder that you may write to with --lake.", error);
+        }
+    }
+}

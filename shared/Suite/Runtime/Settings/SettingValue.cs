@@ -1,0 +1,13 @@
+using Pipeline.Suite.Runtime.Jobs;
+
+namespace Pipeline.Suite.Runtime.Settings;
+
+/// <summary>A setting in force and where it comes from.</summary>
+/// <param name="Option">What it is.</param>
+/// <param name="Values">Its values; more than one only where the option is repeatable.</param>
+/// <param name="Origin">Such as <c>--lake</c>, <c>environment MASTER</c>, <c>pipeline.yml</c> or <c>default</c>.</param>
+public sealed record SettingValue(JobOption Option, IReadOnlyList<string> Values, string Origin)
+{
+    /// <summary>The value as it may be printed: secrets, and passwords inside addresses, are ***.</summary>
+    public string Printable => Option.IsSecret ? "***" : string.Join(' ', Values.Select(Secrets.Mask));
+}
