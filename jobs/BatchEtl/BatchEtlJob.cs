@@ -50,9 +50,12 @@ public sealed class BatchEtlJob : IJob
         var references = flow.Enrichment is null ? null : await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Find("reference") ?? input, cancellationToken).ConfigureAwait(false);
 
         var badFiles = new List<string>();
+        var empty = new List<string>();
         var unreadable = new List<(string Name, DataException Error)>();
         var loaded = new List<DataFrame>();
+        context.EvolveTables(flow.Dataset.Main.Contract);
         await context.CompareAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
+        _ = context.ReopenRepaired(flow.Dataset.Main.Contract.Name);
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,8 +71,20 @@ public sealed class BatchEtlJob : IJob
                 continue;
             }
             var staged = flow.StageRecords(records, InputFiles.CorruptColumn);
-            if (Load(context, flow, staged, file)) badFiles.Add(file.Name);
-            else loaded.Add(Good(staged, flow.Dataset.Main.Contract));
+            var batch = Load(context, flow, staged, file);
+            if (batch.Read == 0)
+            {
+                empty.Add(file.Name);
+                context.Warn($"File '{file.Uri}' has a header and no rows.");
+            }
+            else if (batch.IsBad)
+            {
+                badFiles.Add(file.Name);
+            }
+            else
+            {
+                loaded.Add(Good(staged, flow.Dataset.Main.Contract));
+            }
         }
         // After the files: a batch of theirs that died is completed by itself, with its rejected rows.
         await context.AdoptAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
@@ -82,9 +97,10 @@ public sealed class BatchEtlJob : IJob
             if (context.Find("to") is { } target) await new MetricsWriter(context, flow).RunAsync(target, cancellationToken).ConfigureAwait(false);
             await WriteOutputsAsync(context, flow, loaded, cancellationToken).ConfigureAwait(false);
         }
-        if (badFiles.Count == 0 && unreadable.Count == 0) return JobOutcome.Done(message);
+        if (badFiles.Count == 0 && unreadable.Count == 0 && empty.Count == 0) return JobOutcome.Done(message);
         if (badFiles.Count > 0) message += $" Whole files in quarantine: {string.Join(", ", badFiles)}. The table's last good version is still served.";
         if (unreadable.Count > 0) message += $" Files that were left out because they cannot be read: {string.Join(", ", unreadable.Select(static file => file.Name))}. Correct them and run again.";
+        if (empty.Count > 0) message += $" Files without rows: {string.Join(", ", empty)}.";
         return JobOutcome.Quarantined(message);
     }
 
@@ -102,15 +118,15 @@ public sealed class BatchEtlJob : IJob
     private static DataFrame Good(DataFrame staged, TableContract contract) =>
         StagedRows.Good(staged).Select([.. contract.Columns.Select(column => Col(column.Name))]);
 
-    private static bool Load(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file)
+    private static LoadedBatch Load(JobContext context, IDatasetFlow flow, DataFrame staged, InputFile file)
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
-        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share")));
+        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share"))) { BeforeCommit = context.RequireLock };
         var loaded = loading.Load(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
         context.Loaded(loaded, contract.Name);
         if (loaded.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {loaded.Reason}.");
         step.Done(FormattableString.Invariant($"{loaded.Read:N0} read, {loaded.Written:N0} written, {loaded.Quarantined:N0} quarantined, {loaded.Duplicate:N0} duplicate"));
-        return loaded.IsBad;
+        return loaded;
     }
 }

@@ -1,6 +1,7 @@
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Jobs.Outputs;
+using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.HdfsEnrich;
@@ -37,6 +38,7 @@ public sealed class HdfsEnrichJob : IJob
         if (flow.Enrichment is not { } enrichment)
             throw new UsageException($"The data set '{flow.Dataset.Name}' has no references: there is nothing to join '{flow.Dataset.Main.Contract.Name}' with. Its metrics are computed from that table.");
         var references = await ReferenceFiles.ReadAsync(context, flow.Dataset, context.Get("reference"), cancellationToken).ConfigureAwait(false);
+        context.EvolveTables(flow.Dataset.Main.Contract);
         var result = new Enrichment(context, flow, enrichment).Run(references, context.GetFlag("full"));
         await new OutputWriter(context).WriteAsync(
             flow.Outputs(new OutputRows(OutputSource.HdfsEnrich, context.ReadTable(flow.Dataset.Main.Contract.Name)) { Enriched = context.ReadTable(enrichment.Table) }), cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Delta;
 using Pipeline.Engine.Sql.Delta;
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
@@ -21,6 +23,9 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
         if (!DeltaTable.IsDeltaTable(context.Spark, path))
             throw new UsageException($"There is no table '{flow.LastTable}' in the lake '{context.Lake.Root}'. Run {(flow.Enrichment is null ? "stream-ingest or batch-etl" : "hdfs-enrich")} for '{flow.Dataset.Name}' first.");
         using var step = context.Step($"export to {address}");
+        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
+        // Before the table is read: the order of exports is that of what they read.
+        var sequence = await sink.NextSequenceAsync(cancellationToken).ConfigureAwait(false);
         var version = DeltaTable.ForPath(context.Spark, path).LatestVersion();
         context.TableTouched(flow.LastTable, path, version, version);
         var rows = context.Spark.Read().Format("delta").Option("versionAsOf", version).Load(path);
@@ -29,8 +34,11 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
             .Select(metric => new MetricsTable(metric.Name, metric.Rows.Schema(), [.. metric.Key], metric.Rows.Collect()) { Namespace = schema })
             .ToList();
         if (metrics.Count == 0) throw new UsageException($"The data set '{flow.Dataset.Name}' has no metric tables: there is nothing to export.");
-        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
-        var written = await sink.WriteAsync(metrics, new RunInfo(context.RunId, context.StartedAt), cancellationToken).ConfigureAwait(false);
+        var table = await DeltaLog.For(path, context.Lake.StorageOptions).LoadExistingAsync(cancellationToken).ConfigureAwait(false);
+        var run = new RunInfo(context.RunId, context.StartedAt) { SourceTable = table.Metadata.Id, TableVersion = version, Sequence = sequence };
+        var written = await sink.WriteAsync(metrics, run, cancellationToken).ConfigureAwait(false);
+        foreach (var one in written.Where(static one => one.AddedColumns.Count > 0))
+            context.Log.LogInformation("Table '{Table}' in '{Address}' has new columns: {Columns}", one.Name, sink.Address, string.Join(", ", one.AddedColumns));
         context.Outputs.Add(address.ToString());
         if (address.Kind == SinkKind.Postgres) await new BatchHistoryMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
         var count = written.Sum(table => table.Rows);

@@ -26,7 +26,7 @@ internal static class PipelineProgram
         [
             new DemoJob(), .. jobs, .. ProducerJobs.Under("produce"), new MergeCommand(), new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
-            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(),
+            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(), new UnlockCommand(),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
             new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ];

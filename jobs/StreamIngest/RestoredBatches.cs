@@ -17,23 +17,39 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
         await context.CompareAsync(contract.Name, cancellationToken).ConfigureAwait(false);
         await context.AdoptAsync(contract.Name, cancellationToken).ConfigureAwait(false);
         await Restores.RecordAsync(context, flow.Dataset.Name, contract.Name, context.Lake.Table(contract.Name), cancellationToken).ConfigureAwait(false);
+        var reopened = context.ReopenRepaired(contract.Name);
         var taken = Restores.TakenBack(context.Spark, context.Lake, contract.Name);
-        if (taken.Count == 0) return;
-        var names = $"{string.Join(", ", taken.Take(MostNamed).Select(static batch => batch.BatchId))}{(taken.Count > MostNamed ? ", …" : "")}";
-        if (!options.ReplayAfterRestore)
+        if (options.ReplayAfterRestore)
+        {
+            LoadAgain(taken, cancellationToken);
+        }
+        else if (taken.Count > 0)
         {
             context.Log.LogInformation(
-                "'{Table}' was restored: {Count} batches that this took back ({Names}) stay out of it, and the stream goes on after them. --replay-after-restore loads them again from the raw archive", contract.Name, taken.Count, names);
-            return;
+                "'{Table}' was restored: {Count} batches that this took back ({Names}) stay out of it, and the stream goes on after them. --replay-after-restore loads them again from the raw archive", contract.Name, taken.Count, Names(taken));
         }
+        if (!options.ReplayAfterRestore || !RepairedRows.Exist(context.Spark, context.Lake, contract.Name)) return;
+        using var step = context.Step("replay repaired rows that a restore took back");
+        foreach (var loaded in new QuarantineReplay(context.Lake, flow.Dataset, new RowStaging(flow.StageMessages, flow.StageRecords)).Run(context.Spark, RepairedRows.IsReopened, context.Job, context.RunId))
+            context.Loaded(loaded, contract.Name);
+        step.Done(FormattableString.Invariant($"{reopened} rows"));
+    }
+
+    private static string Names(IReadOnlyList<BatchRecord> taken) =>
+        $"{string.Join(", ", taken.Take(MostNamed).Select(static batch => batch.BatchId))}{(taken.Count > MostNamed ? ", …" : "")}";
+
+    private void LoadAgain(IReadOnlyList<BatchRecord> taken, CancellationToken cancellationToken)
+    {
+        if (taken.Count == 0) return;
+        var contract = flow.Dataset.Main.Contract;
         using var step = context.Step($"load {taken.Count} batches again that a restore took back");
-        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1));
+        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1)) { BeforeCommit = context.RequireLock };
         foreach (var batch in taken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var loaded = loading.LoadAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
             context.Loaded(loaded, contract.Name);
         }
-        step.Done(names);
+        step.Done(Names(taken));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
 {
     private readonly BatchWriter loading = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(options.MaxBadShare))
     {
+        BeforeCommit = context.RequireLock,
         Window = new BadShare(context.Lake, flow.StageMessages, options.MaxBadShare, options.BadShareWindow),
     };
     private readonly BatchHistoryMirror? mirror = BatchHistoryMirror.Of(context, context.Find(CommonOptions.VersionsTo));
@@ -60,6 +61,8 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
             context.Log.LogInformation(
                 "Batch {Batch}: {Read} read, {Written} written, {Quarantined} quarantined, {Duplicate} duplicate", loaded.BatchId, loaded.Read, loaded.Written, loaded.Quarantined, loaded.Duplicate);
         }
+        // The engine commits the batch in the checkpoint next.
+        context.RequireLock();
         Messages += flow.HasRowPerMessage ? loaded.Read : messages;
         mirror?.Follow();
         MessagesRead?.Invoke(Messages);

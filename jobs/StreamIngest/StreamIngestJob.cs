@@ -45,13 +45,14 @@ public sealed class StreamIngestJob : IJob
         var options = StreamIngestOptions.From(context);
         var flow = DatasetFlows.Of(context.Dataset.Name);
         var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
+        context.EvolveTables(flow.Dataset.Main.Contract);
         await NewCheckpoint.AnnounceAsync(context, checkpoint, options, cancellationToken).ConfigureAwait(false);
         await new TopicIdentity(context, checkpoint, options.Topic).CheckAsync(context.Get("bootstrap-servers"), context.Get("fail-on-data-loss") == "true", cancellationToken).ConfigureAwait(false);
         var applicationId = await CheckpointIdentity.GetOrCreateAsync(context.StorageFor(checkpoint), cancellationToken).ConfigureAwait(false);
         var first = new BatchSource(applicationId, 0, options.Topic, JobName, context.RunId);
         await RawArchive.RemoveUnfinishedAsync(context.Lake, options.Topic, first, cancellationToken).ConfigureAwait(false);
         var known = await KnownBatches.ReadAsync(context, flow.Dataset.Name, first, flow.StageMessages, cancellationToken).ConfigureAwait(false);
-        var outputs = new StreamOutputs(context, flow) { RefreshAfter = RefreshOutputsAfter };
+        var outputs = await StreamOutputs.OpenAsync(context, flow, checkpoint, RefreshOutputsAfter, cancellationToken).ConfigureAwait(false);
         var batches = new StreamBatches(context, flow, options, outputs, known, applicationId) { MessagesRead = MessagesRead };
 
         await new RestoredBatches(context, flow, options).SettleAsync(cancellationToken).ConfigureAwait(false);

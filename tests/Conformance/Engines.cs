@@ -39,6 +39,8 @@ public sealed class Engines
         var home = Environment.GetEnvironmentVariable(variable);
         Server.Require(name, Directory.Exists(home), $"Set {variable} to a Spark.");
         var conf = new Dictionary<string, string> { ["spark.sql.shuffle.partitions"] = "1", ["spark.driver.memory"] = "1g", ["spark.ui.enabled"] = "false" };
+        // The tests' own process is the test host; the program beside it is a worker.
+        conf["spark.pipeline.functions.worker"] = Path.Combine(AppContext.BaseDirectory, "pipeline");
         // Each case is a query of a row, and most of its time went into compiling code for it: only the nightly lane has Spark generate code.
         if (!Lane.IsNightly)
         {

@@ -56,8 +56,8 @@ internal sealed class CrashLake : IDisposable
         var rows = Lines(layout.Table("students"), "concat_ws('|', 'row', row_id, last_name, first_name, age, field)");
         var quarantine = Lines(layout.Quarantine("students"), "concat_ws('|', 'quarantined', row_id, status, raw_text)");
         var written = rows.Count;
-        // A file that was loaded to its end and is loaded again is one more batch, of duplicates alone.
-        var sums = Lines(layout.Batches, "concat_ws('|', 'batch', status, rows_read, rows_written, rows_quarantined, rows_duplicate)", "table_name = 'students' AND rows_duplicate < rows_read");
+        // A file that was loaded to its end and is loaded again is one more batch, of duplicates and of rows that are in quarantine already.
+        var sums = Lines(layout.Batches, "concat_ws('|', 'batch', status, rows_read, rows_written, rows_quarantined, rows_duplicate)", "table_name = 'students' AND (rows_written > 0 OR rows_duplicate = 0)");
         return [$"{written} rows", .. rows, .. quarantine, .. sums];
     }
 

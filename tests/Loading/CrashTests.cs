@@ -81,7 +81,7 @@ public sealed partial class CrashTests
         await CrashLake.RunAsync(lake["prepared"], "batch-etl", "--dataset", "students", "--input", input);
         var listed = await CrashLake.RunAsync(lake["prepared"], "quarantine", "list", "--output", "json");
         var row = listed.Out.Split('"')[Array.IndexOf(listed.Out.Split('"'), "row_id") + 2];
-        await CrashLake.RunAsync(lake["prepared"], "quarantine", "fix", row, "--set", "Age=22");
+        await CrashLake.RunAsync(lake["prepared"], "quarantine", "fix", row, "--set", "Age=22", "--reason", "As on the card");
         await EveryOperationAsync(kind, ["quarantine", "replay", "--all"]);
     }
 

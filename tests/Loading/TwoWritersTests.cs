@@ -76,7 +76,7 @@ public sealed class TwoWritersTests
         using var other = lake.Another();
         Once(lake, "quarantine", () => other.Stream("another checkpoint", 0, "b=x"));
 
-        Counts(lake.Stream(0, "a=1", "b=x")).Should().Be("2=1+0+1");
+        Counts(lake.Stream(0, "a=1", "b=x")).Should().Be("2=1+1+0");
 
         lake.Quarantined.Should().Equal("not_a_number");
     }

@@ -15,7 +15,7 @@ internal sealed class BatchTable(JobContext context)
     /// <summary>All rows, columns as in <see cref="Batches.Schema"/>.</summary>
     /// <exception cref="UsageException">No batch was ever taken in.</exception>
     public DataFrame Rows() => Exists
-        ? context.Spark.Read().Format("delta").Load(context.Lake.Batches).Select([.. Batches.Schema.FieldNames.Select(name => Col(name))])
+        ? BatchRows.Read(context.Spark, context.Lake)
         : throw new UsageException($"The lake '{context.Lake.Root}' has no batches yet: run stream-ingest or batch-etl first, or name another lake with --lake.");
 
     /// <summary>The rows of one batch; more than one only where it went to several tables.</summary>

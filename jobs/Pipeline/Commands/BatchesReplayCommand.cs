@@ -10,6 +10,7 @@ namespace Pipeline.Jobs.Cli.Commands;
 internal sealed class BatchesReplayCommand : IJob
 {
     private const string Missing = "missing";
+    private const int MostNamed = 5;
 
     public string Name => "batches replay";
 
@@ -30,6 +31,7 @@ internal sealed class BatchesReplayCommand : IJob
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to load again: its id, or --{Missing} TABLE for all that a table lacks.");
+        context.EvolveBatches();
         if (context.Find(Missing) is { } table) return await LandMissingAsync(context, table, cancellationToken);
         var id = context.Get("id");
         var batch = new BatchTable(context).Find(id)[0];
@@ -38,6 +40,7 @@ internal sealed class BatchesReplayCommand : IJob
             BatchStatus.Quarantined or BatchStatus.Replayed => QuarantineReplayCommand.Replay(context, [batch.TableName], Col("batch_id") == Lit(id)),
             BatchStatus.Discarded => throw new UsageException($"The batch '{id}' was discarded ({batch.Reason?.TrimEnd('.')}): it is not replayed."),
             BatchStatus.RestoredFrom => throw new UsageException($"'{id}' is a restore and brought no rows. To go back, use 'pipeline restore {batch.TableName}'."),
+            _ when QuarantineReplay.IsReplay(batch) => ReplayAgain(context, batch),
             _ => LoadAgain(context, batch),
         };
     }
@@ -56,24 +59,49 @@ internal sealed class BatchesReplayCommand : IJob
 
     private static LoadedBatch LoadAgain(JobContext context, IDatasetFlow flow, BatchRecord batch, double maxBadShare)
     {
+        context.EvolveTables(flow.Dataset.Main.Contract);
         var messages = RawArchive.Read(context.Spark, context.Lake, batch);
-        return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)).LoadAgain(flow.StageMessages(messages), batch, context.RunId);
+        return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)) { BeforeCommit = context.RequireLock }.LoadAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
     private static async Task<JobOutcome> LandMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
     {
+        context.EvolveQuarantine(table);
         await context.AdoptAsync(table, cancellationToken);
+        var reopened = context.ReopenRepaired(table);
         var missing = Restores.Missing(context.Spark, context.Lake, table);
-        if (missing.Count == 0) return JobOutcome.Done($"'{table}' lacks no batch of a stream: nothing to do.");
-        using var step = context.Step($"load {missing.Count} batches of '{table}' again");
-        foreach (var batch in missing)
+        var files = Restores.MissingFiles(context.Spark, context.Lake, table);
+        if (files.Count > 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // They were good enough once: a share would keep out what the table had.
-            context.Loaded(LoadAgain(context, DatasetFlows.Of(batch.Dataset), batch, maxBadShare: 1), table);
+            var names = $"{string.Join(", ", files.Take(MostNamed).Select(static batch => $"'{batch.Source}'"))}{(files.Count > MostNamed ? ", …" : "")}";
+            context.Warn(FormattableString.Invariant($"'{table}' lacks the rows of {files.Count} files, which are not archived: {names}. Load them again with batch-etl; rows that the table has count as duplicates."));
         }
+        if (missing.Count > 0)
+        {
+            using var step = context.Step($"load {missing.Count} batches of '{table}' again");
+            foreach (var batch in missing)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                // They were good enough once: a share would keep out what the table had.
+                context.Loaded(LoadAgain(context, DatasetFlows.Of(batch.Dataset), batch, maxBadShare: 1), table);
+            }
+            step.Done(FormattableString.Invariant($"{context.Counts.Written:N0} rows"));
+        }
+        var hasRepaired = reopened > 0 || RepairedRows.Exist(context.Spark, context.Lake, table);
+        // After the batches: what they bring back is then a duplicate here, and not the other way round.
+        if (hasRepaired) QuarantineReplayCommand.Run(context, table, RepairedRows.IsReopened);
         context.Counts.CheckBalance();
-        step.Done(FormattableString.Invariant($"{context.Counts.Written:N0} rows"));
-        return JobOutcome.Done(FormattableString.Invariant($"Loaded {missing.Count} batches again that '{table}' lacked: {context.Counts}."));
+        if (missing.Count == 0 && !hasRepaired)
+            return JobOutcome.Done($"'{table}' lacks no batch of a stream and no repaired row{(files.Count == 0 ? ": nothing to do." : ". Files are missing; see the warning.")}");
+        return JobOutcome.Done(FormattableString.Invariant($"Loaded {missing.Count} batches{(hasRepaired ? " and repaired rows of quarantine" : "")} again that '{table}' lacked: {context.Counts}."));
+    }
+
+    /// <summary>A replay of quarantined rows is repeated where the table lacks its rows.</summary>
+    private static JobOutcome ReplayAgain(JobContext context, BatchRecord batch)
+    {
+        var table = batch.TableName;
+        if (RepairedRows.Reopen(context.Spark, context.Lake, table).All(rows => rows.BatchId != batch.BatchId))
+            return JobOutcome.Done($"'{table}' has the rows of '{batch.BatchId}', a replay of quarantined rows, or they are pending already: nothing to do. 'pipeline quarantine list --status fixed' shows what is pending.");
+        return QuarantineReplayCommand.Replay(context, [table], Col("status_reason") == Lit(RepairedRows.ReasonOf(table, batch.BatchId)));
     }
 }

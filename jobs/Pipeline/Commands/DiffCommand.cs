@@ -103,6 +103,9 @@ internal sealed class DiffCommand : IJob
         {
             var known = versions.FirstOrDefault(each => each.Version == version);
             if (known is { IsReadable: not false }) continue;
+            // A version whose files an old vacuum deleted is not to be had; the newest one needs all of its files.
+            if (known is not null && versions.MaxBy(static each => each.Version) is { IsReadable: false } newest)
+                throw new DataException(string.Create(CultureInfo.InvariantCulture, $"Version {version} of '{table}' ('{log.Table}') cannot be read: {known.UnreadableBecause?.TrimEnd('.')}. The newest version {newest.Version} needs a file that is gone, too. Put the file back from a copy, or go back to a version that does not need it: 'pipeline versions {table}' lists them, 'pipeline restore {table} --version N' restores one."));
             var readable = string.Join(", ", versions.Where(static each => each.IsReadable != false).Select(static each => each.Version).Order());
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"Version {version} of '{table}' cannot be read: {known?.UnreadableBecause?.TrimEnd('.') ?? "its log does not have it"}. Readable: {readable}."));
         }

@@ -35,7 +35,7 @@ internal sealed class QuarantineDiscardCommand : IJob
     {
         var (id, reason) = (context.Get("id"), context.Get("reason"));
         if (string.IsNullOrWhiteSpace(reason)) throw new UsageException("--reason is empty: say why the row is given up.");
-        var quarantine = await QuarantineTables.OpenAsync(context, cancellationToken);
+        var quarantine = await QuarantineTables.OpenToChangeAsync(context, cancellationToken);
         var (tables, condition) = quarantine.Find(id);
         var byStatus = quarantine.Rows(tables).Filter(condition).GroupBy("status").Count().Collect(cancellationToken).ToDictionary(static row => row.GetAs<string>(0), static row => row.GetAs<long>(1));
         var open = byStatus.GetValueOrDefault(QuarantineStatus.Waiting) + byStatus.GetValueOrDefault(QuarantineStatus.Fixed);

@@ -42,6 +42,7 @@ internal sealed class QuarantineMask
         {
             (_, null) => null,
             ("raw_text" or "fixed_text", string text) => Text(text, masked.Columns),
+            ("fixes", string fixes) => FixHistory.Hide(fixes, text => Text(text, masked.Columns)),
             ("raw_base64", _) => Hidden,
             ("message_key", _) when masked.IsKeyMasked => Hidden,
             (Quarantine.RulesBroken, IEnumerable<object?> rules) => rules.Select(rule => rule is Row broken ? Rule(broken, masked.Columns) : rule).ToArray(),

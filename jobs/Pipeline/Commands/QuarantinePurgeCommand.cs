@@ -32,7 +32,7 @@ internal sealed class QuarantinePurgeCommand : IJob
         var isOld = Col("status_at") < Lit(DateTime.UtcNow - context.GetDuration(OlderThan)).Cast("timestamp");
         // What a replay has taken is never deleted under it.
         var condition = context.GetFlag(WithWaiting) ? isOld & !QuarantineReplay.IsClaimed : isOld & Col("status").IsIn(QuarantineStatus.Replayed, QuarantineStatus.Discarded);
-        var quarantine = await QuarantineTables.OpenAsync(context, cancellationToken);
+        var quarantine = await QuarantineTables.OpenToChangeAsync(context, cancellationToken);
         var deleted = 0L;
         foreach (var table in quarantine.Names)
         {

@@ -30,7 +30,7 @@ internal sealed class QuarantineReplayCommand : IJob
     {
         var ids = context.Settings.GetAll("id");
         if ((ids.Count == 0) == !context.GetFlag(All)) throw new UsageException($"Say which rows to replay: their ids, or --{All}.");
-        var quarantine = await QuarantineTables.OpenAsync(context, cancellationToken);
+        var quarantine = await QuarantineTables.OpenToChangeAsync(context, cancellationToken);
         IReadOnlyList<string> tables = quarantine.Names;
         Column condition = Lit(true);
         if (ids.Count > 0)
@@ -42,16 +42,20 @@ internal sealed class QuarantineReplayCommand : IJob
         return Replay(context, tables, condition);
     }
 
+    /// <summary>Replays the open rows of a table's quarantine for which a condition holds, and counts them.</summary>
+    internal static void Run(JobContext context, string table, Column condition)
+    {
+        var flow = DatasetFlows.All.FirstOrDefault(flow => flow.Dataset.Main.Contract.Name == table)
+            ?? throw new UsageException($"Rows of '{table}' cannot be replayed: no data set has that table.");
+        context.EvolveTables(flow.Dataset.Main.Contract);
+        var replay = new QuarantineReplay(context.Lake, flow.Dataset, new RowStaging(flow.StageMessages, flow.StageRecords));
+        foreach (var loaded in replay.Run(context.Spark, condition, context.Job, context.RunId)) context.Loaded(loaded, table);
+    }
+
     /// <summary>Replays the open rows of a condition, and tells what became of them.</summary>
     internal static JobOutcome Replay(JobContext context, IReadOnlyList<string> tables, Column condition)
     {
-        foreach (var table in tables)
-        {
-            var flow = DatasetFlows.All.FirstOrDefault(flow => flow.Dataset.Main.Contract.Name == table)
-                ?? throw new UsageException($"Rows of '{table}' cannot be replayed: no data set has that table.");
-            var replay = new QuarantineReplay(context.Lake, flow.Dataset, new RowStaging(flow.StageMessages, flow.StageRecords));
-            foreach (var loaded in replay.Run(context.Spark, condition, context.Job, context.RunId)) context.Loaded(loaded, table);
-        }
+        foreach (var table in tables) Run(context, table, condition);
         context.Counts.CheckBalance();
         var counts = context.Counts;
         if (counts.Read == 0) return JobOutcome.Done("No row of these waits: nothing to do.");

@@ -26,9 +26,18 @@ internal sealed class QuarantineTables
     public static async Task<QuarantineTables> OpenAsync(JobContext context, CancellationToken cancellationToken) =>
         new(context, [.. (await context.Lake.ListQuarantinesAsync(cancellationToken)).Where(name => DeltaTable.IsDeltaTable(context.Spark, context.Lake.Quarantine(name)))]);
 
+    /// <summary>The same, after the tables were brought to the columns of this release; for commands that change them.</summary>
+    public static async Task<QuarantineTables> OpenToChangeAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var tables = await OpenAsync(context, cancellationToken);
+        foreach (var table in tables.Names) context.EvolveQuarantine(table);
+        context.EvolveBatches();
+        return tables;
+    }
+
     /// <summary>Rows kept out of a table, columns as in <see cref="Quarantine.Schema"/>.</summary>
     public DataFrame Rows(string table) =>
-        context.Spark.Read().Format("delta").Load(context.Lake.Quarantine(table)).Select([.. Quarantine.Schema.FieldNames.Select(static name => Col(name))]);
+        TableEvolution.Read(context.Spark, context.Lake.Quarantine(table), Quarantine.Schema);
 
     /// <summary>Rows kept out of any of some tables, in one frame.</summary>
     public DataFrame Rows(IReadOnlyList<string> tables) => tables.Select(Rows).Aggregate(static (left, right) => left.Union(right));

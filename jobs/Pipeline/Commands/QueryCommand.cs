@@ -25,7 +25,7 @@ internal sealed class QueryCommand : IJob
     [
         JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
-        new("to", "Write the answer to this file and not to stdout") { ValueName = "FILE" },
+        new("to", "Write the whole answer to this file and not to stdout; its form is that of the name's ending: .csv, .json (or .jsonl, .ndjson), .parquet") { ValueName = "FILE" },
         new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
@@ -33,9 +33,29 @@ internal sealed class QueryCommand : IJob
 
     public bool NeedsDataset => false;
 
+    /// <summary>The form of the answer: that of the file's ending, else what --output says. A table is cut to the screen's width, and is not for a file.</summary>
+    private static string FormOf(JobContext context)
+    {
+        var asked = context.Get(CommonOptions.Output);
+        if (context.Find("to") is not { } path) return asked;
+        var ofName = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".csv" => "csv",
+            ".json" or ".jsonl" or ".ndjson" => "json",
+            ".parquet" => "parquet",
+            _ => null,
+        };
+        var isAsked = context.Settings.IsGiven(CommonOptions.Output);
+        if (ofName is not null && isAsked && ofName != asked)
+            throw new UsageException($"--to is '{path}', a {ofName} file by its ending, and --{CommonOptions.Output} is '{asked}'. Leave --{CommonOptions.Output} out, or give the file another name.");
+        return ofName ?? (asked == "table"
+            ? throw new UsageException($"The form of '{path}' is not known by its ending. Name it .csv, .json or .parquet, or give --{CommonOptions.Output} csv, json or parquet.")
+            : asked);
+    }
+
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
-        var form = context.Get(CommonOptions.Output);
+        var form = FormOf(context);
         if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
         var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
         var answer = tables.Run(context.Get("sql"));

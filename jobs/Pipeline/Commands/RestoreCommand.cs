@@ -51,7 +51,12 @@ internal sealed class RestoreCommand : IJob
         var latest = (await log.LoadExistingAsync(cancellationToken)).Version;
         if (version == latest) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Version {version} is the latest of '{table}': nothing to do."));
         var dataset = batches.DatasetOf(table) ?? context.DatasetName ?? table;
-        if (!context.GetFlag("dry-run")) await context.AdoptAsync(table, cancellationToken);
+        if (!context.GetFlag("dry-run"))
+        {
+            context.EvolveBatches();
+            context.EvolveQuarantine(table);
+            await context.AdoptAsync(table, cancellationToken);
+        }
         if (!context.GetFlag("dry-run")) await Restores.RecordAsync(context, dataset, table, log.Table, cancellationToken);
         var newest = (await TableHistory.ReadAsync(log, 1, cancellationToken))[0];
         if (newest.Info is { Operation: "RESTORE" } info && info.OperationParameters.GetValueOrDefault("version") == version.ToString(CultureInfo.InvariantCulture))
@@ -62,12 +67,15 @@ internal sealed class RestoreCommand : IJob
         var change = string.Create(CultureInfo.InvariantCulture, $"{before:N0} rows before, {after:N0} after; {plan.FilesRemoved} data files out, {plan.FilesAdded} back in");
         if (context.GetFlag("dry-run")) return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Would restore '{table}' from version {latest} to the content of version {version}: {change}."));
 
+        context.RequireLock();
         var made = DeltaTable.ForPath(context.Spark, log.Table).RestoreToVersion(version);
         KillPoint.Reach(LoadingKillPoints.RestoreAfterCommit);
         context.TableTouched(table, log.Table, latest, made);
         var reason = string.Create(CultureInfo.InvariantCulture, $"Restored to version {version}{(batch is null ? "" : $", made by batch '{batch.BatchId}'")}: {change}.");
         batches.Append(Restores.Row(context, dataset, table, made, version.ToString(CultureInfo.InvariantCulture), batch?.Checksum, DateTime.UtcNow, reason));
-        return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Restored '{table}' to the content of version {version}, as version {made}: {change}."));
+        var reopened = context.ReopenRepaired(table);
+        var repaired = reopened == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {reopened:N0} repaired rows that this took back are pending in quarantine again: 'pipeline quarantine replay --all' loads them.");
+        return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"Restored '{table}' to the content of version {version}, as version {made}: {change}.{repaired}"));
     }
 
     /// <summary>The batch, which has a version of this table.</summary>

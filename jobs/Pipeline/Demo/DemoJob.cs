@@ -60,7 +60,7 @@ internal sealed class DemoJob : IJob
 
         context.Counts.Add(ingested.Counts.Read, ingested.Counts.Written, ingested.Counts.Quarantined, ingested.Counts.Duplicate, ingested.Counts.Late);
         await DemoSummary.WriteAsync(context, flow, ingested.Counts, metrics, context.Outputs.Where(output => output != target), clock.Elapsed).ConfigureAwait(false);
-        return JobOutcome.Done(ingested.Counts is { Read: > 0, Written: 0, Quarantined: 0 }
+        return JobOutcome.Done(ingested.Counts is { Written: 0, Duplicate: > 0 }
             ? FormattableString.Invariant($"All {ingested.Counts.Read} messages were there already: nothing was added.")
             : FormattableString.Invariant($"{ingested.Counts.Read} messages read, {ingested.Counts.Written} written in {clock.Elapsed.TotalSeconds:0.0} s."));
 

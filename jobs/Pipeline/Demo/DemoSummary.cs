@@ -19,7 +19,7 @@ internal static class DemoSummary
         output.WriteLine($"{flow.Dataset.Title}, from files to answers in {elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s");
         output.WriteLine();
         WriteRows(output, "Rows by outcome", ["read", "written", "quarantined", "duplicate"], [[Number(counts.Read), Number(counts.Written), Number(counts.Quarantined), Number(counts.Duplicate)]]);
-        if (counts is { Read: > 0, Written: 0, Quarantined: 0 })
+        if (counts is { Written: 0, Duplicate: > 0 })
             output.WriteLine("Nothing was added: every row was in the lake already.\n");
         WriteRows(output, "Tables", ["table", "version", "rows", "where"], [.. Tables(context, flow)]);
 

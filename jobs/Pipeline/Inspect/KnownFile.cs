@@ -1,4 +1,5 @@
 using Pipeline.Engine.Types;
+using Pipeline.Suite.Runtime.Inputs;
 using Pipeline.Suite.Schemas.Contracts;
 
 namespace Pipeline.Jobs.Cli.Inspect;
@@ -23,6 +24,7 @@ internal sealed record KnownFile(string Uri, DatasetContract Dataset, SourceFile
     {
         var name = uri[(uri.LastIndexOf('/') + 1)..];
         var stem = Path.GetFileNameWithoutExtension(name);
+        InputFiles.RefuseOtherFormats(name, uri);
         if (Path.GetExtension(name).ToLowerInvariant() is not (".csv" or ".xlsx"))
             throw new UsageException($"'{uri}' is neither a .csv nor an .xlsx file. Name the file, not its folder.");
         var files = Suite.Schemas.Datasets.All.Where(each => dataset is null || each.Name == dataset)

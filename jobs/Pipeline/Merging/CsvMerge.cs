@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pipeline.Engine.Files;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 
@@ -68,12 +69,21 @@ internal sealed class CsvMerge
         foreach (var file in Files())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (file.LinkTarget is not null)
+            {
+                var target = (0L, file.LastWriteTimeUtc.Ticks);
+                if (!leftOut.TryGetValue(file.Name, out var seen) || seen != target) fresh.Add((file.Name, "is a symbolic link, and links are not followed: put the file itself into the folder"));
+                leftOut[file.Name] = target;
+                continue;
+            }
             var isKnown = known.TryGetValue(file.Name, out var index);
             var stamp = (file.Length, file.LastWriteTimeUtc.Ticks);
             if (isKnown && stamp == (segments[index].SizeBytes, segments[index].ModifiedAtTicks) && listed.Contains(file.Name)) continue;
             if (leftOut.TryGetValue(file.Name, out var before) && before == stamp) continue;
             if (Read(file, stamp) is not { } content) continue;
-            var check = CsvFileCheck.Of(content, places.Header);
+            // The merged file has one encoding, whatever the files have.
+            var text = Utf8Text.Of(content);
+            var check = CsvFileCheck.Of(text, places.Header);
             if (check.Reason is not null)
             {
                 leftOut[file.Name] = stamp;
@@ -81,14 +91,14 @@ internal sealed class CsvMerge
                 continue;
             }
             leftOut.Remove(file.Name);
-            var segment = new MergeSegment(file.Name, CommittedLength, content.Length - check.BodyOffset, check.Rows, Convert.ToHexStringLower(SHA256.HashData(content)), stamp.Length, stamp.Ticks);
+            var segment = new MergeSegment(file.Name, CommittedLength, text.Length - check.BodyOffset, check.Rows, Convert.ToHexStringLower(SHA256.HashData(content)), stamp.Length, stamp.Ticks);
             if (isKnown && segments[index].Sha256 == segment.Sha256)
             {
                 segments[index] = segments[index] with { SizeBytes = segment.SizeBytes, ModifiedAtTicks = segment.ModifiedAtTicks };
                 continue;
             }
-            if (isKnown) replaced[index] = (segment, content[check.BodyOffset..]);
-            else Append(segment, content.AsSpan(check.BodyOffset));
+            if (isKnown) replaced[index] = (segment, text[check.BodyOffset..]);
+            else Append(segment, text.AsSpan(check.BodyOffset));
             taken.Add(file.Name);
             rows += segment.Rows;
         }

@@ -17,15 +17,26 @@ internal static class DataFileErrors
         DeltaErrorKind.DataFile,
         $"Cannot use the table '{table}': '{Shown(link)}' on the way to its data file '{Shown(path)}' is a symbolic link, and links in a table's folder are not followed. Put the files themselves in the link's place.");
 
+    public static DeltaException Damaged(string table, long version, AddFile file, string why, Exception? cause) => new(
+        DeltaErrorKind.DataFile,
+        string.Create(CultureInfo.InvariantCulture, $"Cannot read version {version} of the table '{table}': its data file '{Shown(file.FilePath)}' is damaged: {Shown(why.TrimEnd('.'))}. ") + WayOut(table),
+        cause);
+
     public static DeltaException Missing(Snapshot snapshot, AddFile file, Exception? cause)
     {
-        var name = snapshot.Table.TrimEnd('/');
-        name = name[(name.LastIndexOf('/') + 1)..];
         return new DeltaException(
             DeltaErrorKind.DataFile,
             string.Create(CultureInfo.InvariantCulture, $"Cannot read version {snapshot.Version} of the table '{snapshot.Table}': its data file '{Shown(file.FilePath)}' is not there. ")
-            + $"Put the file back from a copy, or go back to a version whose files are all there: 'pipeline versions {name}' lists them, 'pipeline restore {name} --version N' restores one.",
+            + WayOut(snapshot.Table),
             cause);
+    }
+
+    /// <summary>What to do about a file that cannot be read.</summary>
+    private static string WayOut(string table)
+    {
+        var parts = table.TrimEnd('/').Split('/');
+        var name = parts is [.., "quarantine", var kept] ? kept + "_quarantine" : parts[^1];
+        return $"Put the file back from a copy, or go back to a version that does not need it: 'pipeline versions {name}' lists them, 'pipeline restore {name} --version N' restores one.";
     }
 
     public static DeltaException Vector(Snapshot snapshot, AddFile file, string why, Exception? cause) => new(

@@ -233,7 +233,10 @@ public sealed class DeltaLog
         if (Storage.LocalRoot is { } root && TablePaths.FindLink(root, path) is { } link) throw DataFileErrors.Linked(Table, path, link);
     }
 
-    /// <summary>The error of a data file that is not there.</summary>
+    /// <summary>The error of a data file that is there and cannot be read.</summary>
+    public static DeltaException DamagedDataFile(string table, long version, AddFile file, string why, Exception? cause = null) => DataFileErrors.Damaged(table, version, file, why, cause);
+
+    /// <summary>The error of a data file that the log names and that is not there.</summary>
     public static DeltaException MissingDataFile(Snapshot snapshot, AddFile file, Exception? cause = null) => DataFileErrors.Missing(snapshot, file, cause);
 
     /// <summary>Keeps a snapshot as the latest one seen, unless a later one is known.</summary>

@@ -82,6 +82,9 @@ public static class TableRestore
         var present = await DataFiles.ListAsync(log.Storage, null, cancellationToken).ConfigureAwait(false);
         var gone = target.Files.SelectMany(log.Paths.FilesOf).Where(path => !TablePaths.IsOutside(path) && !present.ContainsKey(path)).ToList();
         if (gone.Count == 0) return;
+        // A vacuum deletes no file that the newest version needs.
+        var latest = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
+        if (latest.Files.FirstOrDefault(file => log.Paths.FilesOf(file).Any(gone.Contains)) is { } needed) throw DataFileErrors.Missing(latest, needed, null);
         var readable = await TableHistory.ReadableAsync(log, cancellationToken).ConfigureAwait(false);
         throw new DeltaException(
             DeltaErrorKind.VersionNotReadable,

@@ -3,6 +3,7 @@ using Pipeline.Engine.Embedded.Session;
 using Pipeline.Engine.Embedded.Sinks;
 using Pipeline.Engine.Embedded.Sources;
 using Pipeline.Engine.Embedded.Streaming;
+using Pipeline.Engine.Embedded.UserFunctions;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Dialects;
 using Pipeline.Engine.Sql.Engines;
@@ -139,6 +140,21 @@ public sealed class EmbeddedEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(view);
         session.Execute($"DROP TABLE IF EXISTS {session.Qualified(view.Name)}");
+    }
+
+    /// <inheritdoc/>
+    public void RegisterFunction(UserFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using var lease = session.Connections.Rent();
+        session.Database.Functions.Register(lease.Connection, function);
+    }
+
+    /// <inheritdoc/>
+    public void NameFunction(string name, UserFunction function)
+    {
+        RegisterFunction(function);
+        session.Execute(FunctionRegistry.Named(session.Qualified(name), function));
     }
 
     /// <inheritdoc/>

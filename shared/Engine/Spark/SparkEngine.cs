@@ -5,6 +5,7 @@ using Pipeline.Engine.Spark.Launch;
 using Pipeline.Engine.Spark.Rows;
 using Pipeline.Engine.Spark.Session;
 using Pipeline.Engine.Spark.Streaming;
+using Pipeline.Engine.Spark.UserFunctions;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Dialects;
 using Pipeline.Engine.Sql.Engines;
@@ -23,6 +24,7 @@ public sealed class SparkEngine : IEngine
     private readonly JvmObject session;
     private readonly bool owns;
     private readonly Dictionary<string, JvmObject?> views = new(StringComparer.OrdinalIgnoreCase);
+    private readonly FunctionRegistry functions;
     private bool disposed;
 
     internal SparkEngine(SparkRuntime runtime, JvmObject session, bool owns)
@@ -30,6 +32,7 @@ public sealed class SparkEngine : IEngine
         this.runtime = runtime;
         this.session = session;
         this.owns = owns;
+        functions = new FunctionRegistry(runtime, session);
         Delta = new SparkDelta(this);
         Files = new HadoopFileSystem(runtime);
     }
@@ -192,6 +195,22 @@ public sealed class SparkEngine : IEngine
     {
         ArgumentNullException.ThrowIfNull(view);
         _ = DropTempView(view.Name);
+    }
+
+    /// <inheritdoc/>
+    public void RegisterFunction(UserFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using var scope = Begin();
+        functions.Register(scope, function);
+    }
+
+    /// <inheritdoc/>
+    public void NameFunction(string name, UserFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using var scope = Begin();
+        functions.Register(scope, name, function);
     }
 
     /// <inheritdoc/>

@@ -81,7 +81,7 @@ public sealed partial class DataFrame
     }
 
     /// <summary>The text of the query in the engine's SQL.</summary>
-    public string ToSql() => Rendering.SqlRenderer.Render(Root, SparkSession.Dialect);
+    public string ToSql() => Rendering.SqlRenderer.Render(Root, SparkSession.Dialect, SparkSession.Engine.RegisterFunction);
 
     /// <summary>Makes it readable by name in <see cref="SparkSession.Sql"/>; replaces a view of that name.</summary>
     public void CreateOrReplaceTempView(string viewName) => CreateView(viewName, true);
@@ -133,7 +133,7 @@ public sealed partial class DataFrame
 
     internal DataFrame Projected(IEnumerable<Expr> columns) => With(Planner.Project(Root, columns, Describe));
 
-    internal StructType Describe(PlanNode node) => SparkSession.Engine.Describe(Rendering.SqlRenderer.Render(node, SparkSession.Dialect));
+    internal StructType Describe(PlanNode node) => SparkSession.Engine.Describe(Rendering.SqlRenderer.Render(node, SparkSession.Dialect, SparkSession.Engine.RegisterFunction));
 
     internal static AttributeRef Ref(Plan.Attribute column) => new(column) { Type = column.Type };
 

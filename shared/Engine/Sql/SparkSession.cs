@@ -58,6 +58,9 @@ public sealed class SparkSession : IDisposable
     /// <summary>Views of the session.</summary>
     public Catalog.Catalog Catalog() => new(this);
 
+    /// <summary>Names for C# functions in SQL text.</summary>
+    public UdfRegistration Udf() => new(this);
+
     /// <summary>Reads what has an end.</summary>
     public DataFrameReader Read() => new(this);
 

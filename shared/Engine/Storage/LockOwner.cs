@@ -12,6 +12,9 @@ namespace Pipeline.Engine.Storage;
 /// <param name="AcquiredAt">When it took the lock.</param>
 public sealed record LockOwner(string RunId, string Host, int ProcessId, string BootId, long StartTicks, DateTimeOffset AcquiredAt)
 {
+    /// <summary>Seconds without a sign of life after which another machine may take the lock; 0 where the owner gives none, as earlier releases did.</summary>
+    public double LeaseSeconds { get; init; }
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>This process.</summary>

@@ -27,6 +27,9 @@ public sealed record SinkOptions
     /// <summary>How often a transient error is tried again.</summary>
     public int Retries { get; init; } = 5;
 
+    /// <summary>How long PostgreSQL waits for a lock that another session holds.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     public override string ToString() => $"SinkOptions {{ Retries = {Retries} }}";
 }

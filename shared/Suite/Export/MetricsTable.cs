@@ -37,5 +37,8 @@ public sealed record MetricsTable(string Name, StructType Columns, ImmutableArra
             if (column.DataType is not AtomicType) throw new ExportException(ExportFailure.Configuration, $"Column '{column.Name}' of table '{Name}' is {column.DataType.SimpleString}, which a table of a database has no place for. Make it text (to_json) or split it into columns.");
     }
 
+    /// <summary>A row's key for messages: <c>site_id '01'</c>.</summary>
+    internal string KeyText(Row row) => string.Join(", ", Key.Select(key => $"{key} '{Convert.ToString(row.Get(key), System.Globalization.CultureInfo.InvariantCulture)}'"));
+
     internal IEnumerable<string> NonKey => Columns.FieldNames.Where(name => !Key.Contains(name, StringComparer.OrdinalIgnoreCase));
 }

@@ -13,7 +13,11 @@ internal sealed record BatchCommit(BatchRecord Batch, string ApplicationId, long
     private const string Application = "application_id";
     private const string ApplicationNumber = "application_number";
     private const string Read = "read_version";
+    private const string Rejects = "new_rejects";
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>How many of its rejected rows the quarantine lacked; null in a commit of an earlier version of this program.</summary>
+    public long? NewRejects { get; init; }
 
     /// <summary>The text for the commit: a JSON object with the columns of <c>batches</c>.</summary>
     public string ToText()
@@ -22,6 +26,7 @@ internal sealed record BatchCommit(BatchRecord Batch, string ApplicationId, long
         json[Application] = ApplicationId;
         json[ApplicationNumber] = Number;
         json[Read] = ReadVersion;
+        json[Rejects] = NewRejects;
         return json.ToJsonString();
     }
 
@@ -33,7 +38,9 @@ internal sealed record BatchCommit(BatchRecord Batch, string ApplicationId, long
         {
             if (JsonNode.Parse(userMetadata) is not JsonObject json || json[Application]?.GetValue<string>() is not { } application || json[ApplicationNumber]?.GetValue<long>() is not { } number) return null;
             var batch = json.Deserialize<BatchRecord>(Json);
-            return batch is { BatchId: not null, TableName: not null, Checksum: not null, Status: not null } ? new BatchCommit(batch, application, number, json[Read]?.GetValue<long>()) : null;
+            return batch is { BatchId: not null, TableName: not null, Checksum: not null, Status: not null }
+                ? new BatchCommit(batch, application, number, json[Read]?.GetValue<long>()) { NewRejects = json[Rejects]?.GetValue<long>() }
+                : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {

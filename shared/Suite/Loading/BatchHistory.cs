@@ -38,7 +38,7 @@ public static class BatchHistory
         {
             cancellationToken.ThrowIfCancellationRequested();
             var carried = ofTable.TryGetValue(id, out var inTable) ? inTable.Batch : ofQuarantine[id].Batch;
-            var isQuarantined = carried.Batch.RowsQuarantined == 0 || ofQuarantine.ContainsKey(id);
+            var isQuarantined = (carried.NewRejects ?? carried.Batch.RowsQuarantined) == 0 || ofQuarantine.ContainsKey(id);
             var batch = Adopted(inTable, ofQuarantine.GetValueOrDefault(id)?.Batch ?? carried, commits, lake.Table(table), isQuarantined);
             BatchRows.Append(spark, lake, batch, carried.ApplicationId, carried.Number);
             adopted.Add(batch);
@@ -62,7 +62,7 @@ public static class BatchHistory
             .Select(static row => BatchRecord.FromValues(row.Values)).ToList();
         if (recorded.Count == 0) return null;
         var commits = await CommitsAsync(lake, lake.Table(table), CommitsLookedAt, cancellationToken).ConfigureAwait(false);
-        var lost = Lost(spark, lake.Table(table), recorded, commits);
+        var lost = Lost(spark, lake, lake.Table(table), recorded, commits);
         if (lost.Count == 0) return null;
         var first = lost[0];
         var found = commits.Count == 0 ? "there is no such table"
@@ -74,7 +74,7 @@ public static class BatchHistory
     }
 
     /// <summary>Batches whose version is not in the table's log, or is another commit there, and of which the table has no row; newest first.</summary>
-    private static List<BatchRecord> Lost(SparkSession spark, string path, List<BatchRecord> recorded, IReadOnlyList<TableVersion> commits)
+    private static List<BatchRecord> Lost(SparkSession spark, LakeLayout lake, string path, List<BatchRecord> recorded, IReadOnlyList<TableVersion> commits)
     {
         var byVersion = commits.ToDictionary(static commit => commit.Version);
         var latest = commits.Count == 0 ? -1 : commits[0].Version;
@@ -87,7 +87,11 @@ public static class BatchHistory
         var lost = suspects.Where(batch => !present.Contains(batch.BatchId)).ToList();
         // A file that was loaded again since is another batch of the same content.
         var there = recorded.Except(lost).Select(static batch => batch.Checksum).ToHashSet(StringComparer.Ordinal);
-        return [.. lost.Where(batch => !there.Contains(batch.Checksum))];
+        // A replay of quarantined rows is lost as long as these count as replayed by it; then they are pending, or replayed by another one.
+        var replays = lost.Exists(IsReplay) ? RepairedRows.LostBatches(spark, lake, lost[0].TableName) : null;
+        return [.. lost.Where(batch => IsReplay(batch) ? replays!.Contains(batch.BatchId) : !there.Contains(batch.Checksum))];
+
+        static bool IsReplay(BatchRecord batch) => QuarantineReplay.IsReplay(batch);
 
         bool IsOdd(BatchRecord batch) =>
             batch.TableVersion > latest

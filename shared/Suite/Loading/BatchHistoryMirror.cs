@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Engine.Storage;
 using Pipeline.Suite.Export;
 
@@ -24,11 +25,13 @@ public sealed class BatchHistoryMirror(ILoadingRun context, string target)
         await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
         for (var attempt = 1; ; attempt++)
         {
-            // What was read later wins: a run that started earlier and still goes on has newer rows all the same.
-            var readAt = DateTimeOffset.UtcNow;
+            // Taken before the rows are read: what was read later wins, also of a run that started earlier and still goes on.
+            var sequence = await sink.NextSequenceAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var written = await sink.WriteAsync([DatasetVersions.Of(BatchRows.Read(context.Spark, context.Lake))], new RunInfo(context.RunId, readAt), cancellationToken).ConfigureAwait(false);
+                var written = await sink.WriteAsync([DatasetVersions.Of(BatchRows.Read(context.Spark, context.Lake))], new RunInfo(context.RunId, context.StartedAt) { Sequence = sequence }, cancellationToken).ConfigureAwait(false);
+                if (written.Single().AddedColumns is { Count: > 0 } added)
+                    context.Log.LogInformation("Table '{Table}' in '{Address}' has new columns: {Columns}", written.Single().Name, sink.Address, string.Join(", ", added));
                 return written.Single().Changed;
             }
             catch (ExportException error) when (error.Failure == ExportFailure.Fenced && attempt < Attempts)
@@ -38,7 +41,7 @@ public sealed class BatchHistoryMirror(ILoadingRun context, string target)
         }
     }
 
-    /// <summary>Writes what is new while a stream runs, every 10 s at most; a database that cannot be reached is a warning then.</summary>
+    /// <summary>Writes what is new while a stream runs, every 10 s at most; a failure is a warning then.</summary>
     public void Follow()
     {
         if (DateTimeOffset.UtcNow < nextAt) return;
@@ -46,8 +49,9 @@ public sealed class BatchHistoryMirror(ILoadingRun context, string target)
         {
             WriteAsync(CancellationToken.None).GetAwaiter().GetResult();
         }
-        catch (ExportException error) when (error.Failure == ExportFailure.Transient)
+        catch (ExportException error)
         {
+            // The rows are in the lake; the mirror is written once more at the run's end, which fails where that fails.
             context.Warn($"The history of batches is not mirrored for now, the stream goes on: {error.Message}");
         }
         nextAt = DateTimeOffset.UtcNow + Pause;

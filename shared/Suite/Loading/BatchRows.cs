@@ -20,7 +20,7 @@ public static class BatchRows
     {
         ArgumentNullException.ThrowIfNull(spark);
         ArgumentNullException.ThrowIfNull(lake);
-        return spark.Read().Format("delta").Load(lake.Batches).Select([.. Batches.Schema.FieldNames.Select(static name => Col(name))]);
+        return TableEvolution.Read(spark, lake.Batches, Batches.Schema);
     }
 
     /// <summary>The rows of a condition, oldest first; none where no batch was ever taken in.</summary>

@@ -29,6 +29,9 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
     /// <summary>Judges the share of bad messages over a stream's windows of offsets in place of each batch's own; null where a batch is a whole of its own, as a file is.</summary>
     public BadShare? Window { get; init; }
 
+    /// <summary>Called before each commit; fails where the run must commit nothing more, as its lock is another's.</summary>
+    public Action? BeforeCommit { get; init; }
+
     /// <summary>Loads one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
@@ -86,10 +89,13 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             var before = Version(spark, tablePath);
             var quarantineBefore = Version(spark, quarantinePath);
             using var classified = ClassifiedBatch.Of(classifier, batch.Rows, facts, isBad, batchId);
-            using var rejects = classified.Rejected == 0 ? null : NewRejects(classified, isBad ? reason : null, batchId, batch.ReceivedAt);
-            var quarantined = rejects?.Rows.Count() ?? 0;
-            var duplicate = classified.Duplicates + classified.Rejected - quarantined;
             if (!classified.IsBalanced) BatchBalance.Require(batchId, facts.Read, classified.New, classified.Rejected, classified.Duplicates);
+            using var rejects = classified.Rejected == 0 ? null : NewRejects(classified, isBad ? reason : null, batchId, batch.ReceivedAt);
+            // Rows that the quarantine does not have yet; of the others those that were repaired are in the table.
+            var added = rejects?.Rows.Count() ?? 0;
+            var repaired = classified.Rejected == 0 ? 0 : Repaired(classified, batchId);
+            var quarantined = classified.Rejected - repaired;
+            var duplicate = classified.Duplicates + repaired;
             batch.First?.GetAwaiter().GetResult();
 
             var loaded = new LoadedBatch(batchId, facts.Read, classified.New, quarantined, duplicate, isBad, reason, before, before) { IsHeldBack = reason is not null };
@@ -100,7 +106,8 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             }
             else if (classified.New > 0)
             {
-                switch (DeltaTable.Append(classified.NewRows(batchId), tablePath, classified.Terms(before, classified.New, Carrying(loaded, batch, before))))
+                BeforeCommit?.Invoke();
+                switch (DeltaTable.Append(classified.NewRows(batchId), tablePath, classified.Terms(before, classified.New, Carrying(loaded, batch, before, added))))
                 {
                     case RowsAppended appended:
                         loaded = loaded with { Written = appended.Rows, TableVersion = appended.Version };
@@ -109,7 +116,7 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
                         var (found, isGone) = Repeated(spark, loaded, batch);
                         if (isGone && source.IsNamedByContent)
                         {
-                            Complete(spark, found, batch, rejects, quarantined, quarantineBefore);
+                            Complete(spark, found, batch, rejects, added, quarantineBefore);
                             return null;
                         }
                         loaded = found;
@@ -127,7 +134,7 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
                         throw new InvalidOperationException($"The append to '{tablePath}' was answered '{other}'.");
                 }
             }
-            return Complete(spark, loaded, batch, rejects, quarantined, quarantineBefore);
+            return Complete(spark, loaded, batch, rejects, added, quarantineBefore);
         }
     }
 
@@ -140,15 +147,13 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
         var isBad = known.Status == BatchStatus.Quarantined;
         using var classified = ClassifiedBatch.Of(classifier, batch.Rows, batch.Facts, isBad, known.BatchId);
         using var rejects = NewRejects(classified, isBad ? known.Reason : null, known.BatchId, batch.ReceivedAt);
-        var kept = QuarantineRows.Append(spark, rejects.Rows, rejects.Rows.Count(), before, quarantinePath, known.BatchId, Carrying(LoadedBatch.Of(known), batch, before));
-        var (rejected, duplicate) = (known.RowsQuarantined, known.RowsDuplicate);
+        var added = rejects.Rows.Count();
+        if (added == 0) return known;
+        _ = QuarantineRows.Append(spark, rejects.Rows, added, before, quarantinePath, known.BatchId, Carrying(LoadedBatch.Of(known), batch, before, added));
         var completed = known with
         {
-            RowsQuarantined = kept,
-            RowsDuplicate = duplicate + rejected - kept,
             Reason = isBad ? known.Reason : $"Its rejected rows were put into quarantine by run '{batch.Source.RunId}', after run '{known.RunId}' had died.",
         };
-        BatchBalance.Require(completed.BatchId, completed.RowsRead, completed.RowsWritten, completed.RowsQuarantined, completed.RowsDuplicate);
         BatchRows.Update(spark, lake, completed);
         return completed;
     }
@@ -157,15 +162,14 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
     private LoadedBatch Complete(SparkSession spark, LoadedBatch loaded, PendingBatch batch, PersistedRows? rejects, long count, long? quarantineBefore)
     {
         KillPoint.Reach(LoadingKillPoints.BeforeQuarantine);
-        if (rejects is not null && loaded.Quarantined > 0)
-        {
-            var kept = QuarantineRows.Append(spark, rejects.Rows, count, quarantineBefore, quarantinePath, loaded.BatchId, Carrying(loaded, batch, loaded.TableVersionBefore));
-            // Rows that another job put into quarantine meanwhile are there once.
-            if (kept < loaded.Quarantined) loaded = loaded with { Quarantined = kept, Duplicate = loaded.Duplicate + loaded.Quarantined - kept };
-        }
+        // Rows that another job put into quarantine meanwhile are there once.
+        if (rejects is not null && count > 0) BeforeCommit?.Invoke();
+        if (rejects is not null && count > 0)
+            _ = QuarantineRows.Append(spark, rejects.Rows, count, quarantineBefore, quarantinePath, loaded.BatchId, Carrying(loaded, batch, loaded.TableVersionBefore, count));
         KillPoint.Reach(LoadingKillPoints.AfterQuarantine);
         BatchBalance.Require(loaded.BatchId, loaded.Read, loaded.Written, loaded.Quarantined, loaded.Duplicate);
         KillPoint.Reach(LoadingKillPoints.BeforeBatchRow);
+        BeforeCommit?.Invoke();
         BatchRows.Append(spark, lake, Record(loaded, batch), batch.Source.ApplicationId, batch.Source.Number);
         KillPoint.Reach(LoadingKillPoints.AfterBatchRow);
         return loaded;
@@ -215,11 +219,11 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             $"Batch '{known.BatchId}' from '{source.Origin}' was loaded before with other content: its checksum is {known.Checksum}, and the rows read now have {checksum}. The checkpoint is an older copy, or the topic's messages are others. Nothing was written. Start a new checkpoint with --checkpoint: rows that the table has count as duplicates, and the others are written."));
     }
 
-    private Dictionary<string, string> Carrying(LoadedBatch loaded, PendingBatch batch, long? readVersion) => new(StringComparer.OrdinalIgnoreCase)
+    private Dictionary<string, string> Carrying(LoadedBatch loaded, PendingBatch batch, long? readVersion, long rejects) => new(StringComparer.OrdinalIgnoreCase)
     {
         ["txnAppId"] = batch.Source.ApplicationId,
         ["txnVersion"] = batch.Source.Number.ToString(CultureInfo.InvariantCulture),
-        ["userMetadata"] = new BatchCommit(Record(loaded, batch), batch.Source.ApplicationId, batch.Source.Number, readVersion).ToText(),
+        ["userMetadata"] = new BatchCommit(Record(loaded, batch), batch.Source.ApplicationId, batch.Source.Number, readVersion) { NewRejects = rejects }.ToText(),
     };
 
     /// <summary>Loads a batch once more from its raw messages: its rows in the table are replaced in one commit, and its row in <c>batches</c> is brought up to date. Twice is once.</summary>
@@ -246,13 +250,15 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             if (ReasonOfBadBatch(facts) is { } reason) return new LoadedBatch(batchId, facts.Read, 0, 0, 0, true, reason, before, before);
             using var classified = ClassifiedBatch.Of(classifier, rows.Rows, facts, isWholeBad: false, batchId);
             using var rejects = NewRejects(classified, null, batchId, now);
-            var quarantined = rejects.Rows.Count();
-            var duplicate = classified.Duplicates + classified.Rejected - quarantined;
+            var repaired = classified.Rejected == 0 ? 0 : Repaired(classified, batchId);
+            var quarantined = classified.Rejected - repaired;
+            var duplicate = classified.Duplicates + repaired;
             BatchBalance.Require(batchId, facts.Read, classified.New, classified.Rejected, classified.Duplicates);
             var loaded = new LoadedBatch(batchId, facts.Read, classified.New, quarantined, duplicate, false, null, before, before);
             if (before is not null || classified.New > 0)
             {
                 var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["userMetadata"] = batchId };
+                BeforeCommit?.Invoke();
                 if (before is not null) options["replaceWhere"] = $"batch_id = '{batchId}'";
                 switch (DeltaTable.Append(classified.NewRows(batchId), tablePath, classified.Terms(before, classified.New, options)))
                 {
@@ -288,6 +294,9 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
 
     private PersistedRows NewRejects(ClassifiedBatch classified, string? reason, string batchId, DateTime at) =>
         new(QuarantineRows.New(classified.Rejects.SparkSession, QuarantineRows.Select(classified.Rejects, dataset, contract.Name, batchId, reason, at), quarantinePath, batchId).Persist());
+
+    private long Repaired(ClassifiedBatch classified, string batchId) =>
+        QuarantineRows.CountRepaired(classified.Rejects.SparkSession, QuarantineRows.Select(classified.Rejects, dataset, contract.Name, batchId, null, DateTime.UnixEpoch), quarantinePath, batchId);
 
     private static long? Version(SparkSession spark, string path) => QuarantineRows.Version(spark, path);
 

@@ -60,5 +60,8 @@ internal sealed class ClassifiedBatch : IDisposable
     public DataFrame NewRowsWithout(string column, DataFrame values, string valueColumn, string batchId) =>
         classifier.NewRows(StagedRows.Good(rows).Join(values.Select(Col(valueColumn)), Col(column) == Col(valueColumn), "left_anti"), counts.Count == 0 ? null : outcomes, batchId);
 
+    /// <summary>The batch by which the table has each good row's key, by the values of a column (<see cref="RowClassifier.Holders"/>).</summary>
+    public DataFrame Holders(string column, string preferred) => classifier.Holders(StagedRows.Good(rows), column, preferred);
+
     public void Dispose() => outcomes?.Unpersist();
 }

@@ -10,6 +10,9 @@ public interface ILoadingRun
     /// <summary>The run's id, unique and sortable by time.</summary>
     string RunId { get; }
 
+    /// <summary>When the run started, UTC.</summary>
+    DateTimeOffset StartedAt { get; }
+
     /// <summary>Name of the job that runs.</summary>
     string Job { get; }
 

@@ -34,7 +34,7 @@ public static class Quarantine
         new StructField("rule", new StringType()),
         new StructField("value", new StringType()));
 
-    /// <summary>The columns: identity, source (topic, partition, offset; or file, line, cell; and the place in a message of several rows), the row as it came (text, and base64 of its bytes where they are not UTF-8), why, the batch, and what became of it since.</summary>
+    /// <summary>The columns: identity, source (topic, partition, offset; or file, line, cell; and the place in a message of several rows), the row as it came (text, and base64 of its bytes where they are not UTF-8), why, the batch, what became of it since, and its corrections.</summary>
     public static StructType Schema { get; } = new(
         new StructField(RowId, new StringType(), false),
         new StructField("dataset", new StringType(), false),
@@ -57,5 +57,7 @@ public static class Quarantine
         new StructField("status_reason", new StringType()),
         new StructField("fixed_text", new StringType()),
         new StructField("replay_batch_id", new StringType()),
-        new StructField("source_item", new LongType()));
+        new StructField("source_item", new LongType()),
+        // JSON: each correction with its text, by whom, when and why, oldest first; a text that is null took the one before back.
+        new StructField("fixes", new StringType()));
 }

@@ -12,11 +12,13 @@ namespace Pipeline.Suite.Loading;
 /// <remarks>
 /// A replay is a batch of its own. Its rows are claimed first (column replay_batch_id, in one commit), then written, then counted in <c>batches</c>, then given their new status;
 /// the two writes carry Delta's transaction (the replay's batch id). A replay that died is finished by the next one, before anything else: each row is written once.
+/// A replayed row names the batch by which the table has it: the replay, or the batch whose row it equals. So it is found again where the table loses that batch (<see cref="RepairedRows"/>).
 /// </remarks>
 public sealed class QuarantineReplay
 {
     private const string Id = "_quarantine_row_id";
     private const string Corrupt = "_corrupt_record";
+    private const string SourcePrefix = "quarantine of ";
     private readonly LakeLayout lake;
     private readonly DatasetContract dataset;
     private readonly TableContract contract;
@@ -42,6 +44,13 @@ public sealed class QuarantineReplay
         classifier = new RowClassifier(contract, tablePath);
     }
 
+    /// <summary>Whether a batch is a replay of rows in quarantine.</summary>
+    public static bool IsReplay(BatchRecord batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.Source.StartsWith(SourcePrefix, StringComparison.Ordinal);
+    }
+
     /// <summary>The condition of rows that wait: their status is waiting or fixed.</summary>
     public static Column IsOpen => Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed);
 
@@ -59,14 +68,16 @@ public sealed class QuarantineReplay
         ArgumentNullException.ThrowIfNull(spark);
         if (!DeltaTable.IsDeltaTable(spark, quarantinePath)) return [];
         var replays = new List<LoadedBatch>();
-        foreach (var left in Claimed(spark)) replays.Add(Replay(spark, left, job, runId));
+        foreach (var left in Claimed(spark))
+            if (!ReleaseTakenBack(spark, left)) replays.Add(Replay(spark, left, job, runId));
+        _ = RepairedRows.Reopen(spark, lake, contract.Name);
         var batchId = new BatchSource("replay-" + runId, 0, "", job, runId).BatchId(dataset.Name);
         if (Claim(spark, condition, batchId)) replays.Add(Replay(spark, batchId, job, runId));
         CloseBatches(spark, runId);
         return replays;
     }
 
-    private DataFrame Quarantined(SparkSession spark) => spark.Read().Format("delta").Load(quarantinePath).Select([.. Quarantine.Schema.FieldNames.Select(static name => Col(name))]);
+    private DataFrame Quarantined(SparkSession spark) => TableEvolution.Read(spark, quarantinePath, Quarantine.Schema);
 
     private List<string> Claimed(SparkSession spark) =>
         [.. Quarantined(spark).Filter(IsClaimed).Select("replay_batch_id").Distinct().OrderBy("replay_batch_id").Collect().Select(static row => row.GetAs<string>(0))];
@@ -82,6 +93,22 @@ public sealed class QuarantineReplay
             .Option("userMetadata", batchId)
             .Execute();
         KillPoint.Reach(LoadingKillPoints.ReplayAfterClaim);
+        return true;
+    }
+
+    /// <summary>Gives back the rows of a replay that died after its commit and that a restore has taken back since: the table would take its transaction for done. The replay is recorded.</summary>
+    private bool ReleaseTakenBack(SparkSession spark, string batchId)
+    {
+        if (!DeltaTable.IsDeltaTable(spark, tablePath) || BatchHistory.Find(lake, contract.Name, batchId) is not { } carried) return false;
+        if (spark.Read().Format("delta").Load(tablePath).Filter(Col("batch_id") == Lit(batchId)).Count() > 0) return false;
+        BatchRows.Append(spark, lake, carried.Batch.Batch with { TableVersion = carried.Version });
+        var isItsClaim = IsClaimed & (Col("replay_batch_id") == Lit(batchId));
+        using var rows = new PersistedRows(Quarantined(spark).Filter(isItsClaim).Select(Col(Quarantine.RowId).As("released_row_id"), Lit(RepairedRows.ReasonOf(contract.Name, batchId)).As("new_reason")).Persist());
+        DeltaTable.ForPath(spark, quarantinePath)
+            .Merge(rows.Rows.Alias("s"), (Col(Quarantine.RowId) == Col("released_row_id")) & isItsClaim)
+            .WhenMatched().Update(new Dictionary<string, Column> { ["replay_batch_id"] = Lit(null).Cast("string"), ["status_reason"] = Col("new_reason") })
+            .Option("userMetadata", batchId)
+            .Execute();
         return true;
     }
 
@@ -111,7 +138,8 @@ public sealed class QuarantineReplay
             KillPoint.Reach(LoadingKillPoints.ReplayAfterTable);
             BatchRows.Append(spark, lake, Record(loaded));
             KillPoint.Reach(LoadingKillPoints.ReplayAfterBatchRow);
-            Finish(spark, claimed.Rows, bad.Rows, batchId, at);
+            using var holders = written + loaded.Duplicate == 0 ? null : new PersistedRows(classified.Holders(Id, batchId).Persist());
+            Finish(spark, claimed.Rows, bad.Rows, holders?.Rows, batchId, at);
             return loaded;
         }
 
@@ -119,7 +147,7 @@ public sealed class QuarantineReplay
         {
             var (size, checksum) = digest.GetAwaiter().GetResult();
             return new BatchRecord(
-                batchId, dataset.Name, job, runId, null, $"quarantine of {contract.Name}", null, null, at, DateTime.UtcNow,
+                batchId, dataset.Name, job, runId, null, SourcePrefix + contract.Name, null, null, at, DateTime.UtcNow,
                 loaded.Read, loaded.Written, loaded.Quarantined, loaded.Duplicate, 0, size, contract.Name, loaded.TableVersion, checksum, BatchStatus.Committed,
                 FormattableString.Invariant($"Replay of {loaded.Read} quarantined rows; {loaded.Quarantined} are still bad."));
         }
@@ -197,15 +225,18 @@ public sealed class QuarantineReplay
     }
 
     /// <summary>Gives the rows their new status: replayed, or as it was with the rules that they break now.</summary>
-    private void Finish(SparkSession spark, DataFrame claimed, DataFrame bad, string batchId, DateTime at)
+    private void Finish(SparkSession spark, DataFrame claimed, DataFrame bad, DataFrame? holders, string batchId, DateTime at)
     {
         var isBad = Col("bad_row_id").IsNotNull();
-        using var outcome = new PersistedRows(claimed.Join(bad, Col(Quarantine.RowId) == Col("bad_row_id"), "left_outer").Select(
+        var joined = claimed.Join(bad, Col(Quarantine.RowId) == Col("bad_row_id"), "left_outer");
+        joined = holders is null ? joined.WithColumn("holder", Lit(null).Cast("string")) : joined.Join(holders, Col(Quarantine.RowId) == Col("holder_id"), "left_outer");
+        using var outcome = new PersistedRows(joined.Select(
             Col(Quarantine.RowId).As("done_row_id"),
             When(isBad, Col("status")).Otherwise(QuarantineStatus.Replayed).As("new_status"),
             When(isBad, Lit($"Still bad when replayed as {batchId}.")).As("new_reason"),
             When(isBad, Col("new_rules")).Otherwise(Col(Quarantine.RulesBroken)).As("new_rules_broken"),
-            When(!isBad, Lit(batchId)).As("new_replay_batch_id")).Persist());
+            // A message that became no row of the table is held by none.
+            When(!isBad, Col("holder")).As("new_replay_batch_id")).Persist());
         DeltaTable.ForPath(spark, quarantinePath)
             .Merge(outcome.Rows.Alias("s"), Col(Quarantine.RowId) == Col("done_row_id"))
             .WhenMatched()

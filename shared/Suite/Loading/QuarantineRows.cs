@@ -41,7 +41,8 @@ internal static class QuarantineRows
             Lit(batchReason).Cast("string").As("status_reason"),
             Lit(null).Cast("string").As("fixed_text"),
             Lit(null).Cast("string").As("replay_batch_id"),
-            Col(StagedColumns.Item).As("source_item"));
+            Col(StagedColumns.Item).As("source_item"),
+            Lit(null).Cast("string").As("fixes"));
     }
 
     /// <summary>Rows, one an id, whose id is not yet in quarantine from another batch.</summary>
@@ -51,6 +52,15 @@ internal static class QuarantineRows
         if (!DeltaTable.IsDeltaTable(spark, path)) return once;
         var known = spark.Read().Format("delta").Load(path).Filter(Col("batch_id") != Lit(batchId)).Select(Col(Quarantine.RowId).As("known_row_id"));
         return once.Join(known, Col(Quarantine.RowId) == Col("known_row_id"), "left_anti");
+    }
+
+    /// <summary>Number of rejects that came before in another batch and were repaired since: the table has them.</summary>
+    public static long CountRepaired(SparkSession spark, DataFrame rejects, string path, string batchId)
+    {
+        if (!DeltaTable.IsDeltaTable(spark, path)) return 0;
+        var repaired = spark.Read().Format("delta").Load(path)
+            .Filter((Col("status") == Lit(QuarantineStatus.Replayed)) & (Col("batch_id") != Lit(batchId))).Select(Col(Quarantine.RowId).As("repaired_row_id"));
+        return rejects.Select(Quarantine.RowId).Join(repaired, Col(Quarantine.RowId) == Col("repaired_row_id"), "left_semi").Count();
     }
 
     /// <summary>Appends rejects that the quarantine lacked; where another writer was first, those that it lacks by then.</summary>

@@ -80,12 +80,28 @@ public static class Restores
         return Missing(spark, lake, table, Lit(true));
     }
 
+    /// <summary>Batches of files that wrote rows of which none is in the table, and whose content no other batch in the table has; oldest first, the last one of each file. Only batch-etl can load them again.</summary>
+    public static IReadOnlyList<BatchRecord> MissingFiles(SparkSession spark, LakeLayout lake, string table)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        var loaded = BatchRows.Find(spark, lake, (Col("table_name") == Lit(table)) & (Col("status") == Lit(BatchStatus.Committed)) & (Col("rows_written") > Lit(0L)) & Col("offsets_from").IsNull());
+        loaded = [.. loaded.Where(static batch => !QuarantineReplay.IsReplay(batch))];
+        if (loaded.Count == 0) return [];
+        var present = BatchesIn(spark, lake.Table(table));
+        var there = loaded.Where(batch => present.Contains(batch.BatchId)).Select(static batch => batch.Checksum).ToHashSet(StringComparer.Ordinal);
+        return [.. loaded.Where(batch => !there.Contains(batch.Checksum)).GroupBy(static batch => batch.Source).Select(static group => group.Last())];
+    }
+
+    private static HashSet<string> BatchesIn(SparkSession spark, string path) => DeltaTable.IsDeltaTable(spark, path)
+        ? spark.Read().Format("delta").Load(path).Select("batch_id").Distinct().Collect().Select(static row => row.GetAs<string>(0)).ToHashSet(StringComparer.Ordinal)
+        : [];
+
     private static IReadOnlyList<BatchRecord> Missing(SparkSession spark, LakeLayout lake, string table, Column condition)
     {
         var loaded = BatchRows.Find(spark, lake,
             (Col("table_name") == Lit(table)) & Col("status").IsIn(BatchStatus.Committed, BatchStatus.Replayed) & (Col("rows_written") > Lit(0L)) & Col("offsets_from").IsNotNull() & Col("batch_number").IsNotNull() & condition);
-        if (loaded.Count == 0 || !DeltaTable.IsDeltaTable(spark, lake.Table(table))) return loaded;
-        var present = spark.Read().Format("delta").Load(lake.Table(table)).Select("batch_id").Distinct().Collect().Select(static row => row.GetAs<string>(0)).ToHashSet(StringComparer.Ordinal);
+        if (loaded.Count == 0) return loaded;
+        var present = BatchesIn(spark, lake.Table(table));
         return [.. loaded.Where(batch => !present.Contains(batch.BatchId))];
     }
 

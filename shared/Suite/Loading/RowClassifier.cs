@@ -1,5 +1,6 @@
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Delta;
+using Pipeline.Engine.Types;
 using Pipeline.Suite.Schemas.Contracts;
 using Pipeline.Suite.Schemas.Staging;
 using static Pipeline.Engine.Sql.Functions;
@@ -29,6 +30,9 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
 
     /// <summary>Where a row of a table that refuses repeated keys came from: the table's columns, and the staged ones.</summary>
     private static readonly (string Name, string Staged)[] Origin = [("source_file", StagedColumns.File), ("source_line", StagedColumns.Line), ("source_version", StagedColumns.Version)];
+
+    /// <summary>Columns of a table that refuses repeated keys: where its rows came from.</summary>
+    public static IEnumerable<StructField> OriginColumns => Origin.Select(static column => new StructField(column.Name, new StringType()));
 
     /// <summary>The table's columns but batch_id; a contract without a key gets one.</summary>
     private readonly string[] names = [.. contract.Columns.Select(column => column.Name), .. contract.Key.IsEmpty ? [SurrogateKey.ColumnName] : System.Array.Empty<string>()];
@@ -91,6 +95,19 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
         return rows.Join(conflicts, Col(Number) == Col("_its_number"), "inner")
             .WithColumn(StagedColumns.Broken, Functions.Array(RepeatedKeys.Rule(keyNames, rule)))
             .Select([.. rows.Columns().Select(name => Col(name))]);
+    }
+
+    /// <summary>The batch by which the table has the key of a row, one entry a value of a column of the rows: <c>holder_id</c> and <c>holder</c>. Of several batches it is the preferred one, else the first by its id.</summary>
+    /// <param name="good">Identified rows that break no rule.</param>
+    /// <param name="idColumn">The column.</param>
+    /// <param name="preferred">The batch that counts where it is among them.</param>
+    public DataFrame Holders(DataFrame good, string idColumn, string preferred)
+    {
+        var known = good.SparkSession.Read().Format("delta").Load(tablePath).Filter(Near(good)(""))
+            .Select([.. keyNames.Select(name => Col(name).As(Known(name))), Col("batch_id").As("_holder")]);
+        var isPreferred = Max(When(Col("_holder") == Lit(preferred), Lit(1)).Otherwise(0)) == Lit(1);
+        return good.Join(known, SameKey, "inner").GroupBy(idColumn).Agg(Min(Col("_holder")).As("_first"), When(isPreferred, Lit(1)).Otherwise(0).As("_is_preferred"))
+            .Select(Col(idColumn).As("holder_id"), When(Col("_is_preferred") == Lit(1), Lit(preferred)).Otherwise(Col("_first")).As("holder"));
     }
 
     /// <summary>The table's columns of new rows, under a batch's id.</summary>

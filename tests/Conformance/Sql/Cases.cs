@@ -33,6 +33,7 @@ internal sealed partial class Cases
         AddRelations();
         AddSqlText();
         AddFiles();
+        AddUserFunctions();
     }
 
     public static IReadOnlyList<Case> All { get; } = new Cases().all;

@@ -19,10 +19,10 @@ public sealed class QuarantineReplayTests
         ids.Should().HaveCount(Bad);
         var before = await lake.CountAsync("water_samples");
 
-        (await lake.OutOfAsync("quarantine", "fix", ids[0], "--set", "SO4_UEQ_L=98.5")).Should().Contain("Corrected 1 row");
-        (await lake.OutOfAsync("quarantine", "fix", ids[0], "--set", "so4_ueq_l=98.5")).Should().Contain("nothing to do");
+        (await lake.OutOfAsync("quarantine", "fix", ids[0], "--set", "SO4_UEQ_L=98.5", "--reason", "Test")).Should().Contain("Corrected 1 row");
+        (await lake.OutOfAsync("quarantine", "fix", ids[0], "--set", "so4_ueq_l=98.5", "--reason", "Test")).Should().Contain("nothing to do");
         await File.WriteAllTextAsync(lake["row.json"], "{\"SITE_ID\":\"only this\"}\n");
-        (await lake.OutOfAsync("quarantine", "fix", ids[1], "--file", lake["row.json"])).Should().Contain("Corrected 1 row");
+        (await lake.OutOfAsync("quarantine", "fix", ids[1], "--file", lake["row.json"], "--reason", "Test")).Should().Contain("Corrected 1 row");
         (await lake.OutOfAsync("quarantine", "replay", ids[0][..12], ids[1])).Should().Contain("Replayed 2 rows: 1 written, 0 in the table already, 1 still bad");
         (await lake.CountAsync("water_samples")).Should().Be(before + 1);
         (await lake.LinesOfAsync("query", "SELECT count(*) AS n FROM water_samples WHERE so4_ueq_l = 98.5")).Single().GetProperty("n").GetInt64().Should().BePositive();
@@ -37,9 +37,9 @@ public sealed class QuarantineReplayTests
         (await lake.OutOfAsync("quarantine", "replay", "--all")).Should().Contain("0 written, 0 in the table already, 3 still bad");
         (await lake.CountAsync("water_samples")).Should().Be(before + 1);
         await lake.BatchesSumUpAsync();
-        var refused = await lake.RunAsync("quarantine", "fix", ids[0], "--set", "SO4_UEQ_L=1");
-        (refused.ExitCode, refused.Error.Contains("does not wait any more", StringComparison.Ordinal)).Should().Be((2, true), refused.Error);
-        var unknown = await lake.RunAsync("quarantine", "fix", ids[2], "--set", "SO4_UEQ=1");
+        var refused = await lake.RunAsync("quarantine", "fix", ids[0], "--set", "SO4_UEQ_L=1", "--reason", "Test");
+        (refused.ExitCode, refused.Error.Contains("is not pending any more", StringComparison.Ordinal)).Should().Be((2, true), refused.Error);
+        var unknown = await lake.RunAsync("quarantine", "fix", ids[2], "--set", "SO4_UEQ=1", "--reason", "Test");
         (unknown.ExitCode, unknown.Error.Contains("Did you mean 'SO4_UEQ_L'?", StringComparison.Ordinal)).Should().Be((2, true), unknown.Error);
 
         (await lake.OutOfAsync("quarantine", "purge", "--older-than", "1d")).Should().Contain("nothing to do");
@@ -55,10 +55,10 @@ public sealed class QuarantineReplayTests
         await lake.LoadAsync(200, 9, Break(Bad));
         var before = await lake.CountAsync("water_samples");
         var batch = (await lake.LinesOfAsync("quarantine", "list"))[0].GetProperty("batch_id").GetString()!;
-        await lake.OutOfAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=98.5");
+        await lake.OutOfAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=98.5", "--reason", "Test");
 
         await lake.DieAsync(LoadingKillPoints.ReplayAfterClaim, "quarantine", "replay", "--all");
-        var refused = await lake.RunAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=1");
+        var refused = await lake.RunAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=1", "--reason", "Test");
         (refused.ExitCode, refused.Error.Contains("was interrupted", StringComparison.Ordinal)).Should().Be((2, true), refused.Error);
         foreach (var place in new[] { EmbeddedKillPoints.AfterDataFile, DeltaKillPoints.AfterLink, LoadingKillPoints.ReplayAfterTable, LoadingKillPoints.ReplayAfterBatchRow })
             await lake.DieAsync(place, "quarantine", "replay", batch);
@@ -79,7 +79,7 @@ public sealed class QuarantineReplayTests
 
         (await lake.OutOfAsync("batches", "replay", batch)).Should().Contain("Replayed 50 rows: 10 written, 0 in the table already, 40 still bad");
         (await lake.LinesOfAsync("batches", "list", "--status", "quarantined")).Should().HaveCount(1, "most of it waits");
-        await lake.OutOfAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=98.5");
+        await lake.OutOfAsync("quarantine", "fix", batch, "--set", "SO4_UEQ_L=98.5", "--reason", "Test");
         (await lake.OutOfAsync("batches", "replay", batch)).Should().Contain("Replayed 40 rows: 40 written, 0 in the table already, 0 still bad");
         (await lake.CountAsync("water_samples")).Should().Be(before + 50);
         (await lake.LinesOfAsync("batches", "list", "--status", "replayed")).Single().GetProperty("batch_id").GetString().Should().Be(batch);

@@ -16,8 +16,9 @@ namespace Pipeline.Tests.Integration.Export;
 public class PostgresSinkTests
 {
     private static readonly StructType Columns = new(new StructField("program_id", new StringType()), new StructField("method", new StringType()), new StructField("n", new LongType()), new StructField("mean", new DoubleType()));
-    private static readonly RunInfo Older = new("run-1", new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private static readonly RunInfo Newer = new("run-2", new DateTimeOffset(2024, 1, 2, 0, 0, 0, TimeSpan.Zero));
+    // The clock of the machine that made the newer run is behind.
+    private static readonly RunInfo Older = new("run-1", new DateTimeOffset(2124, 1, 1, 0, 0, 0, TimeSpan.Zero)) { Sequence = 1 };
+    private static readonly RunInfo Newer = new("run-2", new DateTimeOffset(2024, 1, 2, 0, 0, 0, TimeSpan.Zero)) { Sequence = 2 };
     private PostgresServer server = null!;
     private IMetricsSink sink = null!;
 
@@ -63,9 +64,69 @@ public class PostgresSinkTests
         await sink.WriteAsync([MetricsOf(["P1", "ICP", 2L, 1.5])], Newer);
         var write = () => sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);
 
-        (await write.Should().ThrowAsync<ExportException>()).Where(error => error.Failure == ExportFailure.Fenced).WithMessage("Run 'run-1' does not export*a newer run has exported there*");
+        (await write.Should().ThrowAsync<ExportException>()).Where(error => error.Failure == ExportFailure.Fenced).WithMessage("Run 'run-1' does not export*a run that read a newer version, or that began later, has exported there*");
 
         (await ReadAsync()).Should().BeEquivalentTo("P1 | ICP | 2 | 1.5");
+    }
+
+    [Test]
+    public async Task The_version_that_was_read_goes_before_the_order_in_which_runs_began_and_another_table_begins_anew()
+    {
+        RunInfo Read(string table, long version, long sequence) => new($"run-{sequence}", DateTimeOffset.UnixEpoch) { SourceTable = table, TableVersion = version, Sequence = sequence };
+        Func<Task> Write(RunInfo run, double mean) => () => sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, mean])], run);
+        await Write(Read("lake", 7, 2), 7).Should().NotThrowAsync();
+
+        await Write(Read("lake", 6, 3), 6).Should().ThrowAsync<ExportException>("version 7 is there").Where(error => error.Failure == ExportFailure.Fenced);
+        await Write(Read("lake", 8, 1), 8).Should().NotThrowAsync("it began earlier and read later");
+        await Write(Read("lake", 8, 1), 8).Should().NotThrowAsync("a COMMIT whose reply was lost is sent again");
+        await Write(Read("lake created again", 0, 4), 0).Should().NotThrowAsync();
+        await Write(Read("lake", 9, 3), 9).Should().ThrowAsync<ExportException>("it began before the other table was exported").Where(error => error.Failure == ExportFailure.Fenced);
+
+        (await ReadAsync()).Should().Equal("P1 | ICP | 1 | 0");
+    }
+
+    [Test]
+    public async Task Each_run_gets_a_higher_number_and_a_fence_of_an_earlier_release_stands_in_nobodys_way()
+    {
+        var first = await sink.NextSequenceAsync();
+        (await sink.NextSequenceAsync()).Should().Be(first + 1);
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Newer with { Sequence = null });
+        await ExecuteAsync("UPDATE pipeline.export_fence SET sequence = NULL, started_at = '2124-01-01'");
+
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 2.0])], Newer with { Sequence = first });
+
+        (await ReadAsync()).Should().Equal("P1 | ICP | 1 | 2");
+    }
+
+    [Test]
+    public async Task A_lock_that_another_session_holds_is_waited_for_and_then_named()
+    {
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);
+        await using var impatient = MetricsSinks.Open(SinkUri.Parse(server.Address), new SinkOptions { LockTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var other = new NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("LOCK TABLE water_quality.stats IN ACCESS EXCLUSIVE MODE", other)) await command.ExecuteNonQueryAsync();
+        var write = () => impatient.WriteAsync([MetricsOf(["P1", "ICP", 1L, 2.0])], Newer);
+
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Transient).WithMessage("*another session held a lock*pg_stat_activity*");
+
+        await transaction.RollbackAsync();
+        (await ReadAsync()).Should().Equal("P1 | ICP | 1 | 1");
+    }
+
+    [Test]
+    public async Task A_new_column_is_added_and_named_and_a_changed_type_breaks_the_contract()
+    {
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);
+        var wider = new StructType(Columns.Append(new StructField("unit", new StringType())));
+        var changed = new StructType(Columns.Select(static column => column.Name == "mean" ? column with { DataType = new StringType() } : column));
+
+        var exported = await sink.WriteAsync([new MetricsTable("stats", wider, ["program_id", "method"], [new Row(wider, ["P1", "ICP", 1L, 1.0, "mg/L"])]) { Namespace = "water_quality" }], Newer);
+        var write = () => sink.WriteAsync([new MetricsTable("stats", changed, ["program_id", "method"], []) { Namespace = "water_quality" }], Newer with { Sequence = 3 });
+
+        exported.Single().AddedColumns.Should().Equal("unit");
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Contract).WithMessage("Column 'mean' of table *is double precision, where text is expected*");
     }
 
     [Test]

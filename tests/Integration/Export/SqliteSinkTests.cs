@@ -104,7 +104,7 @@ public class SqliteSinkTests
         (await sink.WriteAsync([Table(double.Epsilon)], Run)).Single().Rows.Should().Be(2);
 
         var write = () => sink.WriteAsync([Table(double.NaN)], Run);
-        (await write.Should().ThrowAsync<ExportException>()).WithMessage("Column 'mean' of table 'plain' holds NaN*");
+        (await write.Should().ThrowAsync<ExportException>()).WithMessage("Column 'mean' of table 'plain' holds NaN in the row of id '1'*");
     }
 
     [Test]

@@ -76,6 +76,30 @@ public class CommandTests
         Directory.GetFileSystemEntries(folder, ".answer*").Should().BeEmpty();
     }
 
+    [Test]
+    public async Task Query_writes_the_form_of_the_files_ending_whole()
+    {
+        var text = new string('x', 500);
+        var (csv, json) = (Path.Combine(folder, "answer.csv"), Path.Combine(folder, "answer.json"));
+
+        (await RunAsync("query", $"SELECT '{text}' AS long FROM fish LIMIT 1", "--to", csv)).ExitCode.Should().Be(0);
+        (await RunAsync("query", $"SELECT '{text}' AS long FROM fish LIMIT 1", "--to", json)).ExitCode.Should().Be(0);
+
+        (await File.ReadAllTextAsync(csv)).Should().Be($"long\n{text}\n");
+        (await File.ReadAllTextAsync(json)).Should().Be($$"""{"long":"{{text}}"}""" + "\n");
+    }
+
+    [TestCase(new[] { "--to", "answer.csv", "-o", "json" }, "a csv file by its ending, and --output is 'json'")]
+    [TestCase(new[] { "--to", "answer" }, "is not known by its ending")]
+    public async Task Query_refuses_a_file_whose_form_is_not_clear(string[] options, string message)
+    {
+        var run = await RunAsync(["query", "SELECT 1 AS one", .. options]);
+
+        run.ExitCode.Should().Be(2);
+        run.Error.Should().Contain(message);
+        File.Exists("answer").Should().BeFalse();
+    }
+
     [TestCase("SELECT * FROM fsh", "The query cannot be run: ")]
     [TestCase("SELEC 1", "The query cannot be run: ")]
     [TestCase("SELECT * FROM fsh VERSION AS OF 1", "There is no table 'fsh' in the lake")]

@@ -58,6 +58,10 @@ public sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
 
     public void Unpersist(SourceView view) => inner.Unpersist(view);
 
+    public void RegisterFunction(UserFunction function) => inner.RegisterFunction(function);
+
+    public void NameFunction(string name, UserFunction function) => inner.NameFunction(name, function);
+
     public void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default) => inner.Write(sql, schema, sink, cancellationToken);
 
     public IStreamingRun StartStream(StreamSpec stream) => inner.StartStream(stream);

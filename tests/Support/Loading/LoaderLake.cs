@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Pipeline.Engine.Embedded;
@@ -24,6 +25,7 @@ public sealed class LoaderLake : IDisposable
     private readonly IEngine engine;
     private readonly TemporaryFolder folder;
     private readonly bool ownsFolder;
+    private static int replays;
     private readonly Dictionary<string, BatchWriter> landings = new(StringComparer.Ordinal);
 
     /// <summary>An empty lake, and a writer on the embedded engine.</summary>
@@ -58,10 +60,14 @@ public sealed class LoaderLake : IDisposable
     /// <summary>Share of bad rows over which a batch is bad as a whole.</summary>
     public double MaxBadShare { get; init; } = 0.9;
 
+    /// <summary>Whether the contract has a column more, <c>color</c>, as a later one has.</summary>
+    public bool HasColor { get; init; }
+
     public TableContract Contract => new(Things, "one thing",
     [
         new ColumnContract("id", "ID", new TextRule(), "Key") { IsRequired = true },
         new ColumnContract("value", "VALUE", new NumberRule(), "Value"),
+        .. HasColor ? new[] { new ColumnContract("color", "COLOR", new TextRule(), "Color") { IsOptional = true } } : [],
     ])
     {
         Key = ["id"],
@@ -83,8 +89,11 @@ public sealed class LoaderLake : IDisposable
     public long Version => DeltaTable.ForPath(Spark, Lake.Table(Things)).LatestVersion();
 
     /// <summary>Another process at work on the same lake, on an engine of its own.</summary>
-    public LoaderLake Another(IEngine? other = null) =>
-        new(other ?? EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }), folder, ownsFolder: false) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare };
+    public LoaderLake Another(IEngine? other = null, bool hasColor = false) =>
+        new(other ?? EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }), folder, ownsFolder: false) { RefusesRepeatedKeys = RefusesRepeatedKeys, MaxBadShare = MaxBadShare, HasColor = hasColor };
+
+    /// <summary>What each job does with the table at its start: the columns that it got.</summary>
+    public IReadOnlyList<string> Evolve() => TableEvolution.Evolve(Spark, Lake.Table(Things), TableEvolution.ColumnsOf(Contract), allowsMore: false);
 
     /// <summary>Loads a batch of a stream: rows as <c>id=value</c>.</summary>
     public LoadedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
@@ -128,6 +137,7 @@ public sealed class LoaderLake : IDisposable
         Restart();
         var adopted = await BatchHistory.AdoptAsync(Spark, Lake, Things, CancellationToken.None);
         await Restores.RecordAsync(Spark, Lake, "stream-ingest", "run-3", Things, Things, Lake.Table(Things), CancellationToken.None);
+        _ = RepairedRows.Reopen(Spark, Lake, Things);
         return adopted;
     }
 
@@ -139,6 +149,55 @@ public sealed class LoaderLake : IDisposable
     {
         foreach (var batch in Restores.TakenBack(Spark, Lake, Things))
             _ = new BatchWriter(Lake, Contract, Things, new LoadingOptions(1)).LoadAgain(Staged(RawArchive.Read(Spark, Lake, batch)), batch, "run-4");
+    }
+
+    /// <summary>What <c>pipeline quarantine fix</c> does: the open row of a key should have had this value.</summary>
+    public void Fix(string id, string value)
+    {
+        var text = JsonSerializer.Serialize(new Dictionary<string, string> { ["ID"] = id, ["VALUE"] = value });
+        var isMeant = Col("raw_text").Contains($"\"ID\":\"{id}\"") & QuarantineReplay.IsOpen;
+        var target = DeltaTable.ForPath(Spark, Lake.Quarantine(Things));
+        var rows = target.ToDF().Filter(isMeant).Select(Col("row_id").As("fixed_id")).Persist();
+        target.Merge(rows.Alias("s"), Col("row_id") == Col("fixed_id"))
+            .WhenMatched().Update(new Dictionary<string, Column> { ["fixed_text"] = Lit(text), ["status"] = Lit(QuarantineStatus.Fixed), ["status_reason"] = Lit(null).Cast("string") }).Execute();
+    }
+
+    /// <summary>What <c>pipeline quarantine discard</c> does with the open rows of a key.</summary>
+    public void Discard(string id)
+    {
+        var isMeant = Col("raw_text").Contains($"\"ID\":\"{id}\"") & QuarantineReplay.IsOpen;
+        var target = DeltaTable.ForPath(Spark, Lake.Quarantine(Things));
+        var rows = target.ToDF().Filter(isMeant).Select(Col("row_id").As("discarded_id")).Persist();
+        target.Merge(rows.Alias("s"), Col("row_id") == Col("discarded_id")).WhenMatched()
+            .Update(new Dictionary<string, Column> { ["status"] = Lit(QuarantineStatus.Discarded), ["status_reason"] = Lit("Given up.") }).Execute();
+    }
+
+    /// <summary>Rows of the table with the batch that each came by, by their key.</summary>
+    public IReadOnlyDictionary<string, (string Value, string Batch)> Table => DeltaTable.IsDeltaTable(Spark, Lake.Table(Things))
+        ? Spark.Read().Format("delta").Load(Lake.Table(Things)).Select("id", "value", "batch_id").Collect()
+            .ToDictionary(static row => row.GetAs<string>(0), static row => (Convert.ToString(row.Get(1), CultureInfo.InvariantCulture)!, row.GetAs<string>(2)), StringComparer.Ordinal)
+        : new Dictionary<string, (string, string)>(StringComparer.Ordinal);
+
+    /// <summary>What <c>pipeline quarantine replay</c> does, with the open rows of a condition or all.</summary>
+    public IReadOnlyList<LoadedBatch> Replay(Column? condition = null)
+    {
+        var dataset = new DatasetContract(Things, Things, Things, 1, 1, new SourceFile(Things, ',', Contract), ImmutableDictionary<string, SourceFile>.Empty);
+        var staging = new RowStaging(Staged, (records, corrupt) => ContractParser.Parse(MessageReader.FromRecords(records, Contract, corrupt), Contract));
+        var run = string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref replays)}-of-replays");
+        return new QuarantineReplay(Lake, dataset, staging).Run(Spark, condition ?? Lit(true), "quarantine replay", run);
+    }
+
+    /// <summary>Rows in quarantine as <c>id status</c>, of the key as it came; in order.</summary>
+    public IReadOnlyList<string> Statuses => Lines(Lake.Quarantine(Things), static row => $"{JsonDocument.Parse((string)row.Get("raw_text")!).RootElement.GetProperty("ID").GetString()} {row.Get("status")}");
+
+    /// <summary>What <c>pipeline batches replay --missing</c> does.</summary>
+    public async Task ReplayMissingAsync()
+    {
+        _ = await BatchHistory.AdoptAsync(Spark, Lake, Things, CancellationToken.None);
+        _ = RepairedRows.Reopen(Spark, Lake, Things);
+        foreach (var batch in Restores.Missing(Spark, Lake, Things))
+            _ = new BatchWriter(Lake, Contract, Things, new LoadingOptions(1)).LoadAgain(Staged(RawArchive.Read(Spark, Lake, batch)), batch, "run-5");
+        _ = Replay(RepairedRows.IsReopened);
     }
 
     /// <summary>Adds rows of the table to it once more, as a program would that knows nothing of keys.</summary>

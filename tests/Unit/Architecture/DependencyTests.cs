@@ -17,6 +17,7 @@ public sealed class DependencyTests
     private const string Kafka = "Pipeline.Engine.Kafka";
     private const string Embedded = "Pipeline.Engine.Embedded";
     private const string Spark = "Pipeline.Engine.Spark";
+    private const string UserFunctions = "Pipeline.Engine.UserFunctions";
     private const string Schemas = "Pipeline.Suite.Schemas";
     private const string Loading = "Pipeline.Suite.Loading";
     private const string Runtime = "Pipeline.Suite.Runtime";
@@ -36,9 +37,10 @@ public sealed class DependencyTests
         [Delta] = [Types, Storage],
         [Files] = [Types],
         [Kafka] = [Types],
+        [UserFunctions] = [Types, Sql],
         // The two engines never see each other.
-        [Embedded] = [Types, Sql, Storage, Delta, Kafka],
-        [Spark] = [Types, Sql],
+        [Embedded] = [Types, Sql, Storage, Delta, Kafka, UserFunctions],
+        [Spark] = [Types, Sql, UserFunctions],
         [Schemas] = [Types],
         [Export] = [Types, Sql, Storage],
         [Reports] = [Types, Sql],

@@ -71,7 +71,50 @@ public class RunLockTests
     public async Task Another_machines_lock_is_left_and_the_way_out_told()
     {
         folder.Write("state/run.lock", Json(Dead("run-1") with { Host = "elsewhere" }));
-        (await RunLock.TryAcquireAsync(storage, "run-2")).Should().BeOfType<LockHeld>().Which.Message.Should().EndWith("Wait for it to end; if the machine 'elsewhere' is gone, delete the file and run again.");
+        (await RunLock.TryAcquireAsync(storage, "run-2")).Should().BeOfType<LockHeld>().Which.Message.Should().EndWith("Wait for it to end; if the machine 'elsewhere' is gone, take the lock away with 'pipeline unlock' and run again.", "an earlier release has no lease");
+        (await RunLock.BreakAsync(storage)).Should().BeTrue();
+        Acquired(await RunLock.TryAcquireAsync(storage, "run-2")).Owner.RunId.Should().Be("run-2");
+    }
+
+    [Test]
+    public async Task Another_machines_lock_is_taken_over_when_its_lease_ran_out_and_not_before()
+    {
+        var gone = LockOwner.Current("run-1", DateTimeOffset.UtcNow) with { Host = "elsewhere", LeaseSeconds = 120 };
+        folder.Write("state/run.lock", Json(gone));
+        (await RunLock.TryAcquireAsync(storage, "run-2")).Should().BeOfType<LockHeld>().Which.Message.Should().EndWith("the lock is free 120 s after its last sign of life, or at once with 'pipeline unlock'.");
+        File.SetLastWriteTimeUtc(folder["state/run.lock"], DateTime.UtcNow.AddMinutes(-10));
+        var beat = $"state/run.lock.beat-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("run-1"u8))[..16]}";
+        folder.Write(beat, "{}");
+        (await RunLock.TryAcquireAsync(storage, "run-2")).Should().BeOfType<LockHeld>("it has just renewed its lease");
+        File.SetLastWriteTimeUtc(folder[beat], DateTime.UtcNow.AddSeconds(-121));
+
+        var acquired = (LockAcquired)await RunLock.TryAcquireAsync(storage, "run-2");
+
+        acquired.TakenOverFrom.Should().Be(gone);
+        Directory.GetFiles(folder["state"]).Select(Path.GetFileName).Should().HaveCount(2).And.Contain("run.lock").And.OnlyContain(static name => !name!.Contains("beat") && !name.Contains("probe"));
+    }
+
+    [Test]
+    public async Task A_run_renews_its_lease_and_one_whose_lock_was_taken_commits_nothing_more()
+    {
+        var lease = TimeSpan.FromSeconds(30);
+        await using var first = Acquired(await RunLock.TryAcquireAsync(storage, "run-1", lease / 100, default));
+        var beating = new TaskCompletionSource();
+        using (var watcher = new FileSystemWatcher(folder["state"], "run.lock.beat-*"))
+        {
+            watcher.Renamed += (_, _) => beating.TrySetResult();
+            watcher.Created += (_, _) => beating.TrySetResult();
+            watcher.EnableRaisingEvents = true;
+            await beating.Task.WaitAsync(lease);
+        }
+        await first.RequireAsync();
+
+        folder.Write("state/run.lock", Json(Dead("run-9")));
+
+        var require = () => first.RequireAsync();
+        await require.Should().ThrowAsync<LockLostException>().WithMessage("The run 'run-1' has lost the lock*nothing more is committed*");
+        var waiting = () => Task.Delay(lease, first.Lost);
+        await waiting.Should().ThrowAsync<OperationCanceledException>("a run hears that its lock is gone");
     }
 
     [TestCase("")]

@@ -96,6 +96,31 @@ public sealed class CsvMergeTests
     }
 
     [Test]
+    public void The_merged_file_is_UTF_8_whatever_the_files_are()
+    {
+        File.WriteAllBytes(folder["in/a.csv"], [.. "id,name\n1,caf"u8, 0xE9, .. "\n2,é\n"u8]);
+        File.WriteAllBytes(folder["in/b.csv"], [0xFF, 0xFE, .. System.Text.Encoding.Unicode.GetBytes("id,name\n3,œ\n")]);
+
+        Pass().Taken.Should().Equal("a.csv", "b.csv");
+
+        Merged.Should().Be("id,name\n1,café\n2,é\n3,œ\n");
+        Pass().Taken.Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_linked_file_is_named_and_not_followed()
+    {
+        File.WriteAllText(folder["elsewhere.csv"], "id,name\n1,a\n");
+        File.CreateSymbolicLink(folder["in/a.csv"], folder["elsewhere.csv"]);
+        var merge = new CsvMerge(Places);
+
+        merge.Run(default).LeftOut.Should().Equal(("a.csv", "is a symbolic link, and links are not followed: put the file itself into the folder"));
+
+        merge.Run(default).LeftOut.Should().BeEmpty("it is named once");
+        Merged.Should().Be("id,name\n");
+    }
+
+    [Test]
     public void Files_that_cannot_be_taken_are_named_once_and_looked_at_again_when_they_change()
     {
         Put("empty.csv", "");

@@ -3,6 +3,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Results;
 
@@ -57,6 +58,25 @@ public class JobHostTests
         await world.RunAsync(new FakeJob(), "--output", "json");
 
         RunResultFile.Parse(world.Out).Should().BeEquivalentTo(world.ResultInLake());
+    }
+
+    [Test]
+    public async Task A_run_whose_lock_another_one_has_taken_commits_nothing_more_and_ends_with_6()
+    {
+        var world = new FakeWorld();
+        var hasCommitted = false;
+        var job = new FakeJob(context =>
+        {
+            context.RequireLock();
+            foreach (var file in Directory.GetFiles(context.Lake.Root, "run.lock", SearchOption.AllDirectories)) File.Delete(file);
+            context.RequireLock();
+            hasCommitted = true;
+        });
+
+        (await world.RunAsync(job)).Should().Be(ExitCodes.LockHeld);
+
+        hasCommitted.Should().BeFalse();
+        world.ResultInLake().Message.Should().Contain("has lost the lock");
     }
 
     private static IEnumerable<TestCaseData> Failures()

@@ -20,6 +20,12 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
 
     public Dictionary<string, string> Views { get; } = [];
 
+    /// <summary>C# functions that texts call.</summary>
+    public List<UserFunction> Functions { get; } = [];
+
+    /// <summary>C# functions by the names that a user gave them.</summary>
+    public Dictionary<string, UserFunction> NamedFunctions { get; } = [];
+
     public StreamSpec? Stream { get; private set; }
 
     /// <summary>What the next queries answer.</summary>
@@ -86,6 +92,13 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
         Executed.Add("persist: " + sql);
         return new SourceView("kept", schema, false);
     }
+
+    public void RegisterFunction(UserFunction function)
+    {
+        if (!Functions.Contains(function)) Functions.Add(function);
+    }
+
+    public void NameFunction(string name, UserFunction function) => NamedFunctions[name] = function;
 
     public void Unpersist(SourceView view) => Executed.Add("unpersist: " + view.Name);
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded.Session;
 using Pipeline.Engine.Embedded.Sources;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
@@ -15,7 +17,10 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
     /// <summary>Files that need not be looked at again; a stream of weeks makes more than it should keep.</summary>
     private const int MaxRemembered = 100_000;
 
-    private readonly ConcurrentDictionary<string, bool> readable = new(StringComparer.Ordinal);
+    /// <summary>Bytes of data files up to which they are read whole to find the one that a query failed at.</summary>
+    private const long MostBytesToExamine = 1L << 30;
+
+    private readonly ConcurrentDictionary<string, UsedFile> readable = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalCopy> copies = new(StringComparer.Ordinal);
 
     /// <summary>The log of the table at a path or URI.</summary>
@@ -37,12 +42,12 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
         }
         else path = copies.GetOrAdd($"{log.Storage.Root.AbsoluteUri}/{file.FilePath}", _ => Fetch(log, snapshot, file)).Path;
 
-        RequireReadable(log, path, file);
+        RequireReadable(log, snapshot, path, file);
         return path;
     }
 
     /// <summary>Refuses a file that DuckDB could not read without the session's end. Each is looked at once, as data files never change.</summary>
-    private void RequireReadable(DeltaLog log, string path, AddFile file)
+    private void RequireReadable(DeltaLog log, Snapshot snapshot, string path, AddFile file)
     {
         if (readable.ContainsKey(path)) return;
         if (EngineErrors.Run(() => ParquetFooter.HasEncryptedColumns(path)))
@@ -53,8 +58,47 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
         }
 
         if (readable.Count >= MaxRemembered) readable.Clear();
-        readable[path] = true;
+        readable[path] = new UsedFile(log.Table, snapshot.Version, file);
     }
+
+    /// <summary>An error of DuckDB as that of a damaged data file where one of the files that were read is damaged; else as it is.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="connect">Gives a connection for looking at files.</param>
+    public EngineException Explain(EngineException error, Func<Connection> connect)
+    {
+        if (error.IsTransient || error.InnerException is not null || error.ErrorClass is not (null or "USER_RAISED_EXCEPTION") || readable.IsEmpty) return error;
+        foreach (var (path, used) in readable)
+            if (error.Message.Contains(path, StringComparison.Ordinal)) return Damaged(used, error.Message.Split('\n', 2)[0].Replace($" '{path}'", "", StringComparison.Ordinal), error);
+        foreach (var (path, used) in readable)
+        {
+            var size = File.Exists(path) ? new FileInfo(path).Length : used.File.SizeBytes;
+            if (size != used.File.SizeBytes) return Damaged(used, string.Create(CultureInfo.InvariantCulture, $"it has {size} bytes, and the table's log says {used.File.SizeBytes}"), error);
+        }
+        // What DuckDB says of a page that cannot be decoded names no file.
+        if (readable.Values.Sum(static used => used.File.SizeBytes) > MostBytesToExamine) return error;
+        using var connection = connect();
+        foreach (var (path, used) in readable)
+        {
+            if (File.Exists(path) && Unreadable(connection, path) is { } why) return Damaged(used, why, error);
+        }
+        return error;
+    }
+
+    private static string? Unreadable(Connection connection, string path)
+    {
+        try
+        {
+            connection.Execute($"SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet({DuckDbTypes.TextList([DuckDbTypes.FilePattern(path)])}, hive_partitioning = false)");
+            return null;
+        }
+        catch (EngineException error)
+        {
+            return error.Message.Split('\n', 2)[0];
+        }
+    }
+
+    private static EngineException Damaged(UsedFile used, string why, EngineException cause) =>
+        EngineErrors.Translate(DeltaLog.DamagedDataFile(used.Table, used.Version, used.File, why, cause));
 
     private LocalCopy Fetch(DeltaLog log, Snapshot snapshot, AddFile file)
     {
@@ -78,4 +122,7 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
     {
         foreach (var copy in copies.Values) copy.Dispose();
     }
+
+    /// <summary>A data file that was given to a query, and the first version that it was read for.</summary>
+    private sealed record UsedFile(string Table, long Version, AddFile File);
 }

@@ -18,6 +18,9 @@ internal sealed class Connection : IDisposable
 
     public DuckDBNativeConnection Native { get; }
 
+    /// <summary>Makes more of an error of DuckDB where more is known.</summary>
+    public Func<EngineException, EngineException> Explain { get; init; } = static error => error;
+
     /// <summary>Runs a statement to its end and forgets its rows.</summary>
     public void Execute(string sql, CancellationToken cancellationToken = default) => Guard(sql, cancellationToken, () =>
     {
@@ -106,9 +109,9 @@ internal sealed class Connection : IDisposable
                 if (progress == PendingState.NotReady) afterPiece?.Invoke(Stopwatch.GetElapsedTime(began));
             }
             if (progress == PendingState.Failed)
-                throw DuckDbError.Create(DuckDBErrorType.Invalid, Marshal.PtrToStringUTF8(NativeSession.PendingError(pending)) ?? "The statement failed.", sql);
+                throw Explain(DuckDbError.Create(DuckDBErrorType.Invalid, Marshal.PtrToStringUTF8(NativeSession.PendingError(pending)) ?? "The statement failed.", sql));
             fixed (DuckDBResult* answer = &result)
-                if (!NativeSession.ExecutePending(pending, answer).IsSuccess()) throw Failed(ref result, sql);
+                if (!NativeSession.ExecutePending(pending, answer).IsSuccess()) throw Explain(Failed(ref result, sql));
         }
         finally
         {
@@ -126,10 +129,10 @@ internal sealed class Connection : IDisposable
         if (NativeMethods.PreparedStatements.DuckDBPrepare(Native, sql, out var statement).IsSuccess()) return statement;
         var message = NativeMethods.PreparedStatements.DuckDBPrepareError(statement) ?? "The statement could not be prepared.";
         statement.Dispose();
-        throw DuckDbError.Create(DuckDBErrorType.Invalid, message, sql);
+        throw Explain(DuckDbError.Create(DuckDBErrorType.Invalid, message, sql));
     }
 
-    private static DuckDBDataChunk? Fetch(ref DuckDBResult result, string sql, CancellationToken cancellationToken)
+    private DuckDBDataChunk? Fetch(ref DuckDBResult result, string sql, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var chunk = NativeMethods.Query.DuckDBFetchChunk(result);
@@ -139,7 +142,7 @@ internal sealed class Connection : IDisposable
         var error = NativeMethods.Query.DuckDBResultError(ref result);
         if (string.IsNullOrEmpty(error)) return null;
         cancellationToken.ThrowIfCancellationRequested();
-        throw Failed(ref result, sql);
+        throw Explain(Failed(ref result, sql));
     }
 
     private static StructType ColumnsOf(ref DuckDBResult result)

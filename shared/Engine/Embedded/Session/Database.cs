@@ -3,6 +3,7 @@ using System.Globalization;
 using DuckDB.NET.Native;
 using Pipeline.Engine.Embedded.Delta;
 using Pipeline.Engine.Embedded.Sources;
+using Pipeline.Engine.Embedded.UserFunctions;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
 
@@ -65,6 +66,9 @@ internal sealed class Database : IDisposable
     /// <summary>How stores are reached.</summary>
     public StorageOptions Storage { get; }
 
+    /// <summary>C# functions that queries call.</summary>
+    public FunctionRegistry Functions { get; } = new();
+
     /// <summary>Whether small files of a table are compacted where neither the session nor the table says.</summary>
     public bool AutoCompacts { get; }
 
@@ -78,8 +82,13 @@ internal sealed class Database : IDisposable
     public Connection Connect()
     {
         if (!NativeMethods.Startup.DuckDBConnect(native, out var connection).IsSuccess()) throw new EngineException("DuckDB did not open a connection to the session's database.");
-        return new Connection(connection, afterPiece);
+        return new Connection(connection, afterPiece) { Explain = error => Tables.Explain(error, ConnectPlain) };
     }
+
+    /// <summary>A connection whose errors are DuckDB's own.</summary>
+    private Connection ConnectPlain() => NativeMethods.Startup.DuckDBConnect(native, out var connection).IsSuccess()
+        ? new Connection(connection, afterPiece)
+        : throw new EngineException("DuckDB did not open a connection to the session's database.");
 
     /// <summary>Names of the tables and views that a query names itself, as they are written; empty where it is not a query.</summary>
     public IReadOnlyList<string> TableNames(string sql)

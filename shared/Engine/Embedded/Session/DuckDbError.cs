@@ -1,4 +1,5 @@
 using DuckDB.NET.Native;
+using Pipeline.Engine.UserFunctions.Calls;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Engine.Embedded.Session;
@@ -9,6 +10,7 @@ internal static class DuckDbError
     /// <summary>An error on its way through DuckDB as a text that <see cref="Create"/> makes the same error of again.</summary>
     public static string Carry(Exception error) => error is EngineException engine
         ? $"{Mark}{engine.ErrorClass}|{engine.SqlState}|{(engine.IsTransient ? "transient" : "")}|{engine.Message}"
+        : error is UserFunctionException function ? $"{Mark}|||{function.ToText("")}"
         : error is IOException or UnauthorizedAccessException ? $"{Mark}FAILED_READ_FILE|58030|transient|{error.Message}"
         : $"{Mark}|||{error.GetType().Name}: {error.Message}";
 
@@ -19,8 +21,12 @@ internal static class DuckDbError
         if (text.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var mark)
         {
             var parts = text[(mark + Mark.Length)..].Split('|', 4);
-            return new EngineException(parts[3].Trim())
+            // Below the first line of a C# function's error stands where it was, and the .NET stack.
+            var carried = parts[3].Trim();
+            var place = carried.IndexOf($"\n{UserFunctionException.PlaceStart}", StringComparison.Ordinal);
+            return new EngineException(place < 0 ? carried : carried.Split('\n', 2)[0].TrimEnd())
             {
+                UserStackTrace = place < 0 ? null : carried[(place + 1)..],
                 ErrorClass = parts[0].Length == 0 ? null : parts[0],
                 SqlState = parts[1].Length == 0 ? null : parts[1],
                 IsTransient = parts[2].Length > 0,

@@ -59,6 +59,17 @@ internal static unsafe partial class NativeSession
     [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_special_handling")]
     public static partial void ScalarFunctionSetSpecialHandling(nint function);
 
+    /// <summary>Has every call made, as two with the same arguments may differ.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_volatile")]
+    public static partial void ScalarFunctionSetVolatile(nint function);
+
+    /// <summary>Gives the function a pointer of its own, which is freed with it.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_extra_info")]
+    public static partial void ScalarFunctionSetExtraInfo(nint function, nint extraInfo, delegate* unmanaged[Cdecl]<nint, void> free);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_get_extra_info")]
+    public static partial nint ScalarFunctionGetExtraInfo(nint info);
+
     /// <summary>Moves an owned C string into a .NET one.</summary>
     public static string TakeString(nint text)
     {

@@ -99,6 +99,7 @@ internal sealed class Checkpoint : IAsyncDisposable
     /// <summary>Keeps the plan of the next batch, flushed, before any of it is delivered, and forgets those whose commits are forgotten.</summary>
     public async Task PlanAsync(PlannedBatch batch, CancellationToken cancellationToken)
     {
+        await runLock.RequireAsync(cancellationToken).ConfigureAwait(false);
         var header = string.Create(CultureInfo.InvariantCulture, $"{{\"batchWatermarkMs\":0,\"batchTimestampMs\":{batch.TimestampMs},\"conf\":{{{(batch.IsLossAccepted ? $"\"{LossAccepted}\":\"true\"" : "")}}}}}");
         if (!await offsets.TryWriteAsync(batch.Number, batch.Offsets.Prepend(header), batch.Number - 1 - kept, cancellationToken).ConfigureAwait(false))
             throw new CheckpointInUseException($"Cannot plan batch {batch.Number}: '{offsets.Place}/{batch.Number}' was written meanwhile by another run of the stream. Stop one of them.");
@@ -110,6 +111,7 @@ internal sealed class Checkpoint : IAsyncDisposable
     /// <summary>Says that the last planned batch is done, and forgets the commits further back than the kept ones: before their plans, so that no commit is without its own.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
+        await runLock.RequireAsync(cancellationToken).ConfigureAwait(false);
         var number = LastPlanned!.Number;
         if (!await commits.TryWriteAsync(number, ["{\"nextBatchWatermarkMs\":0}"], number - kept, cancellationToken).ConfigureAwait(false))
             throw new CheckpointInUseException($"Cannot commit batch {number}: '{commits.Place}/{number}' was written meanwhile by another run of the stream. Stop one of them.");

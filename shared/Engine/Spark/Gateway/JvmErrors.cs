@@ -11,6 +11,8 @@ internal static class JvmErrors
     private static readonly string[] Wrappers = ["STREAM_FAILED", "FOREACH_BATCH_USER_FUNCTION_ERROR"];
     private static readonly string[] WrapperMessages = ["Exception thrown in awaitResult", "Job aborted"];
 
+    private const string WorkerDidNotStart = "Error from python worker:";
+
     private static readonly string[] TransientClasses =
     [
         "java.net.ConnectException", "java.net.SocketTimeoutException", "java.net.SocketException", "java.net.UnknownHostException", "java.net.NoRouteToHostException",
@@ -47,6 +49,14 @@ internal static class JvmErrors
     public static string FirstLine(string text) =>
         text.Split('\n', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var first, ..] ? first : "";
 
+    /// <summary>The line that says what is wrong.</summary>
+    private static string Sentence(string message)
+    {
+        var first = FirstLine(message);
+        // Below that line stands what the process wrote before it ended.
+        return first == WorkerDidNotStart ? $"Spark could not start the program that runs C# functions: {FirstLine(message[(message.IndexOf(first, StringComparison.Ordinal) + first.Length)..])}" : first;
+    }
+
     private static JvmException Build(List<Link> chain, string? stack)
     {
         var outer = chain[0];
@@ -54,7 +64,7 @@ internal static class JvmErrors
         var worded = !IsWrapper(outer) && outer.Message.Length > 0 ? outer
             : named != outer ? named
             : chain.FirstOrDefault(static link => link.Message.Length > 0 && !IsWrapper(link)) ?? chain.FirstOrDefault(static link => link.Message.Length > 0) ?? outer;
-        var sentence = FirstLine(worded.Message);
+        var sentence = Sentence(worded.Message);
         return new JvmException(sentence.Length > 0 ? sentence : $"{outer.ClassName} was thrown in the JVM without a message.", outer.Message)
         {
             ErrorClass = named.ErrorClass ?? outer.ErrorClass,
@@ -62,8 +72,17 @@ internal static class JvmErrors
             RemoteClass = outer.ClassName,
             RemoteClasses = [.. chain.Select(static link => link.ClassName)],
             RemoteStackTrace = stack,
+            UserStackTrace = chain.Select(UserStack).FirstOrDefault(static text => text is not null),
             IsTransient = chain.Any(IsTransient),
         };
+    }
+
+    /// <summary>What stands below the first line of an error of a C# function: where it was, and the .NET stack.</summary>
+    private static string? UserStack(Link link)
+    {
+        if (link.ClassName != "org.apache.spark.api.python.PythonException") return null;
+        var lines = link.Message.Split('\n', 2);
+        return lines.Length == 2 ? lines[1].TrimEnd() : null;
     }
 
     private static bool IsWrapper(Link link) =>

@@ -5,6 +5,9 @@ namespace Pipeline.Engine.Spark.Launch;
 /// <summary>The settings that a session of ours has unless the caller says otherwise, and what names tell of a setting.</summary>
 internal static partial class SparkConf
 {
+    /// <summary>Whether executors keep what is shipped to them for each session by itself (Spark 4).</summary>
+    public const string ArtifactIsolation = "spark.sql.artifact.isolation.enabled";
+
     private const string Extensions = "spark.sql.extensions";
     private const string DeltaExtension = "io.delta.sql.DeltaSparkSessionExtension";
 
@@ -23,6 +26,8 @@ internal static partial class SparkConf
             ["spark.sql.ansi.enabled"] = "false",
             // Spark 3.5 fails on a text that Spark 2 read in another way, where Spark 4 answers NULL.
             ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
+            // Spark 4 gives each session a folder of its own for classes that are added to it. Nothing here adds any, and the program that runs C# functions is shipped for all sessions.
+            [ArtifactIsolation] = "false",
         };
         if (IsLocal(master))
         {

@@ -1,6 +1,8 @@
+using Pipeline.Engine.UserFunctions.Worker;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Launch;
 using Pipeline.Engine.Spark.Streaming;
+using Pipeline.Engine.Spark.UserFunctions;
 
 namespace Pipeline.Engine.Spark.Session;
 
@@ -9,6 +11,7 @@ internal sealed class SparkRuntime(SparkConnection connection, JvmObject sparkCo
 {
     private readonly Lock gate = new();
     private readonly HashSet<SparkStreamingRun> runs = [];
+    private WorkerProgram? worker;
 
     /// <summary>The way to the JVM.</summary>
     public JvmGateway Gateway => connection.Gateway;
@@ -21,6 +24,12 @@ internal sealed class SparkRuntime(SparkConnection connection, JvmObject sparkCo
 
     /// <summary>Id of the JVM's process, where we started it.</summary>
     public int? ProcessId => connection.Process?.Id;
+
+    /// <summary>The program that runs C# functions on the executors; found, and shipped, once for the application.</summary>
+    public WorkerProgram FindWorker(JvmScope scope, JvmObject session, SparkDialect dialect)
+    {
+        lock (gate) return worker ??= WorkerProgram.Find(scope, sparkContext, session, dialect);
+    }
 
     /// <summary>Knows a stream until it is disposed.</summary>
     public void Add(SparkStreamingRun run)

@@ -83,12 +83,14 @@ public sealed class DeltaMergeBuilder
 
     private string Sql(Expr expr, string what, bool isCondition)
     {
-        var dialect = target.ToDF().SparkSession.Dialect;
+        var session = target.ToDF().SparkSession;
+        var dialect = session.Dialect;
         var join = JoinPlanner.On(targetNode, sourceNode, JoinKind.Inner, null);
         var scope = Scope.Of(targetNode, sourceNode, join.Renumbered, join.Output);
         var resolved = isCondition ? Resolver.Condition(expr, scope, what) : Resolver.Resolve(expr, scope);
         var onTarget = targetNode.Output.Select(column => column.Id).ToHashSet();
-        return SqlRenderer.Condition(resolved, dialect, column => $"{dialect.Identifier(onTarget.Contains(column.Id) ? target.AliasName : sourceAlias)}.{dialect.Identifier(column.Name)}");
+        string Column(Plan.Attribute column) => $"{dialect.Identifier(onTarget.Contains(column.Id) ? target.AliasName : sourceAlias)}.{dialect.Identifier(column.Name)}";
+        return SqlRenderer.Condition(resolved, dialect, Column, session.Engine.RegisterFunction);
     }
 }
 

@@ -146,7 +146,8 @@ public sealed class DeltaTable
     private string Condition(Expr condition)
     {
         var target = new AliasNode(Frame.Root, alias);
-        return Rendering.SqlRenderer.Condition(Resolver.Condition(condition, Scope.Of(target), "a delete"), session.Dialect, column => session.Dialect.Identifier(column.Name));
+        var resolved = Resolver.Condition(condition, Scope.Of(target), "a delete");
+        return Rendering.SqlRenderer.Condition(resolved, session.Dialect, column => session.Dialect.Identifier(column.Name), session.Engine.RegisterFunction);
     }
 
     private DataFrame HistoryFrame(int? limit) => session.CreateDataFrame(Commits(limit).Select(static commit => commit.ToValues()), DeltaCommit.Columns);

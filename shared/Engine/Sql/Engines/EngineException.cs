@@ -25,6 +25,9 @@ public class EngineException : Exception
     /// <summary>The stack on the engine's side, or null.</summary>
     public string? RemoteStackTrace { get; init; }
 
+    /// <summary>Where a C# function of the query failed: the function, the partition and row where known, and the .NET stack. Null for any other error.</summary>
+    public string? UserStackTrace { get; init; }
+
     /// <summary>Whether the same call may succeed later with nothing changed (lost connection, full disk, conflict).</summary>
     public bool IsTransient { get; init; }
 }

@@ -58,6 +58,16 @@ public interface IEngine : IDisposable
     /// <summary>Gives back what <see cref="Persist"/> or <see cref="OpenRows"/> kept.</summary>
     void Unpersist(SourceView view);
 
+    /// <summary>Makes a C# function known under its <see cref="UserFunction.SqlName"/>, so that SQL can call it; nothing where it is known.</summary>
+    /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
+    void RegisterFunction(UserFunction function) => throw NoFunctions(function);
+
+    /// <summary>Makes a C# function known under a name of the user's, in place of an earlier one of that name.</summary>
+    /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
+    void NameFunction(string name, UserFunction function) => throw NoFunctions(function);
+
+    private EngineException NoFunctions(UserFunction function) => new($"Cannot register the C# function '{function.Name}': the engine '{Name}' runs none.");
+
     /// <summary>A view of the streaming query with a watermark: rows later than <paramref name="delay"/> behind the latest <paramref name="column"/> may be left out.</summary>
     SourceView WithWatermark(string sql, StructType schema, string column, string delay) =>
         throw new EngineException($"Cannot set a watermark on '{column}': the engine '{Name}' has none. Work on each batch in ForeachBatch, or run on Spark.");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Sql.Plan;
@@ -38,6 +39,9 @@ internal sealed record Call(string Function, ImmutableArray<Expr> Arguments) : E
 
 /// <summary>A function of the engine that the table does not know, called by its name as it is.</summary>
 internal sealed record EngineCall(string Function, ImmutableArray<Expr> Arguments) : Expr;
+
+/// <summary>A C# function: the engine knows it by <see cref="UserFunction.SqlName"/> before the text that calls it runs.</summary>
+internal sealed record UserCall(UserFunction Function, ImmutableArray<Expr> Arguments) : Expr;
 
 /// <summary>A conversion; null where it fails, as Spark's without ANSI mode.</summary>
 internal sealed record CastTo(Expr Value, DataType Target) : Expr;

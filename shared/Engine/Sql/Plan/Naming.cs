@@ -30,6 +30,7 @@ internal static class Naming
         Call { Arguments.Length: 2 } call when Infix.Contains(call.Function) => $"({NameOf(call.Arguments[0])} {call.Function.ToUpperInvariant()} {NameOf(call.Arguments[1])})",
         Call call => $"{call.Function}({(call.IsDistinct ? "DISTINCT " : "")}{string.Join(", ", call.Arguments.Select(NameOf))})",
         EngineCall call => $"{call.Function}({string.Join(", ", call.Arguments.Select(NameOf))})",
+        UserCall call => $"{call.Function.Name}({string.Join(", ", call.Arguments.Select(NameOf))})",
         CastTo cast => NameOf(cast.Value),
         Case => "CASE",
         Aliased alias => string.Join(", ", alias.Names),

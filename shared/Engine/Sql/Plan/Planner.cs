@@ -107,6 +107,7 @@ internal static class Planner
     {
         Call call => call.Arguments,
         EngineCall call => call.Arguments,
+        UserCall call => call.Arguments,
         CastTo cast => [cast.Value],
         Case branches => branches.Branches.SelectMany(branch => new[] { branch.When, branch.Then }).Concat(branches.Otherwise is { } otherwise ? [otherwise] : []),
         Aliased alias => [alias.Value],

@@ -53,6 +53,7 @@ internal static class Resolver
         Aliased alias => Rename(alias, Resolve(alias.Value, scope, variables)),
         Call call => ResolveCall(call, scope, variables),
         EngineCall call => call with { Arguments = All(call.Arguments, scope, variables) },
+        UserCall call => ResolveUserCall(call, scope, variables),
         CastTo cast => Typing.Convert(Resolve(cast.Value, scope, variables), cast.Target, always: true),
         Case branches => ResolveCase(branches, scope, variables),
         Windowed windowed => ResolveWindow(windowed, scope, variables),
@@ -78,6 +79,16 @@ internal static class Resolver
         arguments = Typing.Coerce(function, arguments);
         var resolved = call with { Arguments = arguments };
         return resolved with { Type = call.Type ?? function.Returns(resolved) };
+    }
+
+    /// <summary>Arguments in the declared types: an engine does not know a C# function's parameters when it reads the text.</summary>
+    private static UserCall ResolveUserCall(UserCall call, Scope scope, ImmutableDictionary<string, DataType?> variables)
+    {
+        var function = call.Function;
+        if (call.Arguments.Length != function.Parameters.Length)
+            throw new ArgumentException($"The function '{function.Name}' takes {function.Parameters.Length} arguments, and {call.Arguments.Length} are given.");
+        var arguments = call.Arguments.Select((argument, i) => Typing.Convert(Resolve(argument, scope, variables), function.Parameters[i].Type, always: true));
+        return call with { Arguments = [.. arguments], Type = function.ResultType };
     }
 
     private static ImmutableArray<Expr> WithLambda(Call call, ImmutableArray<Expr> arguments, Scope scope, ImmutableDictionary<string, DataType?> variables)

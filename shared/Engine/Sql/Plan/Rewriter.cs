@@ -18,6 +18,7 @@ internal static class Rewriter
         {
             Call call => call with { Arguments = All(call.Arguments) },
             EngineCall call => call with { Arguments = All(call.Arguments) },
+            UserCall call => call with { Arguments = All(call.Arguments) },
             CastTo cast => cast with { Value = Map(cast.Value, replace) },
             Case branches => branches with
             {
@@ -46,7 +47,7 @@ internal static class Rewriter
 
     public static bool HasAggregate(Expr expr) => Planner.Functions(expr).Any(function => function.Kind == FunctionKind.Aggregate);
 
-    public static bool IsVolatile(Expr expr) => Parts(expr).Any(part => part is EngineCall or RawSql || part is Call call && FunctionTable.Find(call.Function).IsVolatile);
+    public static bool IsVolatile(Expr expr) => Parts(expr).Any(part => part is EngineCall or RawSql or UserCall { Function.IsDeterministic: false } || part is Call call && FunctionTable.Find(call.Function).IsVolatile);
 
     public static IEnumerable<long> References(Expr expr) => Parts(expr).OfType<AttributeRef>().Select(column => column.Attribute.Id);
 }

@@ -1,11 +1,15 @@
 using System.Globalization;
 using Pipeline.Engine.Sql.Dialects;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Sql.Plan;
 
 namespace Pipeline.Engine.Sql.Rendering;
 
 /// <summary>Resolved expressions as text.</summary>
-internal sealed class ExprRenderer(SqlDialect dialect, Func<Plan.Attribute, string> column)
+/// <param name="dialect">The engine's dialect.</param>
+/// <param name="column">The text of a column.</param>
+/// <param name="onFunction">Told of each C# function that the text calls.</param>
+internal sealed class ExprRenderer(SqlDialect dialect, Func<Plan.Attribute, string> column, Action<UserFunction>? onFunction = null)
 {
     private readonly Dictionary<string, string> variables = [];
 
@@ -18,6 +22,7 @@ internal sealed class ExprRenderer(SqlDialect dialect, Func<Plan.Attribute, stri
         Literal literal => RenderLiteral(literal),
         Call call => dialect.Spelling(FunctionTable.Find(call.Function)).Write(new CallText(call, this, "")),
         EngineCall call => new Fragment($"{call.Function}({string.Join(", ", call.Arguments.Select(argument => Render(argument).Text))})", true),
+        UserCall call => RenderUserCall(call),
         CastTo cast => dialect.Cast(cast.Value, cast.Target, this),
         Case branches => new Fragment(RenderCase(branches), true),
         Aliased alias => Render(alias.Value),
@@ -29,6 +34,12 @@ internal sealed class ExprRenderer(SqlDialect dialect, Func<Plan.Attribute, stri
     };
 
     public string Key(Plan.SortKey key) => $"{Render(key.Value).Text} {(key.IsAscending ? "ASC" : "DESC")} NULLS {(key.NullsFirst ? "FIRST" : "LAST")}";
+
+    private Fragment RenderUserCall(UserCall call)
+    {
+        onFunction?.Invoke(call.Function);
+        return new Fragment($"{call.Function.SqlName}({string.Join(", ", call.Arguments.Select(argument => Render(argument).Text))})", true);
+    }
 
     private Fragment RenderLiteral(Literal literal)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Engine.Sql.Dialects;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Sql.Plan;
 
 namespace Pipeline.Engine.Sql.Rendering;
@@ -14,22 +15,27 @@ internal sealed partial class SqlRenderer
     private readonly List<string> commonTables = [];
     private int aliases;
 
-    private SqlRenderer(SqlDialect dialect)
+    private SqlRenderer(SqlDialect dialect, Action<UserFunction>? onFunction)
     {
         this.dialect = dialect;
-        expressions = new ExprRenderer(dialect, column => throw new InvalidOperationException($"Column '{column.Name}' is not bound to a table in the query."));
+        expressions = new ExprRenderer(dialect, column => throw new InvalidOperationException($"Column '{column.Name}' is not bound to a table in the query."), onFunction);
     }
 
-    public static string Render(PlanNode plan, SqlDialect dialect)
+    /// <summary>The text of a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="dialect">The engine's dialect.</param>
+    /// <param name="onFunction">Told of each C# function that the text calls, so that the engine knows it before the text runs.</param>
+    public static string Render(PlanNode plan, SqlDialect dialect, Action<UserFunction>? onFunction = null)
     {
-        var renderer = new SqlRenderer(dialect);
+        var renderer = new SqlRenderer(dialect, onFunction);
         renderer.CountUses(plan);
         var body = renderer.Write(renderer.Visit(plan), plan.Output);
         return renderer.commonTables.Count == 0 ? body : $"WITH {string.Join(",\n", renderer.commonTables)}\n{body}";
     }
 
     /// <summary>A resolved expression by itself, its columns written by the function given.</summary>
-    public static string Condition(Expr condition, SqlDialect dialect, Func<Plan.Attribute, string> column) => new ExprRenderer(dialect, column).Render(condition).Text;
+    public static string Condition(Expr condition, SqlDialect dialect, Func<Plan.Attribute, string> column, Action<UserFunction>? onFunction = null) =>
+        new ExprRenderer(dialect, column, onFunction).Render(condition).Text;
 
     private void CountUses(PlanNode node)
     {

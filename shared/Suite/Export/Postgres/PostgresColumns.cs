@@ -31,9 +31,9 @@ internal static class PostgresColumns
         ["real"] = ["double precision"],
     };
 
-    /// <summary>Makes schema, table and columns where they are missing; answers each column's type in the database, and whether the table is new and so has no key yet.</summary>
+    /// <summary>Makes schema, table and columns where they are missing; answers each column's type in the database, whether the table is new and so has no key yet, and the columns that were added to one that was there.</summary>
     /// <exception cref="ExportException">A column has a type that does not hold the source's values.</exception>
-    public static async Task<(ImmutableArray<NpgsqlDbType> Types, bool IsNew)> PrepareAsync(NpgsqlConnection connection, MetricsTable table, string address, CancellationToken cancellationToken)
+    public static async Task<(ImmutableArray<NpgsqlDbType> Types, bool IsNew, IReadOnlyList<string> Added)> PrepareAsync(NpgsqlConnection connection, MetricsTable table, string address, CancellationToken cancellationToken)
     {
         var existing = await ReadAsync(connection, table, cancellationToken);
         var isNew = existing.Count == 0;
@@ -44,6 +44,7 @@ internal static class PostgresColumns
             existing = await ReadAsync(connection, table, cancellationToken);
         }
         var types = ImmutableArray.CreateBuilder<NpgsqlDbType>(table.Columns.Count);
+        var added = new List<string>();
         foreach (var column in table.Columns)
         {
             var wanted = PostgresSql.TypeOf(column.DataType);
@@ -51,12 +52,13 @@ internal static class PostgresColumns
             {
                 await ExecuteAsync(connection, PostgresSql.AddColumn(table, column), cancellationToken);
                 found = wanted;
+                added.Add(column.Name);
             }
             if (found != wanted && !(Wider.TryGetValue(wanted, out var wider) && wider.Contains(found)))
-                throw new ExportException(ExportFailure.Configuration, $"Column '{column.Name}' of table {PostgresSql.Target(table)} in '{address}' is {found}, where {wanted} is expected. Alter the column's type, or drop the table: the export makes it again.");
+                throw new ExportException(ExportFailure.Contract, $"Column '{column.Name}' of table {PostgresSql.Target(table)} in '{address}' is {found}, where {wanted} is expected. Alter the column's type, or drop the table: the export makes it again.");
             types.Add(column.DataType is DecimalType ? NpgsqlDbType.Numeric : DbTypes[found]);
         }
-        return (types.MoveToImmutable(), isNew);
+        return (types.MoveToImmutable(), isNew, added);
     }
 
     private static async Task<Dictionary<string, string>> ReadAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal static class PostgresErrors
     private const string ConnectionException = "08";
     private const string UniqueViolation = "23505";
     private const string CardinalityViolation = "21000";
+    private const string LockNotAvailable = "55P03";
     private const string NoPassword = "No password has been provided";
 
     /// <summary>Whether the same export may succeed when it is tried again.</summary>
@@ -24,6 +25,9 @@ internal static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Whether another session held a lock for longer than the export waits: trying again at once would wait as long again.</summary>
+    public static bool IsLockTimeout(Exception error) => error is PostgresException { SqlState: LockNotAvailable };
+
     /// <summary>The error as an export's, with what helps.</summary>
     /// <param name="error">What the driver threw.</param>
     /// <param name="address">The sink, as it is printed.</param>
@@ -34,6 +38,8 @@ internal static class PostgresErrors
 
     private static ExportException Explain(Exception error, string address)
     {
+        if (IsLockTimeout(error))
+            return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': another session held a lock on one of the tables for longer than the export waits. Nothing was changed. Find that session in pg_stat_activity (pg_blocking_pids tells who blocks whom), end it or wait for it, and run the same export again.", error);
         if (IsTransient(error)) return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': {Sentence(error)} Nothing was changed, or all of it: run the same export again.", error);
         if (error is PostgresException said)
         {

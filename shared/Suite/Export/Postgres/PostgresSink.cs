@@ -31,7 +31,7 @@ internal sealed class PostgresSink : IMetricsSink
             ? ResiliencePipeline.Empty
             : new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } error && PostgresErrors.IsTransient(error)),
+                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } error && PostgresErrors.IsTransient(error) && !PostgresErrors.IsLockTimeout(error)),
                 MaxRetryAttempts = options.Retries,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(200),
@@ -48,7 +48,20 @@ internal sealed class PostgresSink : IMetricsSink
         foreach (var table in tables) table.Check();
         try
         {
+            if (run.Sequence is null) run = run with { Sequence = await retry.ExecuteAsync(async token => await TakeSequenceAsync(token), cancellationToken) };
             return await retry.ExecuteAsync(async token => await AttemptAsync(tables, run, token), cancellationToken);
+        }
+        catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            throw await PostgresErrors.ExplainAsync(error, Address, settings);
+        }
+    }
+
+    public async Task<long> NextSequenceAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await retry.ExecuteAsync(async token => await TakeSequenceAsync(token), cancellationToken);
         }
         catch (Exception error) when (error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
         {
@@ -84,6 +97,7 @@ internal sealed class PostgresSink : IMetricsSink
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await WaitForLocksAsync(connection, cancellationToken);
         await Migrations.ApplyAsync(connection, Address, cancellationToken);
         var exported = new List<ExportedTable>();
         // In one order everywhere, so that two exports wait for each other and never for ever.
@@ -99,25 +113,48 @@ internal sealed class PostgresSink : IMetricsSink
         return exported;
     }
 
-    /// <summary>Takes the table's row of the fence, which makes other exports wait, and refuses an older run.</summary>
+    /// <summary>Bounds the time that this transaction waits for locks of other sessions.</summary>
+    private async Task WaitForLocksAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        _ = await ExecuteAsync(connection, FormattableString.Invariant($"SET LOCAL lock_timeout = '{(long)options.LockTimeout.TotalMilliseconds}ms'"), cancellationToken);
+
+    private async Task<long> TakeSequenceAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await WaitForLocksAsync(connection, cancellationToken);
+        await Migrations.ApplyAsync(connection, Address, cancellationToken);
+        await using var command = new NpgsqlCommand("UPDATE pipeline.export_sequence SET last_number = last_number + 1 RETURNING last_number", connection);
+        var number = await command.ExecuteScalarAsync(cancellationToken) is long taken ? taken
+            : throw new ExportException(ExportFailure.Configuration, $"The table pipeline.export_sequence in '{Address}' has no row. Insert one: INSERT INTO pipeline.export_sequence (last_number) SELECT coalesce(max(sequence), 0) FROM pipeline.export_fence.");
+        await transaction.CommitAsync(cancellationToken);
+        return number;
+    }
+
+    /// <summary>Takes the table's row of the fence, which makes other exports wait, and refuses a run that read an older version or began earlier.</summary>
     private async Task FenceAsync(NpgsqlConnection connection, MetricsTable table, RunInfo run, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("""
-            INSERT INTO pipeline.export_fence AS fence (target, run_id, started_at) VALUES ($1, $2, $3)
-            ON CONFLICT (target) DO UPDATE SET run_id = excluded.run_id, started_at = excluded.started_at, exported_at = clock_timestamp()
-            WHERE (fence.started_at, fence.run_id) <= (excluded.started_at, excluded.run_id)
+            INSERT INTO pipeline.export_fence AS fence (target, run_id, started_at, source_table, table_version, sequence) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (target) DO UPDATE SET run_id = excluded.run_id, started_at = excluded.started_at, exported_at = clock_timestamp(),
+                source_table = excluded.source_table, table_version = excluded.table_version, sequence = excluded.sequence
+            WHERE fence.sequence IS NULL OR CASE WHEN fence.source_table = excluded.source_table AND fence.table_version IS NOT NULL AND excluded.table_version IS NOT NULL
+                THEN (fence.table_version, fence.sequence) <= (excluded.table_version, excluded.sequence)
+                ELSE fence.sequence <= excluded.sequence END
             """, connection);
         command.Parameters.AddWithValue(PostgresSql.FenceName(table));
         command.Parameters.AddWithValue(run.RunId);
         command.Parameters.AddWithValue(run.StartedAt.UtcDateTime);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)run.SourceTable ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)run.TableVersion ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        command.Parameters.AddWithValue(run.Sequence!.Value);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1) return;
-        throw new ExportException(ExportFailure.Fenced, $"Run '{run.RunId}' does not export to {PostgresSql.Target(table)} in '{Address}': a newer run has exported there. Nothing was changed; start a new run if this one's data are wanted.");
+        throw new ExportException(ExportFailure.Fenced, $"Run '{run.RunId}' does not export to {PostgresSql.Target(table)} in '{Address}': a run that read a newer version, or that began later, has exported there. Nothing was changed; start a new run if this one's data are wanted.");
     }
 
     private async Task<ExportedTable> WriteTableAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)
     {
-        var (types, isNew) = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
-        if (isNew || await IsEmptyAsync(connection, table, cancellationToken)) return await FillAsync(connection, table, types, isNew, cancellationToken);
+        var (types, isNew, added) = await PostgresColumns.PrepareAsync(connection, table, Address, cancellationToken);
+        if (isNew || await IsEmptyAsync(connection, table, cancellationToken)) return await FillAsync(connection, table, types, isNew, added, cancellationToken);
         await ExecuteAsync(connection, PostgresSql.CreateStage(table), cancellationToken);
         var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.CopyIn(table, PostgresSql.Stage), types, cancellationToken);
         await ExecuteAsync(connection, "ANALYZE " + PostgresSql.Stage, cancellationToken);
@@ -128,16 +165,16 @@ internal sealed class PostgresSink : IMetricsSink
             deleted = await ExecuteAsync(connection, PostgresSql.DeleteMissing(table), cancellationToken);
         await CompareAsync(connection, table, types, sent, table.KeepsMissingRows, cancellationToken);
         await ExecuteAsync(connection, "DROP TABLE " + PostgresSql.Stage, cancellationToken);
-        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, changed, deleted, sent.Text);
+        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, changed, deleted, sent.Text) { AddedColumns = added };
     }
 
     /// <summary>The first export of a table: straight into it, for nothing there can conflict.</summary>
-    private async Task<ExportedTable> FillAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, bool isNew, CancellationToken cancellationToken)
+    private async Task<ExportedTable> FillAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, bool isNew, IReadOnlyList<string> added, CancellationToken cancellationToken)
     {
         var sent = await BinaryCopy.InAsync(connection, table, PostgresSql.CopyIn(table, PostgresSql.Target(table), isNew), types, cancellationToken);
         if (isNew) _ = await ExecuteAsync(connection, PostgresSql.AddKey(table, sent.Count < ManyRows ? table.Key : await MostDistinctFirstAsync(connection, table, cancellationToken)), cancellationToken);
         await CompareAsync(connection, table, types, sent, stagedOnly: false, cancellationToken);
-        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, sent.Count, 0, sent.Text);
+        return new ExportedTable(PostgresSql.FenceName(table), sent.Count, sent.Count, 0, sent.Text) { AddedColumns = added };
     }
 
     private async Task CompareAsync(NpgsqlConnection connection, MetricsTable table, ImmutableArray<NpgsqlDbType> types, RowChecksum sent, bool stagedOnly, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Pipeline.Engine.Sql;
 using Pipeline.Engine.Types;
 
 namespace Pipeline.Suite.Export.Sqlite;
@@ -44,6 +45,9 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
         }
     }
 
+    /// <summary>A file has no order of exports: one transaction at a time writes it, and the last one stays.</summary>
+    public Task<long> NextSequenceAsync(CancellationToken cancellationToken = default) => Task.FromResult(0L);
+
     public async Task<string> ProbeAsync(CancellationToken cancellationToken = default)
     {
         if (!File.Exists(path)) return "no such file yet; the first export makes it";
@@ -66,7 +70,7 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
 
     private ExportedTable Write(SqliteConnection connection, SqliteTransaction transaction, MetricsTable table, CancellationToken cancellationToken)
     {
-        Prepare(connection, transaction, table);
+        var added = Prepare(connection, transaction, table);
         Execute(connection, transaction, "DROP TABLE IF EXISTS " + SqliteSql.Stage);
         Execute(connection, transaction, SqliteSql.CreateStage(table));
         var sent = Stage(connection, transaction, table, cancellationToken);
@@ -86,11 +90,11 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
         if (!found.Matches(sent))
             throw new ExportException(ExportFailure.Contract, string.Create(CultureInfo.InvariantCulture, $"Table '{SqliteSql.TableName(table)}' in '{Address}' does not read back as it was sent: {sent.Count} rows with checksum {sent.Text} sent, {found.Count} with {found.Text} found. Nothing was committed."));
         Execute(connection, transaction, "DROP TABLE " + SqliteSql.Stage);
-        return new ExportedTable(SqliteSql.TableName(table), sent.Count, changed, deleted, sent.Text);
+        return new ExportedTable(SqliteSql.TableName(table), sent.Count, changed, deleted, sent.Text) { AddedColumns = added };
     }
 
-    /// <summary>Makes the table, or checks the one that is there and adds columns that are new.</summary>
-    private void Prepare(SqliteConnection connection, SqliteTransaction transaction, MetricsTable table)
+    /// <summary>Makes the table, or checks the one that is there and adds columns that are new; answers their names.</summary>
+    private List<string> Prepare(SqliteConnection connection, SqliteTransaction transaction, MetricsTable table)
     {
         var existing = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         using (var command = connection.CreateCommand())
@@ -101,15 +105,24 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
             using var reader = command.ExecuteReader();
             while (reader.Read()) existing[reader.GetString(0)] = reader.GetString(1);
         }
-        if (existing.Count == 0) Execute(connection, transaction, SqliteSql.CreateTable(table));
+        var added = new List<string>();
+        if (existing.Count == 0)
+        {
+            Execute(connection, transaction, SqliteSql.CreateTable(table));
+        }
         else
         {
             foreach (var column in table.Columns)
-                if (!existing.TryGetValue(column.Name, out var type)) Execute(connection, transaction, SqliteSql.AddColumn(table, column));
+                if (!existing.TryGetValue(column.Name, out var type))
+                {
+                    Execute(connection, transaction, SqliteSql.AddColumn(table, column));
+                    added.Add(column.Name);
+                }
                 else if (!type.Equals(SqliteSql.TypeOf(column.DataType), StringComparison.OrdinalIgnoreCase))
-                    throw new ExportException(ExportFailure.Configuration, $"Column '{column.Name}' of table '{SqliteSql.TableName(table)}' in '{Address}' is {type}, where {SqliteSql.TypeOf(column.DataType)} is expected. Drop the table or give another file; the export makes it again.");
+                    throw new ExportException(ExportFailure.Contract, $"Column '{column.Name}' of table '{SqliteSql.TableName(table)}' in '{Address}' is {type}, where {SqliteSql.TypeOf(column.DataType)} is expected. Drop the table or give another file; the export makes it again.");
         }
         Execute(connection, transaction, SqliteSql.CreateKeyIndex(table));
+        return added;
     }
 
     private RowChecksum Stage(SqliteConnection connection, SqliteTransaction transaction, MetricsTable table, CancellationToken cancellationToken)
@@ -122,17 +135,17 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
         foreach (var row in table.Rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = ToSqlite(table, i, CanonicalValue.Of(table.Columns[i].DataType, row.Values[i]));
+            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = ToSqlite(table, i, CanonicalValue.Of(table.Columns[i].DataType, row.Values[i]), row);
             insert.ExecuteNonQuery();
             sent.Add(row.Values);
         }
         return sent;
     }
 
-    private object ToSqlite(MetricsTable table, int place, object? value) => value switch
+    private object ToSqlite(MetricsTable table, int place, object? value, Row row) => value switch
     {
         null => DBNull.Value,
-        double number when double.IsNaN(number) => throw new ExportException(ExportFailure.Contract, $"Column '{table.Columns[place].Name}' of table '{table.Name}' holds NaN, for which SQLite has no place. Make it null before '{Address}'."),
+        double number when double.IsNaN(number) => throw new ExportException(ExportFailure.Contract, $"Column '{table.Columns[place].Name}' of table '{table.Name}' holds NaN in the row of {table.KeyText(row)}, for which SQLite has no place. Make it null before '{Address}'."),
         bool truth => truth ? 1L : 0L,
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTime instant => instant.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),

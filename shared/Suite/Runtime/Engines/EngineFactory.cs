@@ -15,7 +15,13 @@ public static partial class EngineFactory
     private const string DriverMemory = "spark.driver.memory";
 
     /// <summary>Lets <c>SparkSession.Builder().GetOrCreate()</c> make its engine here. A program that is no job calls it once, first.</summary>
-    public static void Register() => EngineRegistry.Register(Create);
+    /// <remarks>Where an executor of Spark started the program as the worker of its C# functions, it serves the executor here, ends the process and does not return.</remarks>
+    public static void Register()
+    {
+        var args = Environment.GetCommandLineArgs()[1..];
+        if (SparkWorkerProgram.Handles(args)) Environment.Exit(SparkWorkerProgram.Run(args));
+        EngineRegistry.Register(Create);
+    }
 
     /// <summary>The engine of these settings; the caller disposes it. Without a master: the variable MASTER, then embedded.</summary>
     /// <exception cref="UsageException">The master URL is none that is known.</exception>

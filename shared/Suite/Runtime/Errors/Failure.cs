@@ -52,7 +52,7 @@ public sealed record Failure(RunStatus Status, int ExitCode, string Message)
         BatchQuarantinedException => new Failure(RunStatus.Quarantined, ExitCodes.BatchQuarantined, Sentence(cause)),
         UsageException or KafkaSettingsException => Failed(ExitCodes.Usage, cause),
         DataException or InvalidDataException => Failed(ExitCodes.DataContract, cause),
-        LockHeldException or CheckpointInUseException => Failed(ExitCodes.LockHeld, cause),
+        LockHeldException or CheckpointInUseException or LockLostException => Failed(ExitCodes.LockHeld, cause),
         TransientException => Failed(ExitCodes.Transient, cause),
         ExportException export => Failed(export.Failure switch
         {
@@ -99,6 +99,6 @@ public sealed record Failure(RunStatus Status, int ExitCode, string Message)
         var all = new List<Exception>();
         for (Exception? cause = error; cause is not null; cause = cause.InnerException) all.Add(cause);
         // An error of the suite's own kinds is exact wherever it stands (a stream wraps what its batch function threw).
-        return all.OrderBy(static cause => cause is UsageException or DataException or BatchQuarantinedException or LockHeldException or TransientException ? 0 : 1);
+        return all.OrderBy(static cause => cause is UsageException or DataException or BatchQuarantinedException or LockHeldException or LockLostException or TransientException ? 0 : 1);
     }
 }

@@ -32,9 +32,26 @@ public static class InputFiles
         var csv = entries.Where(entry => Matches(".csv", entry)).ToList();
         var stems = csv.Select(static entry => Path.GetFileNameWithoutExtension(entry.Name)).ToHashSet(StringComparer.Ordinal);
         var workbooks = entries.Where(entry => Matches(".xlsx", entry) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name)));
+        foreach (var entry in entries.Where(entry => !entry.IsFolder && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name)) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name))))
+            RefuseOtherFormats(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}");
         return [.. csv.Concat(workbooks).OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
 
         bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && entry.Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name));
+    }
+
+    /// <summary>Refuses a file of a spreadsheet's format that is not read, by its ending.</summary>
+    /// <exception cref="UsageException">It has such an ending; the message says what to save it as.</exception>
+    public static void RefuseOtherFormats(string name, string uri)
+    {
+        var format = Path.GetExtension(name).ToLowerInvariant() switch
+        {
+            ".xlsb" => "an Excel binary workbook",
+            ".xls" => "an Excel 97 to 2003 workbook",
+            ".xlsm" => "an Excel workbook with macros",
+            ".ods" => "an OpenDocument spreadsheet",
+            _ => null,
+        };
+        if (format is not null) throw new UsageException($"'{uri}' is {format}, which is not read here. Open it in Excel and save it as 'Excel Workbook (*.xlsx)' or as CSV.");
     }
 
     /// <summary>The file at a path or URI.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Engines;
@@ -57,6 +58,13 @@ public sealed class JobContext : ILoadingRun, IDisposable
 
     /// <summary>The engine, once a job has asked for it.</summary>
     public EngineInfo? Engine => session.Info;
+
+    /// <summary>The run's lock on its job and data set; null for a job that changes nothing.</summary>
+    internal RunLock? Lock { get; set; }
+
+    /// <summary>Fails where another run has taken this run's lock, as it may after a long standstill; to be asked before a commit.</summary>
+    /// <exception cref="LockLostException">Another run has the lock.</exception>
+    public void RequireLock() => Lock?.RequireAsync().GetAwaiter().GetResult();
 
     /// <summary>Cancelled when the engine has gone without being asked to.</summary>
     internal CancellationToken EngineLost => session.Lost;

@@ -37,6 +37,17 @@ public static class JobContextLoading
         if (await BatchHistory.CompareAsync(context.Spark, context.Lake, table, cancellationToken).ConfigureAwait(false) is { } difference) context.Warn(difference);
     }
 
+    /// <summary>Makes replayed rows of quarantine pending that the table has no more (<see cref="RepairedRows.Reopen"/>), and says so.</summary>
+    /// <returns>Their number.</returns>
+    public static long ReopenRepaired(this JobContext context, string table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var reopened = RepairedRows.Reopen(context.Spark, context.Lake, table);
+        foreach (var rows in reopened)
+            context.Log.LogInformation("{Rows} repaired rows of quarantine are pending again: '{Table}' does not have the rows of batch '{Batch}' any more. 'pipeline quarantine replay' loads them", rows.Rows, table, rows.BatchId);
+        return reopened.Sum(static rows => rows.Rows);
+    }
+
     /// <summary>The rows of a table of the lake as it stands now.</summary>
     public static DataFrame ReadTable(this JobContext context, string table)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pipeline.Engine.Spark;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Commands;
@@ -53,6 +54,8 @@ public static class JobHost
 
     private static async Task<int> RunAsync(string[] args, CommandTree commands, HostConsole console, SparkSession? spark = null)
     {
+        // A job's executable is also what Spark's executors start for its C# functions.
+        if (SparkWorkerProgram.Handles(args)) return SparkWorkerProgram.Run(args);
         if (args is ["--version"])
         {
             console.Out.WriteLine($"{commands.Name} {SuiteVersion}");

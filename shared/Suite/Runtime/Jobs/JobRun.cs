@@ -31,6 +31,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         JobOutcome? outcome = null;
         Exception? error = null;
         var isEngineLost = false;
+        var hasLostLock = false;
         try
         {
             var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
@@ -38,16 +39,19 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             context = made;
             await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
             // A job in the middle of work that is not the engine's hears of its end, too.
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost);
+            made.Lock = runLock;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost, runLock?.Lost ?? CancellationToken.None);
             try
             {
                 outcome = await job.RunAsync(made, ending.Token);
+                made.RequireLock();
                 // A job that asked for no engine has changed no batches.
                 if (job.ChangesLake && made.Engine is not null && BatchHistoryMirror.Of(made, made.Find(CommonOptions.VersionsTo)) is { } mirror) await mirror.WriteAsync(ending.Token);
             }
             finally
             {
                 isEngineLost = made.EngineLost.IsCancellationRequested;
+                hasLostLock = runLock?.Lost.IsCancellationRequested == true;
             }
             // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
             if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
@@ -56,7 +60,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         catch (Exception caught)
 #pragma warning restore CA1031
         {
-            error = caught;
+            error = hasLostLock && caught is OperationCanceledException ? new LockHeldException("Another run has taken this run's lock, since it gave no sign of life for the length of its lease. What was committed before stays; run the same command again when the other one has ended.", caught) : caught;
         }
 
         var asked = signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null);

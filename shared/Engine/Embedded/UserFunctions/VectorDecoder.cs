@@ -1,0 +1,88 @@
+using System.Text;
+using DuckDB.NET.Native;
+using Pipeline.Engine.UserFunctions.Columns;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
+
+namespace Pipeline.Engine.Embedded.UserFunctions;
+
+/// <summary>DuckDB's vectors as arrays of .NET values, of the types that a C# function may take. DuckDB has cast the arguments to the parameters' types.</summary>
+/// <remarks>Source: duckdb.h of DuckDB 1.5, chapter "Vector".</remarks>
+internal static unsafe class VectorDecoder
+{
+    private const int InlineBytes = 12;
+
+    /// <summary>Fills the values and nulls of a parameter.</summary>
+    /// <exception cref="OverflowException">A value has no .NET value.</exception>
+    public static void Decode(nint vector, int rows, FunctionParameter parameter, Array values, bool[] nulls)
+    {
+        var data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
+        var validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
+        for (var row = 0; row < rows; row++) nulls[row] = validity != null && (validity[row >> 6] & (1UL << (row & 63))) == 0;
+        switch (parameter.Type)
+        {
+            case LongType:
+                Copy((long[])values, data, rows);
+                break;
+            case IntegerType:
+                Copy((int[])values, data, rows);
+                break;
+            case ShortType:
+                Copy((short[])values, data, rows);
+                break;
+            case ByteType:
+                Copy((sbyte[])values, data, rows);
+                break;
+            case DoubleType:
+                Copy((double[])values, data, rows);
+                break;
+            case FloatType:
+                Copy((float[])values, data, rows);
+                break;
+            case BooleanType:
+                for (var row = 0; row < rows; row++) ((bool[])values)[row] = data[row] != 0;
+                break;
+            case StringType:
+                for (var row = 0; row < rows; row++)
+                    if (!nulls[row]) ((string[])values)[row] = Encoding.UTF8.GetString(Bytes(data, row));
+                break;
+            case BinaryType:
+                for (var row = 0; row < rows; row++)
+                    if (!nulls[row]) ((byte[][])values)[row] = Bytes(data, row).ToArray();
+                break;
+            case DecimalType number:
+                for (var row = 0; row < rows; row++)
+                    if (!nulls[row]) ((decimal[])values)[row] = DecimalValues.Read(Unscaled(data, row, number.Precision), number.Scale);
+                break;
+            case DateType:
+                for (var row = 0; row < rows; row++)
+                    if (!nulls[row]) ((DateOnly[])values)[row] = TimeValues.Day(((int*)data)[row]);
+                break;
+            case TimestampType or TimestampNTZType:
+                var kind = parameter.Type is TimestampType ? DateTimeKind.Utc : DateTimeKind.Unspecified;
+                for (var row = 0; row < rows; row++)
+                    if (!nulls[row]) ((DateTime[])values)[row] = TimeValues.Time(((long*)data)[row], kind);
+                break;
+            default:
+                throw new NotSupportedException($"A C# function cannot take {parameter.Type.SimpleString}.");
+        }
+    }
+
+    private static void Copy<T>(T[] to, byte* data, int rows) where T : unmanaged => new ReadOnlySpan<T>(data, rows).CopyTo(to);
+
+    /// <summary>A text is 16 bytes: the length, then the text itself where it fits, or four of its bytes and a pointer.</summary>
+    private static ReadOnlySpan<byte> Bytes(byte* data, int row)
+    {
+        var at = data + ((nint)row * 16);
+        var length = *(int*)at;
+        return new ReadOnlySpan<byte>(length <= InlineBytes ? at + 4 : *(byte**)(at + 8), length);
+    }
+
+    private static Int128 Unscaled(byte* data, int row, int precision) => precision switch
+    {
+        <= 4 => ((short*)data)[row],
+        <= 9 => ((int*)data)[row],
+        <= 18 => ((long*)data)[row],
+        _ => ((Int128*)data)[row],
+    };
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Pipeline.Engine.UserFunctions.Worker;
+
+/// <summary>Writes Spark's worker protocol.</summary>
+internal sealed class WireWriter(Stream stream)
+{
+    /// <summary>The bytes go here.</summary>
+    public Stream Stream => stream;
+
+    public void Write(int value)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        stream.Write(bytes);
+    }
+
+    public void Write(long value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        stream.Write(bytes);
+    }
+
+    public void Write(string value)
+    {
+        var bytes = Encoding.UTF8.GetBytes(value);
+        Write(bytes.Length);
+        stream.Write(bytes);
+    }
+
+    public void Flush() => stream.Flush();
+}
+
+/// <summary>Numbers that stand where a length would, and mean something else.</summary>
+/// <remarks>Source: Spark, <c>org.apache.spark.api.python.SpecialLengths</c>.</remarks>
+internal static class Marks
+{
+    public const int EndOfData = -1;
+    public const int Exception = -2;
+    public const int Timing = -3;
+    public const int EndOfStream = -4;
+    public const int StartArrow = -6;
+}
+
+/// <summary>Kinds of task.</summary>
+/// <remarks>Source: Spark, <c>org.apache.spark.api.python.PythonEvalType</c>.</remarks>
+internal static class EvalTypes
+{
+    /// <summary>Columns in, a column of the same length out (SQL_SCALAR_PANDAS_UDF).</summary>
+    public const int Scalar = 200;
+}

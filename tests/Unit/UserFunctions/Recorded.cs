@@ -1,0 +1,38 @@
+using Pipeline.Engine.UserFunctions.Identity;
+using Pipeline.Engine.UserFunctions.Worker;
+using Pipeline.Engine.Sql.Engines;
+
+namespace Pipeline.Tests.Unit.UserFunctions;
+
+/// <summary>What Spark 3.5.7 and 4.1.1 sent for <c>SELECT inc(inc(id)), two(id, id + 7) FROM range(3)</c> with C# functions: one task over one connection, from its first byte to the end mark.</summary>
+/// <remarks>Recorded between the JVM and a worker. Of the local properties three are left, and the folder of the files has another name.</remarks>
+internal static class Recorded
+{
+    public static readonly string[] Versions = ["3.5", "4.1"];
+
+    public static byte[] Task(string version) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "UserFunctions", "Recorded", $"scalar-{version}.bin"));
+
+    /// <summary>The task with other functions in place of the recorded ones, which no assembly here has.</summary>
+    /// <param name="version">Of Spark.</param>
+    /// <param name="inc">Called twice in a chain.</param>
+    /// <param name="two">Called with two columns.</param>
+    public static byte[] Task(string version, Func<long, long> inc, Func<long, long, long> two)
+    {
+        var task = Task(version).AsSpan();
+        using var to = new MemoryStream();
+        byte[][] commands = [Command(inc, "inc"), Command(inc, "inc"), Command(two, "two")];
+        foreach (var command in commands)
+        {
+            var start = task.IndexOf("{\"version\":"u8);
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(task[(start - 4)..]);
+            to.Write(task[..(start - 4)]);
+            new WireWriter(to).Write(command.Length);
+            to.Write(command);
+            task = task[(start + length)..];
+        }
+        to.Write(task);
+        return to.ToArray();
+    }
+
+    private static byte[] Command(Delegate function, string name) => FunctionCommand.Of(UserFunction.Of(function, new UdfOptions { Name = name }));
+}
