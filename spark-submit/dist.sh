@@ -18,6 +18,7 @@ publish() {
   [[ "$configuration" != Release ]] || set -- -p:PublishReadyToRun=true "$@"
   rm -rf "$folder"
   dotnet publish "$repository/jobs/Pipeline/Pipeline.csproj" --configuration "$configuration" --output "$folder" --nologo --verbosity quiet "$@"
+  cp "$repository/LICENSE" "$repository/NOTICE.md" "$folder/"
 }
 
 # A reader sees the whole archive or the one before it.

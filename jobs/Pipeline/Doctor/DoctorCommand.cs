@@ -36,32 +36,32 @@ internal sealed class DoctorCommand : IJob
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var isJson = context.Get(CommonOptions.Output) == "json";
-        var findings = new List<Finding>();
+        var results = new List<CheckResult>();
         await foreach (var finding in Checks.RunAsync(context, cancellationToken))
         {
-            findings.Add(finding);
+            results.Add(finding);
             if (!isJson) context.Output.WriteLine($"{Mark(finding.State)} {finding.Check,-10} {finding.Detail}");
         }
-        if (isJson) RowWriter.JsonLines(context.Output, findings.Select(static finding => new Row(Columns, [finding.Check, StateName(finding.State), finding.Detail])), cancellationToken);
-        var wrong = findings.Where(static finding => finding.State == FindingState.Wrong).ToList();
-        if (wrong.Count == 0) return JobOutcome.Done($"{findings.Count} checks, none failed.");
-        var message = $"{wrong.Count} of {findings.Count} checks failed: {string.Join(", ", wrong.Select(static finding => finding.Check))}. What to do stands at each of them.";
+        if (isJson) RowWriter.JsonLines(context.Output, results.Select(static finding => new Row(Columns, [finding.Check, StateName(finding.State), finding.Detail])), cancellationToken);
+        var wrong = results.Where(static finding => finding.State == CheckState.Wrong).ToList();
+        if (wrong.Count == 0) return JobOutcome.Done($"{results.Count} checks, none failed.");
+        var message = $"{wrong.Count} of {results.Count} checks failed: {string.Join(", ", wrong.Select(static finding => finding.Check))}. What to do stands at each of them.";
         throw wrong.TrueForAll(static finding => finding.IsTransient) ? new TransientException(message) : new UsageException(message);
     }
 
-    private static string Mark(FindingState state) => state switch
+    private static string Mark(CheckState state) => state switch
     {
-        FindingState.Good => "✓",
-        FindingState.NotAsked => "·",
-        FindingState.Doubtful => "!",
+        CheckState.Good => "✓",
+        CheckState.NotAsked => "·",
+        CheckState.Doubtful => "!",
         _ => "✗",
     };
 
-    private static string StateName(FindingState state) => state switch
+    private static string StateName(CheckState state) => state switch
     {
-        FindingState.Good => "good",
-        FindingState.NotAsked => "not_asked",
-        FindingState.Doubtful => "doubtful",
+        CheckState.Good => "good",
+        CheckState.NotAsked => "not_asked",
+        CheckState.Doubtful => "doubtful",
         _ => "wrong",
     };
 }

@@ -67,15 +67,15 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
         if (source.IsNamedByContent) source = Named(spark, source, digest.GetAwaiter().GetResult().Checksum);
         var pending = new PendingBatch(rows.Rows, facts, digest, source, receivedAt) { First = first, Reason = Window is null ? ReasonOfBadBatch(facts) : held?.Reason };
         if (known is not null) return LoadedBatch.Of(WithQuarantine(spark, known, pending));
-        var loaded = LandRows(spark, pending);
+        var loaded = LoadRows(spark, pending);
         if (loaded is not null) return loaded;
         // This content was loaded by a run that died, and a restore took its rows back since: it is loaded once more.
-        return LandRows(spark, pending with { Source = source with { Number = source.Number + 1 } })
+        return LoadRows(spark, pending with { Source = source with { Number = source.Number + 1 } })
             ?? throw new DataException($"Batch '{source.BatchId(dataset)}' cannot be loaded: table '{tablePath}' says of it and of the next one that they were written, and has no rows of them. Run 'pipeline doctor'.");
     }
 
     /// <summary>Classifies, writes and records; null where an earlier run wrote the batch's rows and a restore took them back, which is recorded.</summary>
-    private LoadedBatch? LandRows(SparkSession spark, PendingBatch batch)
+    private LoadedBatch? LoadRows(SparkSession spark, PendingBatch batch)
     {
         var (facts, source) = (batch.Facts, batch.Source);
         var batchId = source.BatchId(dataset);
@@ -149,12 +149,17 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
         using var rejects = NewRejects(classified, isBad ? known.Reason : null, known.BatchId, batch.ReceivedAt);
         var added = rejects.Rows.Count();
         if (added == 0) return known;
+        KillPoint.Reach(LoadingKillPoints.BeforeQuarantine);
+        BeforeCommit?.Invoke();
         _ = QuarantineRows.Append(spark, rejects.Rows, added, before, quarantinePath, known.BatchId, Carrying(LoadedBatch.Of(known), batch, before, added));
         var completed = known with
         {
             Reason = isBad ? known.Reason : $"Its rejected rows were put into quarantine by run '{batch.Source.RunId}', after run '{known.RunId}' had died.",
         };
+        KillPoint.Reach(LoadingKillPoints.AfterQuarantine);
+        KillPoint.Reach(LoadingKillPoints.BeforeBatchRow);
         BatchRows.Update(spark, lake, completed);
+        KillPoint.Reach(LoadingKillPoints.AfterBatchRow);
         return completed;
     }
 

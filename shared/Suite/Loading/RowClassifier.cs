@@ -68,7 +68,7 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
     public DataFrame? Judge(DataFrame good, string batchId, out Func<string, Column>? near)
     {
         var spark = good.SparkSession;
-        near = DeltaTable.IsDeltaTable(spark, tablePath) ? Near(good) : null;
+        near = DeltaTable.IsDeltaTable(spark, tablePath) ? KeyRangeFilter(good) : null;
         var known = near is null ? null : spark.Read().Format("delta").Load(tablePath).Filter((Col("batch_id") != Lit(batchId)) & near(""));
         using var sharing = new PersistedRows(SharingAKey(good).Persist());
         var comparisons = new List<DataFrame>();
@@ -103,7 +103,7 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
     /// <param name="preferred">The batch that counts where it is among them.</param>
     public DataFrame Holders(DataFrame good, string idColumn, string preferred)
     {
-        var known = good.SparkSession.Read().Format("delta").Load(tablePath).Filter(Near(good)(""))
+        var known = good.SparkSession.Read().Format("delta").Load(tablePath).Filter(KeyRangeFilter(good)(""))
             .Select([.. keyNames.Select(name => Col(name).As(Known(name))), Col("batch_id").As("_holder")]);
         var isPreferred = Max(When(Col("_holder") == Lit(preferred), Lit(1)).Otherwise(0)) == Lit(1);
         return good.Join(known, SameKey, "inner").GroupBy(idColumn).Agg(Min(Col("_holder")).As("_first"), When(isPreferred, Lit(1)).Otherwise(0).As("_is_preferred"))
@@ -132,7 +132,7 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
     }
 
     /// <summary>The condition that holds for every row of the table whose key can be one of these rows', given what stands before its columns' names: by it engines leave out files and row groups whose statistics lie elsewhere.</summary>
-    private Func<string, Column> Near(DataFrame good)
+    private Func<string, Column> KeyRangeFilter(DataFrame good)
     {
         // Made by hashing: the current rows lie all over the table.
         if (contract.Key.IsEmpty) return static _ => Lit(true);

@@ -450,7 +450,7 @@ public sealed class ForeignDeltaTests
         table.Commit(HandMadeTable.Add("gone.parquet"));
         var read = () => Rows();
         var error = read.Should().Throw<EngineException>().WithMessage(
-            $"Cannot read version 1 of the table '{table.Folder}': its data file 'gone.parquet' is not there. Put the file back from a copy, or go back to a version whose files are all there: "
+            $"Cannot read version 1 of the table '{table.Folder}': its data file 'gone.parquet' is not there. Put the file back from a copy, or go back to a version that does not need it: "
             + "'pipeline versions table' lists them, 'pipeline restore table --version N' restores one.").Which;
         error.ErrorClass.Should().Be("FAILED_READ_FILE");
         Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);

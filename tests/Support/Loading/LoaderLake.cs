@@ -26,7 +26,7 @@ public sealed class LoaderLake : IDisposable
     private readonly TemporaryFolder folder;
     private readonly bool ownsFolder;
     private static int replays;
-    private readonly Dictionary<string, BatchWriter> landings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BatchWriter> writers = new(StringComparer.Ordinal);
 
     /// <summary>An empty lake, and a writer on the embedded engine.</summary>
     public LoaderLake() : this(EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }))
@@ -119,7 +119,7 @@ public sealed class LoaderLake : IDisposable
     /// <summary>A new process: what the loader remembers of earlier batches is gone.</summary>
     public void Restart()
     {
-        landings.Clear();
+        writers.Clear();
         Engine.BeforeAppend = null;
         Engine.AfterAppend = null;
         Engine.Change = static append => append;
@@ -215,7 +215,7 @@ public sealed class LoaderLake : IDisposable
 
     private BatchWriter Loading(string writer)
     {
-        if (!landings.TryGetValue(writer, out var loading)) landings[writer] = loading = new BatchWriter(Lake, Contract, Things, new LoadingOptions(MaxBadShare));
+        if (!writers.TryGetValue(writer, out var loading)) writers[writer] = loading = new BatchWriter(Lake, Contract, Things, new LoadingOptions(MaxBadShare));
         return loading;
     }
 

@@ -40,7 +40,11 @@ internal static class HelpText
     private static string Called(string example, string path)
     {
         var (program, rest) = example.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var at ? (example[..at], example[at..]) : (example, "");
-        return path.Contains(' ', StringComparison.Ordinal) && program != path.Split(' ')[0] ? path + rest : example;
+        var words = path.Split(' ');
+        if (words.Length == 1 || program == words[0]) return example;
+        // A program of several commands names the command first, which the path has as its last word.
+        var command = $" {words[^1]} ";
+        return path + (rest.StartsWith(command, StringComparison.Ordinal) ? rest[(command.Length - 1)..] : rest);
     }
 
     public static string OfGroup(string path, string purpose, IReadOnlyList<IJob> jobs, string prefix)
