@@ -16,6 +16,6 @@ public sealed class ProgramTests
         var run = await ProgramRun.DotnetAsync(Repository.Program("jobs/Pipeline", "pipeline"), [.. command.Split(' '), "--help"]);
 
         (run.ExitCode, run.Error).Should().Be((0, ""));
-        run.Out.Should().Contain($"pipeline {command}").And.Contain("--lake").And.Contain("xamples");
+        run.Out.Should().Contain($"pipeline {command}").And.Contain("--debug").And.Contain("xamples");
     }
 }

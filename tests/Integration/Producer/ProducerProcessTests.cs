@@ -33,7 +33,7 @@ public sealed class ProducerProcessTests
     {
         var (code, output, error) = await RunAsync($"send water-quality --generate 250 --pause 0 --bootstrap-servers {_broker.BootstrapServers}");
         code.Should().Be(0);
-        output.Should().Match("250 rows read, 250 sent, 250 acknowledged. Topic 'water-quality', 3 batches, * bytes.\n");
+        output.Should().Match("250 rows read, 250 sent, 250 acknowledged. Topic 'water-quality', 3 batches, * bytes. (* s)\n  rows: 250 read = 250 written + 0 quarantined + 0 duplicate + 0 late\n");
         error.Should().Contain("batch 1: ").And.NotContain("\e");
     }
 
@@ -48,10 +48,10 @@ public sealed class ProducerProcessTests
         await ExitAsync(process);
         process.ExitCode.Should().Be(exitCode);
         using var account = JsonDocument.Parse(await File.ReadAllTextAsync(result));
-        account.RootElement.GetProperty("status").GetString().Should().Be("Cancelled");
+        account.RootElement.GetProperty("status").GetString().Should().Be("cancelled");
         account.RootElement.GetProperty("exit_code").GetInt32().Should().Be(exitCode);
-        account.RootElement.GetProperty("counts").GetProperty("sent").GetInt64().Should().Be(100);
-        account.RootElement.GetProperty("counts").GetProperty("acknowledged").GetInt64().Should().Be(100);
+        account.RootElement.GetProperty("messages").GetProperty("sent").GetInt64().Should().Be(100);
+        account.RootElement.GetProperty("messages").GetProperty("acknowledged").GetInt64().Should().Be(100);
     }
 
     [Test]
