@@ -2,11 +2,12 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Delta;
 using Pipeline.Engine.Types;
+using Pipeline.Tests.Support;
 
 namespace Pipeline.Tests.Integration.Delta;
 
 [TestFixture("spark", "SPARK_HOME")]
-[TestFixture("spark35", "SPARK35_HOME")]
+[TestFixture("spark35", "SPARK35_HOME", Category = Lane.Nightly)]
 [NonParallelizable]
 public class SparkReadsOursTests(string server, string variable)
 {
