@@ -122,8 +122,8 @@ public sealed class BatchEtlJob : IJob
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
-        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share"))) { BeforeCommit = context.RequireLock };
-        var loaded = loading.Load(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
+        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share"))) { BeforeCommit = context.RequireLock };
+        var loaded = writer.Load(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
         context.Loaded(loaded, contract.Name);
         if (loaded.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {loaded.Reason}.");
         step.Done(FormattableString.Invariant($"{loaded.Read:N0} read, {loaded.Written:N0} written, {loaded.Quarantined:N0} quarantined, {loaded.Duplicate:N0} duplicate"));

@@ -43,11 +43,11 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
         if (taken.Count == 0) return;
         var contract = flow.Dataset.Main.Contract;
         using var step = context.Step($"load {taken.Count} batches again that a restore took back");
-        var loading = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1)) { BeforeCommit = context.RequireLock };
+        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1)) { BeforeCommit = context.RequireLock };
         foreach (var batch in taken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var loaded = loading.LoadAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
+            var loaded = writer.LoadAgain(flow.StageMessages(RawArchive.Read(context.Spark, context.Lake, batch)), batch, context.RunId);
             context.Loaded(loaded, contract.Name);
         }
         step.Done(Names(taken));

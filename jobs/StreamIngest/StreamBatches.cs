@@ -10,7 +10,7 @@ namespace Pipeline.Jobs.StreamIngest;
 /// <summary>What stream-ingest does with each micro-batch. Called by one thread at a time.</summary>
 internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, StreamIngestOptions options, StreamOutputs outputs, KnownBatches known, string applicationId)
 {
-    private readonly BatchWriter loading = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(options.MaxBadShare))
+    private readonly BatchWriter writer = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(options.MaxBadShare))
     {
         BeforeCommit = context.RequireLock,
         Window = new BadShare(context.Lake, flow.StageMessages, options.MaxBadShare, options.BadShareWindow),
@@ -52,7 +52,7 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
         var source = known.Identify(staged, new BatchSource(applicationId, batchId, options.Topic, context.Job, context.RunId));
         // The batch's rows are gone once this returns; the loading waits for the archive.
         var messages = flow.HasRowPerMessage ? 0 : batch.Count();
-        var loaded = loading.Load(staged, source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
+        var loaded = writer.Load(staged, source, () => Task.Run(() => RawArchive.Write(context.Lake, batch, options.Topic, source)));
         if (loaded.Read > 0)
         {
             outputs.AfterBatch(loaded);

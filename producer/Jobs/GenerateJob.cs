@@ -8,7 +8,7 @@ namespace Pipeline.Producer.Jobs;
 
 /// <summary>Writes look-alike files of a data set. Needs no engine and no lake.</summary>
 /// <param name="name">The command's words in the program that has it.</param>
-public sealed class GenerateJob(string name = "generate") : IJob
+public sealed class GenerateJob(string name = "generate") : ProducerJob(name)
 {
     /// <summary>Where files go unless told otherwise: never the current folder, which may have the real ones.</summary>
     public const string DefaultFolder = "./generated";
@@ -19,13 +19,10 @@ public sealed class GenerateJob(string name = "generate") : IJob
     private const string Excel = "excel";
 
     /// <inheritdoc/>
-    public string Name => name;
+    public override string Purpose => "Writes look-alike files of a data set: the same columns and quirks, the same rows for the same seed.";
 
     /// <inheritdoc/>
-    public string Purpose => "Writes look-alike files of a data set: the same columns and quirks, the same rows for the same seed.";
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Examples { get; } =
+    public override IReadOnlyList<string> Examples { get; } =
     [
         "producer generate water-quality --out data",
         "producer generate water-quality --rows 50000 --seed 7 --out data --excel",
@@ -33,39 +30,27 @@ public sealed class GenerateJob(string name = "generate") : IJob
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<JobOption> Options { get; } =
+    public override IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument(CommonOptions.Dataset, "Data set whose files are made"),
         new(Rows, "Rows of the main file; as many as the real data unless given") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
-        ProducerOptions.Seed,
-        ProducerOptions.Shares,
+        Seed,
+        Shares,
         new(Out, "Folder to write to; made if it is missing", DefaultFolder) { ValueName = "DIR" },
         JobOption.Flag(Force, "Replace files of the same names that are in the folder; without it they are refused"),
         JobOption.Flag(Excel, "Write workbooks as well (at most 1,048,575 rows)"),
     ];
 
     /// <inheritdoc/>
-    public bool ChangesLake => false;
-
-    /// <inheritdoc/>
-    public bool UsesLake => false;
-
-    /// <inheritdoc/>
-    public bool HasSummary => true;
-
-    /// <inheritdoc/>
-    public string Section => ProducerOptions.Section;
-
-    /// <inheritdoc/>
-    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    public override async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         var dataset = context.Dataset.Name;
         var rows = context.Find(Rows) is null ? DatasetGenerators.For(dataset, 1).UsualRows : context.GetInt(Rows);
-        var seed = (ulong)context.GetInt(ProducerOptions.Seed.Name);
+        var seed = (ulong)context.GetInt(Seed.Name);
         var request = new GenerateRequest(dataset, rows, seed, context.Get(Out), context.GetFlag(Excel))
         {
-            Shares = context.Find(ProducerOptions.Shares.Name),
+            Shares = context.Find(Shares.Name),
             ReplacesFiles = context.GetFlag(Force),
         };
         var written = await GeneratedFiles.WriteAsync(request, cancellationToken);

@@ -14,7 +14,7 @@ namespace Pipeline.Producer.Jobs;
 
 /// <summary>Sends a file's rows, or generated ones, to a topic. Needs no engine and no lake.</summary>
 /// <param name="name">The command's words in the program that has it.</param>
-public sealed class SendJob(string name = "send") : IJob
+public sealed class SendJob(string name = "send") : ProducerJob(name)
 {
     private const string File = "file";
     private const string Generate = "generate";
@@ -27,13 +27,10 @@ public sealed class SendJob(string name = "send") : IJob
     private const string Encoding = "encoding";
 
     /// <inheritdoc/>
-    public string Name => name;
+    public override string Purpose => "Sends a file's rows, or generated ones, to a topic in batches, and ends when each is acknowledged.";
 
     /// <inheritdoc/>
-    public string Purpose => "Sends a file's rows, or generated ones, to a topic in batches, and ends when each is acknowledged.";
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Examples { get; } =
+    public override IReadOnlyList<string> Examples { get; } =
     [
         "producer send water-quality --file LTM_Data_2022_8_1.csv --bootstrap-servers localhost:9092",
         "producer send water-quality --file samples.xlsx --sheet 2020 --bootstrap-servers kafka:9093 --kafka-config client.properties",
@@ -41,13 +38,13 @@ public sealed class SendJob(string name = "send") : IJob
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<JobOption> Options { get; } =
+    public override IReadOnlyList<JobOption> Options { get; } =
     [
         JobOption.Argument(CommonOptions.Dataset, "Data set whose rows are sent"),
         new(File, "CSV or Excel file to send") { ValueName = "FILE" },
         new(Generate, "Generate this many rows instead") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
-        ProducerOptions.Seed,
-        ProducerOptions.Shares,
+        Seed,
+        Shares,
         new(Servers, "Brokers to begin with, host:port separated by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { ValueName = "LIST" },
         new(Topic, "Topic; the data set's own unless given, created if it is missing") { ValueName = "NAME" },
         new(BatchSize, "Rows in a batch", "100") { Kind = OptionKind.Integer, ValueName = "N", Min = 1, Max = int.MaxValue },
@@ -58,23 +55,11 @@ public sealed class SendJob(string name = "send") : IJob
     ];
 
     /// <inheritdoc/>
-    public bool ChangesLake => false;
-
-    /// <inheritdoc/>
-    public bool UsesLake => false;
-
-    /// <inheritdoc/>
-    public bool HasSummary => true;
-
-    /// <inheritdoc/>
-    public string Section => ProducerOptions.Section;
-
-    /// <inheritdoc/>
-    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    public override async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         var options = OptionsOf(context);
-        using var progress = new StepProgress(() => context.Step($"send to topic '{options.TopicName}'"));
+        using var progress = new StepProgress(total => context.Step($"send to topic '{options.TopicName}'", total));
         var sender = new Sender(options);
         try
         {
@@ -102,8 +87,8 @@ public sealed class SendJob(string name = "send") : IJob
         {
             File = context.Find(File),
             GenerateRows = context.Find(Generate) is null ? null : context.GetInt(Generate),
-            Seed = (ulong)context.GetInt(ProducerOptions.Seed.Name),
-            Shares = context.Find(ProducerOptions.Shares.Name),
+            Seed = (ulong)context.GetInt(Seed.Name),
+            Shares = context.Find(Shares.Name),
             BootstrapServers = context.Find(Servers),
             Client = KafkaClientProperties.Of(context.Kafka, "the Kafka settings"),
             Topic = context.Find(Topic),
@@ -131,8 +116,8 @@ public sealed class SendJob(string name = "send") : IJob
         CultureInfo.InvariantCulture,
         $"{counts.Read} rows read, {counts.Sent} sent, {counts.Acknowledged} acknowledged{(counts.Failed > 0 ? $", {counts.Failed} given up" : "")}.");
 
-    /// <summary>Shows a send as a step that starts with the first batch, and a note for each batch: what is refused before that is an error and no step.</summary>
-    private sealed class StepProgress(Func<IStep> start) : IProgress<SendProgress>, IDisposable
+    /// <summary>Shows a send as a step: how far the source is read, and a note for each batch. It starts with the first batch, as what is refused before that is an error and no step.</summary>
+    private sealed class StepProgress(Func<long?, IStep> start) : IProgress<SendProgress>, IDisposable
     {
         private readonly long startedAt = Stopwatch.GetTimestamp();
         private IStep? step;
@@ -146,7 +131,8 @@ public sealed class SendJob(string name = "send") : IJob
             var counts = value.Counts;
             var rate = counts.Acknowledged / Math.Max(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, 0.001);
             var failed = counts.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {counts.Failed:N0} failed") : "";
-            step ??= start();
+            step ??= start(value.Total);
+            step.Report(value.Done);
             step.Note(string.Create(
                 CultureInfo.InvariantCulture,
                 $"batch {counts.Batches:N0}: {counts.Sent:N0} sent, {counts.Acknowledged:N0} acknowledged{failed}, {rate:N0}/s"));

@@ -32,7 +32,7 @@ internal sealed class BatchesReplayCommand : IJob
     {
         if ((context.Find("id") is null) == (context.Find(Missing) is null)) throw new UsageException($"Say which batch to load again: its id, or --{Missing} TABLE for all that a table lacks.");
         context.EvolveBatches();
-        if (context.Find(Missing) is { } table) return await LandMissingAsync(context, table, cancellationToken);
+        if (context.Find(Missing) is { } table) return await LoadMissingAsync(context, table, cancellationToken);
         var id = context.Get("id");
         var batch = new BatchTable(context).Find(id)[0];
         return batch.Status switch
@@ -64,7 +64,7 @@ internal sealed class BatchesReplayCommand : IJob
         return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)) { BeforeCommit = context.RequireLock }.LoadAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
-    private static async Task<JobOutcome> LandMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
+    private static async Task<JobOutcome> LoadMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
     {
         context.EvolveQuarantine(table);
         await context.AdoptAsync(table, cancellationToken);

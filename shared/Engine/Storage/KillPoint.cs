@@ -16,6 +16,18 @@ public static class KillPoint
         if (Armed is not null && Armed.Name == name && Interlocked.Decrement(ref Armed.Left) == 0) Posix.KillSelf();
     }
 
+    /// <summary>Refuses a name that no room has, as a test that asks for one would wait for a death that never comes; for the start of a program, which knows all rooms.</summary>
+    /// <exception cref="ArgumentException">PIPELINE_KILL_AT names another place.</exception>
+    public static void RequireKnown(IReadOnlyCollection<string> names) => RequireKnown(Armed?.Name, names);
+
+    /// <summary>The same of any name; null is none.</summary>
+    internal static void RequireKnown(string? name, IReadOnlyCollection<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (name is not null && !names.Contains(name))
+            throw new ArgumentException($"PIPELINE_KILL_AT names '{name}', which is no kill point. The names are: {string.Join(", ", names)}.", nameof(name));
+    }
+
     /// <summary>The place and count that a setting asks for, or null where it asks for none.</summary>
     /// <exception cref="ArgumentException">The text is not <c>name:count</c>, where a name is two words with a full stop between them.</exception>
     internal static (string Name, int Count)? Parse(string? setting)

@@ -39,7 +39,7 @@ public sealed class BadShare
     }
 
     /// <summary>The batch's rows with the rule at those that are held back, kept by the engine, and why; null where none is.</summary>
-    internal (PersistedRows Rows, string Reason)? Judge(DataFrame rows, BatchFacts facts, BatchSource source)
+    internal (PersistedRows Rows, string Reason)? Check(DataFrame rows, BatchFacts facts, BatchSource source)
     {
         var unknown = facts.Parts.Where(part => !windows.ContainsKey(part.Partition)).ToList();
         if (unknown.Count > 0) Learn(unknown, source, rows.SparkSession);

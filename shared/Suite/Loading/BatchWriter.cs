@@ -56,7 +56,7 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             first?.GetAwaiter().GetResult();
             return new LoadedBatch(source.BatchId(dataset), 0, 0, 0, 0, false, null, null, null);
         }
-        var held = Window?.Judge(received.Rows, facts, source);
+        var held = Window?.Check(received.Rows, facts, source);
         using var withHeld = held?.Rows;
         var rows = withHeld ?? received;
         if (held is not null) facts = BatchFacts.Of(rows.Rows);

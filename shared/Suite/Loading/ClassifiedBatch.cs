@@ -21,7 +21,7 @@ internal sealed class ClassifiedBatch : IDisposable
         this.near = near;
         (this.classifier, this.rows, this.facts, this.outcomes, this.isWholeBad) = (classifier, rows, facts, outcomes, isWholeBad);
         counts = outcomes is null ? [] : outcomes.GroupBy(RowClassifier.Outcome).Count().Collect().ToDictionary(static row => row.GetAs<string>(0), static row => row.GetAs<long>(1));
-        New = isWholeBad ? 0 : counts.Count == 0 ? facts.Read - facts.Bad : classifier.Unjudged(StagedRows.Good(rows), outcomes!).Count();
+        New = isWholeBad ? 0 : counts.Count == 0 ? facts.Read - facts.Bad : classifier.Unclassified(StagedRows.Good(rows), outcomes!).Count();
     }
 
     /// <summary>Rows that the table does not have: counted, so that it tells whether each row has exactly one outcome.</summary>
@@ -45,7 +45,7 @@ internal sealed class ClassifiedBatch : IDisposable
     public static ClassifiedBatch Of(RowClassifier classifier, DataFrame rows, BatchFacts facts, bool isWholeBad, string batchId)
     {
         Func<string, Column>? near = null;
-        var outcomes = isWholeBad ? null : classifier.Judge(StagedRows.Good(rows), batchId, out near);
+        var outcomes = isWholeBad ? null : classifier.Classify(StagedRows.Good(rows), batchId, out near);
         return new ClassifiedBatch(classifier, rows, facts, outcomes, near, isWholeBad);
     }
 

@@ -65,7 +65,7 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
     /// <param name="batchId">The batch: rows that it has in the table are not compared with.</param>
     /// <param name="near">The condition that holds for every row of the table whose key can be one of these rows', given what stands before its columns' names; null where there is no table.</param>
     /// <returns>Columns <see cref="Number"/> and <see cref="Outcome"/>.</returns>
-    public DataFrame? Judge(DataFrame good, string batchId, out Func<string, Column>? near)
+    public DataFrame? Classify(DataFrame good, string batchId, out Func<string, Column>? near)
     {
         var spark = good.SparkSession;
         near = DeltaTable.IsDeltaTable(spark, tablePath) ? KeyRangeFilter(good) : null;
@@ -118,7 +118,7 @@ internal sealed class RowClassifier(TableContract contract, string tablePath)
         (outcomes is null ? good : Without(good, outcomes)).Select([.. names.Concat(originNames).Select(name => Col(name)), Lit(batchId).As("batch_id")]);
 
     /// <summary>Rows without an outcome.</summary>
-    public DataFrame Unjudged(DataFrame good, DataFrame outcomes) => Without(good, outcomes);
+    public DataFrame Unclassified(DataFrame good, DataFrame outcomes) => Without(good, outcomes);
 
     private static DataFrame Without(DataFrame rows, DataFrame others) =>
         rows.Join(others.Select(Col(Number).As("_other_number")), Col(Number) == Col("_other_number"), "left_anti");

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using FluentAssertions;
-using NUnit.Framework;
 using Npgsql;
+using NUnit.Framework;
 using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Processes;

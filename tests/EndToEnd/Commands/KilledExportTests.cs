@@ -1,6 +1,6 @@
 using FluentAssertions;
-using NUnit.Framework;
 using Npgsql;
+using NUnit.Framework;
 using Pipeline.Suite.Loading;
 using Pipeline.Tests.Support;
 

@@ -1,6 +1,6 @@
 using FluentAssertions;
-using NUnit.Framework;
 using Npgsql;
+using NUnit.Framework;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;

@@ -215,8 +215,8 @@ public sealed class LoaderLake : IDisposable
 
     private BatchWriter Loading(string writer)
     {
-        if (!writers.TryGetValue(writer, out var loading)) writers[writer] = loading = new BatchWriter(Lake, Contract, Things, new LoadingOptions(MaxBadShare));
-        return loading;
+        if (!writers.TryGetValue(writer, out var batches)) writers[writer] = batches = new BatchWriter(Lake, Contract, Things, new LoadingOptions(MaxBadShare));
+        return batches;
     }
 
     private DataFrame Staged(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract);

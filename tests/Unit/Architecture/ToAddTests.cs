@@ -56,7 +56,8 @@ public sealed partial class ToAddTests
     ];
 
     private static bool IsSource(string path) =>
-        path.EndsWith($"{nameof(ToAddTests)}.cs", StringComparison.Ordinal) ? false : !path.EndsWith(".md", StringComparison.Ordinal) || path.Contains("/Docs/", StringComparison.Ordinal);
+        !path.EndsWith($"{nameof(ToAddTests)}.cs", StringComparison.Ordinal)
+        && (!path.EndsWith(".md", StringComparison.Ordinal) || path.Contains("/Docs/", StringComparison.Ordinal));
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex InBackticks();

@@ -1,7 +1,7 @@
-using Pipeline.Engine.Delta;
-using Pipeline.Engine.Embedded;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
@@ -86,6 +86,14 @@ public class LakeLayoutTests
     {
         var parse = () => KillPoint.Parse(setting);
         parse.Should().Throw<ArgumentException>().WithMessage($"PIPELINE_KILL_AT is '{setting}', which is not name:count, such as delta.before-link:1. (Parameter 'setting')");
+    }
+
+    [Test]
+    public void A_kill_point_that_no_room_has_is_refused()
+    {
+        var require = () => KillPoint.RequireKnown("delta.nowhere", DeltaKillPoints.All);
+        require.Should().Throw<ArgumentException>().WithMessage("PIPELINE_KILL_AT names 'delta.nowhere', which is no kill point. The names are: delta.after-link, *");
+        FluentActions.Invoking(() => KillPoint.RequireKnown(DeltaKillPoints.AfterLink, DeltaKillPoints.All)).Should().NotThrow();
     }
 
     [TestCase(typeof(StorageKillPoints))]

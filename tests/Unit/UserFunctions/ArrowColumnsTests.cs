@@ -2,10 +2,10 @@ using System.Globalization;
 using Apache.Arrow;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Engine.UserFunctions.Calls;
-using Pipeline.Engine.UserFunctions.Columns;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Calls;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
 

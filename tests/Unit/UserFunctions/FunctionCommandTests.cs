@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Engine.UserFunctions.Identity;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Identity;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
 

@@ -1,6 +1,6 @@
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.UserFunctions.Identity;
 using Pipeline.Engine.UserFunctions.Worker;
-using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
 

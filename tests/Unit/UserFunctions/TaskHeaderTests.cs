@@ -1,8 +1,8 @@
 
 using System.Text;
 using FluentAssertions;
-using Pipeline.Engine.UserFunctions.Worker;
 using NUnit.Framework;
+using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
 

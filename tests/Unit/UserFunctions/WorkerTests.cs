@@ -5,8 +5,8 @@ using System.Net.Sockets;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using FluentAssertions;
-using Pipeline.Engine.UserFunctions.Worker;
 using NUnit.Framework;
+using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
 

@@ -8,7 +8,7 @@ namespace Pipeline.Engine.Embedded.Delta;
 /// <summary>What a commit to a table calls for and nobody need wait for: the log's checkpoint, small files compacted. Done on a thread of its own, one piece after the other.</summary>
 /// <remarks>
 /// A stream has one, so that no batch waits for it. Of a table that gets commits faster than they are looked after, the latest one counts.
-/// Both pieces change nothing that a reader sees and are done again after a later commit, so it is no matter where a process dies meanwhile.
+/// Both pieces change nothing that a reader sees and are done again after a later commit, so a process may die anywhere meanwhile.
 /// </remarks>
 internal sealed class TableMaintenance : IDisposable
 {

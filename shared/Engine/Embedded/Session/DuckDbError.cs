@@ -1,6 +1,6 @@
 using DuckDB.NET.Native;
-using Pipeline.Engine.UserFunctions.Calls;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Calls;
 
 namespace Pipeline.Engine.Embedded.Session;
 

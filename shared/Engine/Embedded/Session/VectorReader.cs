@@ -140,13 +140,7 @@ internal sealed unsafe class VectorReader
         _ => throw new EngineException($"DuckDB's type {id} cannot be read as a value of Spark SQL. Cast it in the query, for instance to VARCHAR."),
     };
 
-    private ReadOnlySpan<byte> Bytes(ulong row)
-    {
-        // duckdb_string_t: four bytes of length, then the text itself up to 12 bytes, or a prefix and a pointer.
-        var entry = data + (row * 16);
-        var length = *(int*)entry;
-        return new ReadOnlySpan<byte>(length <= 12 ? entry + 4 : *(byte**)(entry + 8), length);
-    }
+    private ReadOnlySpan<byte> Bytes(ulong row) => VectorCells.Bytes(data, row);
 
     private object Scaled(Int128 unscaled)
     {
@@ -178,11 +172,7 @@ internal sealed unsafe class VectorReader
         return values;
     }
 
-    private static DateOnly Day(int days)
-    {
-        var number = (long)days + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
-        return number >= 0 && number <= DateOnly.MaxValue.DayNumber ? DateOnly.FromDayNumber((int)number) : throw OutOfRange("date");
-    }
+    private static DateOnly Day(int days) => StoredValues.TryDay(days, out var day) ? day : throw OutOfRange("date");
 
     private static DateTime Instant(long value, long multiply, long divide, DateTimeKind kind)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using DuckDB.NET.Native;
 using Pipeline.Engine.Sql;
@@ -96,7 +95,7 @@ internal sealed unsafe class VectorWriter
                 ((int*)data)[row] = ((DateOnly)ValueConversion.To(type, value)).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
                 break;
             case TimestampType or TimestampNTZType:
-                ((long*)data)[row] = FloorMicroseconds(((DateTime)ValueConversion.To(type, value)).Ticks - DateTime.UnixEpoch.Ticks);
+                ((long*)data)[row] = StoredValues.MicrosecondsOf(((DateTime)ValueConversion.To(type, value)).Ticks - DateTime.UnixEpoch.Ticks);
                 break;
             case ArrayType:
                 WriteList(row, value);
@@ -155,10 +154,7 @@ internal sealed unsafe class VectorWriter
     }
 
     /// <summary>Writes bytes (a BLOB, or text that is known to be UTF-8).</summary>
-    public void WriteBytes(ulong row, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* first = &MemoryMarshal.GetReference(bytes)) NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(vector, row, first, bytes.Length);
-    }
+    public void WriteBytes(ulong row, ReadOnlySpan<byte> bytes) => VectorCells.WriteBytes(vector, row, bytes);
 
     /// <summary>Writes a number into a column of fixed point.</summary>
     public void WriteDecimal(ulong row, DecimalType fixedPoint, object value)
@@ -169,21 +165,7 @@ internal sealed unsafe class VectorWriter
             decimal number => Unscaled(fixedPoint, number),
             var other => throw new EngineException($"A value of .NET's type {other.GetType().Name} is not a {fixedPoint.SimpleString}."),
         };
-        switch (fixedPoint.Precision)
-        {
-            case <= 4:
-                ((short*)data)[row] = (short)unscaled;
-                break;
-            case <= 9:
-                ((int*)data)[row] = (int)unscaled;
-                break;
-            case <= 18:
-                ((long*)data)[row] = (long)unscaled;
-                break;
-            default:
-                ((Int128*)data)[row] = unscaled;
-                break;
-        }
+        VectorCells.WriteUnscaled(data, row, fixedPoint.Precision, unscaled);
     }
 
     private static Int128 Unscaled(DecimalType type, decimal number)
@@ -287,6 +269,4 @@ internal sealed unsafe class VectorWriter
         if (type is StructType)
             for (var i = 0; i < children.Length; i++) children[i].Rebind(NativeMethods.Vectors.DuckDBStructVectorGetChild(target, i));
     }
-
-    private static long FloorMicroseconds(long ticks) => ticks >= 0 ? ticks / 10 : -((-ticks + 9) / 10);
 }

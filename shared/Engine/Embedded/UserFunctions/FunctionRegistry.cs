@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Pipeline.Engine.Embedded.Session;
-using Pipeline.Engine.UserFunctions.Identity;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Identity;
 
 namespace Pipeline.Engine.Embedded.UserFunctions;
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Native;
 using Pipeline.Engine.Embedded.Session;
-using Pipeline.Engine.UserFunctions.Calls;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Calls;
 
 namespace Pipeline.Engine.Embedded.UserFunctions;
 

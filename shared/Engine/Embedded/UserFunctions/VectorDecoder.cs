@@ -1,8 +1,9 @@
 using System.Text;
 using DuckDB.NET.Native;
-using Pipeline.Engine.UserFunctions.Columns;
+using Pipeline.Engine.Embedded.Session;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Engine.Embedded.UserFunctions;
 
@@ -10,8 +11,6 @@ namespace Pipeline.Engine.Embedded.UserFunctions;
 /// <remarks>Source: duckdb.h of DuckDB 1.5, chapter "Vector".</remarks>
 internal static unsafe class VectorDecoder
 {
-    private const int InlineBytes = 12;
-
     /// <summary>Fills the values and nulls of a parameter.</summary>
     /// <exception cref="OverflowException">A value has no .NET value.</exception>
     public static void Decode(nint vector, int rows, FunctionParameter parameter, Array values, bool[] nulls)
@@ -44,15 +43,15 @@ internal static unsafe class VectorDecoder
                 break;
             case StringType:
                 for (var row = 0; row < rows; row++)
-                    if (!nulls[row]) ((string[])values)[row] = Encoding.UTF8.GetString(Bytes(data, row));
+                    if (!nulls[row]) ((string[])values)[row] = Encoding.UTF8.GetString(VectorCells.Bytes(data, (ulong)row));
                 break;
             case BinaryType:
                 for (var row = 0; row < rows; row++)
-                    if (!nulls[row]) ((byte[][])values)[row] = Bytes(data, row).ToArray();
+                    if (!nulls[row]) ((byte[][])values)[row] = VectorCells.Bytes(data, (ulong)row).ToArray();
                 break;
             case DecimalType number:
                 for (var row = 0; row < rows; row++)
-                    if (!nulls[row]) ((decimal[])values)[row] = DecimalValues.Read(Unscaled(data, row, number.Precision), number.Scale);
+                    if (!nulls[row]) ((decimal[])values)[row] = DecimalValues.Read(VectorCells.Unscaled(data, (ulong)row, number.Precision), number.Scale);
                 break;
             case DateType:
                 for (var row = 0; row < rows; row++)
@@ -69,20 +68,4 @@ internal static unsafe class VectorDecoder
     }
 
     private static void Copy<T>(T[] to, byte* data, int rows) where T : unmanaged => new ReadOnlySpan<T>(data, rows).CopyTo(to);
-
-    /// <summary>A text is 16 bytes: the length, then the text itself where it fits, or four of its bytes and a pointer.</summary>
-    private static ReadOnlySpan<byte> Bytes(byte* data, int row)
-    {
-        var at = data + ((nint)row * 16);
-        var length = *(int*)at;
-        return new ReadOnlySpan<byte>(length <= InlineBytes ? at + 4 : *(byte**)(at + 8), length);
-    }
-
-    private static Int128 Unscaled(byte* data, int row, int precision) => precision switch
-    {
-        <= 4 => ((short*)data)[row],
-        <= 9 => ((int*)data)[row],
-        <= 18 => ((long*)data)[row],
-        _ => ((Int128*)data)[row],
-    };
 }

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text;
 using DuckDB.NET.Native;
-using Pipeline.Engine.UserFunctions.Columns;
+using Pipeline.Engine.Embedded.Session;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Engine.Embedded.UserFunctions;
 
@@ -43,11 +44,11 @@ internal static unsafe class VectorEncoder
                 break;
             case BinaryType:
                 for (var row = 0; row < rows; row++)
-                    if (!nulls[row]) WriteBytes(((byte[][])values)[row], row, vector);
+                    if (!nulls[row]) VectorCells.WriteBytes(vector, (ulong)row, ((byte[][])values)[row]);
                 break;
             case DecimalType number:
                 for (var row = 0; row < rows; row++)
-                    if (!nulls[row]) WriteUnscaled(data, row, number.Precision, DecimalValues.Unscaled(((decimal[])values)[row], number));
+                    if (!nulls[row]) VectorCells.WriteUnscaled(data, (ulong)row, number.Precision, DecimalValues.Unscaled(((decimal[])values)[row], number));
                 break;
             case DateType:
                 for (var row = 0; row < rows; row++) ((int*)data)[row] = TimeValues.Days(((DateOnly[])values)[row]);
@@ -88,37 +89,12 @@ internal static unsafe class VectorEncoder
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = ArrayPool<byte>.Shared.Rent(most);
                 }
-                WriteBytes(buffer.AsSpan(0, Encoding.UTF8.GetBytes(values[row], buffer)), row, vector);
+                VectorCells.WriteBytes(vector, (ulong)row, buffer.AsSpan(0, Encoding.UTF8.GetBytes(values[row], buffer)));
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static void WriteBytes(ReadOnlySpan<byte> bytes, int row, nint vector)
-    {
-        fixed (byte* first = &System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes))
-            NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(vector, (ulong)row, first, bytes.Length);
-    }
-
-    private static void WriteUnscaled(byte* data, int row, int precision, Int128 unscaled)
-    {
-        switch (precision)
-        {
-            case <= 4:
-                ((short*)data)[row] = (short)unscaled;
-                break;
-            case <= 9:
-                ((int*)data)[row] = (int)unscaled;
-                break;
-            case <= 18:
-                ((long*)data)[row] = (long)unscaled;
-                break;
-            default:
-                ((Int128*)data)[row] = unscaled;
-                break;
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Pipeline.Engine.Sql;
+using Pipeline.Engine.UserFunctions.Columns;
 using SparkTypes = Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Spark.Rows;
@@ -16,23 +17,10 @@ internal static class ArrowColumns
     public static IArrowType TypeOf(SparkTypes.DataType type) => type switch
     {
         SparkTypes.NullType => NullType.Default,
-        SparkTypes.StringType => StringType.Default,
-        SparkTypes.BinaryType => BinaryType.Default,
-        SparkTypes.BooleanType => BooleanType.Default,
-        SparkTypes.ByteType => Int8Type.Default,
-        SparkTypes.ShortType => Int16Type.Default,
-        SparkTypes.IntegerType => Int32Type.Default,
-        SparkTypes.LongType => Int64Type.Default,
-        SparkTypes.FloatType => FloatType.Default,
-        SparkTypes.DoubleType => DoubleType.Default,
-        SparkTypes.DecimalType number => new Decimal128Type(number.Precision, number.Scale),
-        SparkTypes.DateType => Date32Type.Default,
-        SparkTypes.TimestampType => new TimestampType(TimeUnit.Microsecond, "UTC"),
-        SparkTypes.TimestampNTZType => new TimestampType(TimeUnit.Microsecond, (string?)null),
         SparkTypes.ArrayType list => new ListType(new Field("element", TypeOf(list.ElementType), list.ContainsNull)),
         SparkTypes.MapType map => new MapType(new Field("key", TypeOf(map.KeyType), false), new Field("value", TypeOf(map.ValueType), map.ValueContainsNull)),
         SparkTypes.StructType fields => new StructType(Fields(fields)),
-        _ => throw new NotSupportedException($"Rows with a column of type {type.SimpleString} cannot be given to Spark."),
+        _ => ArrowTypes.OfAtomic(type, "UTC") ?? throw new NotSupportedException($"Rows with a column of type {type.SimpleString} cannot be given to Spark."),
     };
 
     /// <summary>The columns' fields.</summary>
@@ -151,7 +139,7 @@ internal static class ArrowColumns
     };
 
     private static int Day(object value) =>
-        (value is DateOnly day ? day : DateOnly.FromDateTime((DateTime)value)).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        SparkTypes.StoredValues.DaysOf(value is DateOnly day ? day : DateOnly.FromDateTime((DateTime)value));
 
     private static long Microseconds(object value)
     {
@@ -161,8 +149,7 @@ internal static class ArrowColumns
             DateTime { Kind: DateTimeKind.Local } local => local.ToUniversalTime().Ticks,
             _ => ((DateTime)value).Ticks,
         };
-        // Floor, so that a tick before 1970 does not round towards it.
-        return (long)Math.Floor((ticks - DateTime.UnixEpoch.Ticks) / 10m);
+        return SparkTypes.StoredValues.MicrosecondsOf(ticks - DateTime.UnixEpoch.Ticks);
     }
 
     private static ArrayData Made(SparkTypes.DataType type, IReadOnlyList<object?> values, params ReadOnlySpan<ArrowBuffer> content) =>

@@ -10,10 +10,6 @@ namespace Pipeline.Engine.Spark.Rows;
 /// <summary>Values of Arrow's arrays as the .NET types that <see cref="SparkTypes.DataType"/>'s docs name.</summary>
 internal static class ArrowValues
 {
-    private const long TicksPerMicrosecond = TimeSpan.TicksPerMillisecond / 1000;
-    private const long MinMicroseconds = -62_135_596_800_000_000;
-    private const long MaxMicroseconds = 253_402_300_799_999_999;
-
     /// <summary>A reader of the array's values by place, as values of <paramref name="type"/>.</summary>
     /// <param name="type">The column's type as the plan has it.</param>
     /// <param name="array">Its values.</param>
@@ -66,17 +62,14 @@ internal static class ArrowValues
         return index => DecimalValue.Read(numbers.GetBytes(index), scale);
     }
 
-    private static object Day(int sinceEpoch, string column)
-    {
-        var dayNumber = sinceEpoch + (long)DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
-        return dayNumber >= DateOnly.MinValue.DayNumber && dayNumber <= DateOnly.MaxValue.DayNumber
-            ? DateOnly.FromDayNumber((int)dayNumber)
+    private static object Day(int sinceEpoch, string column) =>
+        SparkTypes.StoredValues.TryDay(sinceEpoch, out var day)
+            ? day
             : throw OutOfRange(column, "date", $"{sinceEpoch.ToString(CultureInfo.InvariantCulture)} days after 1970-01-01");
-    }
 
     private static object Instant(long microseconds, DateTimeKind kind, string column) =>
-        microseconds is >= MinMicroseconds and <= MaxMicroseconds
-            ? new DateTime(DateTime.UnixEpoch.Ticks + microseconds * TicksPerMicrosecond, kind)
+        SparkTypes.StoredValues.TryTime(microseconds, kind, out var time)
+            ? time
             : throw OutOfRange(column, "timestamp", $"{microseconds.ToString(CultureInfo.InvariantCulture)} µs after 1970-01-01");
 
     private static EngineException OutOfRange(string column, string what, string value) =>

@@ -1,15 +1,13 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Spark.Rows;
 
 /// <summary>Decimals of up to 38 digits between Arrow's 16 bytes and .NET: <see cref="decimal"/> where it holds the value exactly, else text.</summary>
 internal static class DecimalValue
 {
-    private const int MaxDecimalScale = 28;
-    private static readonly UInt128 MaxMagnitude = (UInt128.One << 96) - 1;
-
     /// <summary>Bytes of one value.</summary>
     public const int Width = 16;
 
@@ -17,14 +15,9 @@ internal static class DecimalValue
     public static object Read(ReadOnlySpan<byte> bytes, int scale)
     {
         var unscaled = BinaryPrimitives.ReadInt128LittleEndian(bytes);
-        var magnitude = (UInt128)(unscaled < 0 ? -unscaled : unscaled);
-        var (digits, places) = (magnitude, scale);
-        // Zeros at the end go only where .NET's decimal cannot hold them.
-        while ((digits > MaxMagnitude || places > MaxDecimalScale) && places > 0 && digits % 10 == 0)
-            (digits, places) = (digits / 10, places - 1);
-        return digits <= MaxMagnitude && places <= MaxDecimalScale
-            ? new decimal((int)(uint)(digits & uint.MaxValue), (int)(uint)((digits >> 32) & uint.MaxValue), (int)(uint)(digits >> 64), unscaled < 0, (byte)places)
-            : Text(unscaled < 0, magnitude, scale);
+        return StoredValues.TryDecimal(unscaled, scale, out var number)
+            ? number
+            : Text(unscaled < 0, (UInt128)(unscaled < 0 ? -unscaled : unscaled), scale);
     }
 
     /// <summary>Writes a value as 16 bytes.</summary>

@@ -1,8 +1,8 @@
-using Pipeline.Engine.UserFunctions.Worker;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Launch;
 using Pipeline.Engine.Spark.Streaming;
 using Pipeline.Engine.Spark.UserFunctions;
+using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Engine.Spark.Session;
 

@@ -1,8 +1,8 @@
-using Pipeline.Engine.UserFunctions.Identity;
-using Pipeline.Engine.UserFunctions.Worker;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Session;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Identity;
+using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Engine.Spark.UserFunctions;
 

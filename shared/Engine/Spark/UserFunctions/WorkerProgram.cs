@@ -3,10 +3,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Pipeline.Engine.UserFunctions.Worker;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Launch;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Engine.Spark.UserFunctions;
 

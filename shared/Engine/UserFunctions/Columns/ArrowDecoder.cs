@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -23,23 +24,23 @@ internal static class ArrowDecoder
         if (column is NullArray) return;
         switch (parameter.Type)
         {
-            case SparkTypes.LongType:
-                Longs(column, (long[])values, parameter);
+            case SparkTypes.LongType when IsWhole(column):
+                Numbers(column, (long[])values);
                 break;
-            case SparkTypes.IntegerType:
-                Integers(column, (int[])values, parameter);
+            case SparkTypes.IntegerType when column is Int32Array or Int16Array or Int8Array:
+                Numbers(column, (int[])values);
                 break;
-            case SparkTypes.ShortType:
-                Shorts(column, (short[])values, parameter);
+            case SparkTypes.ShortType when column is Int16Array or Int8Array:
+                Numbers(column, (short[])values);
                 break;
-            case SparkTypes.ByteType when column is Int8Array bytes:
-                bytes.Values.CopyTo((sbyte[])values);
+            case SparkTypes.ByteType when column is Int8Array:
+                Numbers(column, (sbyte[])values);
                 break;
-            case SparkTypes.DoubleType:
-                Doubles(column, (double[])values, parameter);
+            case SparkTypes.DoubleType when IsWhole(column) || column is DoubleArray or FloatArray:
+                Numbers(column, (double[])values);
                 break;
-            case SparkTypes.FloatType when column is FloatArray floats:
-                floats.Values.CopyTo((float[])values);
+            case SparkTypes.FloatType when column is FloatArray:
+                Numbers(column, (float[])values);
                 break;
             case SparkTypes.BooleanType when column is BooleanArray flags:
                 Flags(flags, (bool[])values);
@@ -67,6 +68,8 @@ internal static class ArrowDecoder
         }
     }
 
+    private static bool IsWhole(IArrowArray column) => column is Int64Array or Int32Array or Int16Array or Int8Array;
+
     private static void Nulls(IArrowArray column, bool[] nulls)
     {
         System.Array.Clear(nulls, 0, column.Length);
@@ -75,85 +78,39 @@ internal static class ArrowDecoder
             for (var row = 0; row < column.Length; row++) nulls[row] = column.IsNull(row);
     }
 
-    private static void Longs(IArrowArray column, long[] to, FunctionParameter parameter)
+    /// <summary>Numbers of any column that widens to them; who calls has looked at the column's type.</summary>
+    private static void Numbers<T>(IArrowArray column, T[] to) where T : INumberBase<T>
     {
         switch (column)
         {
-            case Int64Array same:
-                same.Values.CopyTo(to);
-                break;
-            case Int32Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            case Int16Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            case Int8Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            default:
-                throw Wrong(column, parameter);
-        }
-    }
-
-    private static void Integers(IArrowArray column, int[] to, FunctionParameter parameter)
-    {
-        switch (column)
-        {
-            case Int32Array same:
-                same.Values.CopyTo(to);
-                break;
-            case Int16Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            case Int8Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            default:
-                throw Wrong(column, parameter);
-        }
-    }
-
-    private static void Shorts(IArrowArray column, short[] to, FunctionParameter parameter)
-    {
-        switch (column)
-        {
-            case Int16Array same:
-                same.Values.CopyTo(to);
-                break;
-            case Int8Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
-                break;
-            default:
-                throw Wrong(column, parameter);
-        }
-    }
-
-    private static void Doubles(IArrowArray column, double[] to, FunctionParameter parameter)
-    {
-        switch (column)
-        {
-            case DoubleArray same:
-                same.Values.CopyTo(to);
+            case DoubleArray numbers:
+                Widen(numbers.Values, to);
                 break;
             case FloatArray numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
+                Widen(numbers.Values, to);
                 break;
             case Int64Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
+                Widen(numbers.Values, to);
                 break;
             case Int32Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
+                Widen(numbers.Values, to);
                 break;
             case Int16Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
+                Widen(numbers.Values, to);
                 break;
             case Int8Array numbers:
-                for (var row = 0; row < numbers.Length; row++) to[row] = numbers.Values[row];
+                Widen(numbers.Values, to);
                 break;
-            default:
-                throw Wrong(column, parameter);
         }
+    }
+
+    private static void Widen<TFrom, T>(ReadOnlySpan<TFrom> from, T[] to)
+        where TFrom : struct, INumberBase<TFrom>
+        where T : INumberBase<T>
+    {
+        if (to is TFrom[] same) from.CopyTo(same);
+        else
+            for (var row = 0; row < from.Length; row++) to[row] = T.CreateTruncating(from[row]);
     }
 
     private static void Flags(BooleanArray column, bool[] to)
@@ -191,8 +148,9 @@ internal static class ArrowDecoder
     {
         if (column is not Decimal128Array numbers)
         {
+            if (!IsWhole(column)) throw Wrong(column, parameter);
             var whole = new long[column.Length];
-            Longs(column, whole, parameter);
+            Numbers(column, whole);
             for (var row = 0; row < whole.Length; row++) to[row] = whole[row];
             return;
         }

@@ -16,23 +16,8 @@ internal static class ArrowEncoder
     /// <summary>The Arrow type of a declared type.</summary>
     /// <param name="type">The declared type.</param>
     /// <param name="timeZone">The session's time zone, which Spark's timestamps carry.</param>
-    public static IArrowType TypeOf(SparkTypes.DataType type, string timeZone) => type switch
-    {
-        SparkTypes.StringType => StringType.Default,
-        SparkTypes.BinaryType => BinaryType.Default,
-        SparkTypes.BooleanType => BooleanType.Default,
-        SparkTypes.ByteType => Int8Type.Default,
-        SparkTypes.ShortType => Int16Type.Default,
-        SparkTypes.IntegerType => Int32Type.Default,
-        SparkTypes.LongType => Int64Type.Default,
-        SparkTypes.FloatType => FloatType.Default,
-        SparkTypes.DoubleType => DoubleType.Default,
-        SparkTypes.DecimalType number => new Decimal128Type(number.Precision, number.Scale),
-        SparkTypes.DateType => Date32Type.Default,
-        SparkTypes.TimestampType => new TimestampType(TimeUnit.Microsecond, timeZone),
-        SparkTypes.TimestampNTZType => new TimestampType(TimeUnit.Microsecond, (string?)null),
-        _ => throw new NotSupportedException($"A C# function cannot answer {type.SimpleString}."),
-    };
+    public static IArrowType TypeOf(SparkTypes.DataType type, string timeZone) =>
+        ArrowTypes.OfAtomic(type, timeZone) ?? throw new NotSupportedException($"A C# function cannot answer {type.SimpleString}.");
 
     /// <summary>The column of values.</summary>
     /// <param name="values">Values of the type's bare .NET type.</param>

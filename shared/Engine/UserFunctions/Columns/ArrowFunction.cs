@@ -1,7 +1,7 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
-using Pipeline.Engine.UserFunctions.Calls;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.UserFunctions.Calls;
 
 namespace Pipeline.Engine.UserFunctions.Columns;
 

@@ -6,21 +6,15 @@ namespace Pipeline.Engine.UserFunctions.Columns;
 /// <summary>Decimals between a column's whole number times 10^-scale and <see cref="decimal"/>.</summary>
 public static class DecimalValues
 {
-    private const int MaxScale = 28;
-    private static readonly UInt128 MaxMagnitude = (UInt128.One << 96) - 1;
     private static readonly Int128[] Powers = [.. Enumerable.Range(0, 39).Select(static power => Enumerable.Repeat((Int128)10, power).Aggregate(Int128.One, static (all, ten) => all * ten))];
 
     /// <summary>The decimal of a stored number.</summary>
     /// <exception cref="OverflowException">It has more digits than a decimal holds.</exception>
-    public static decimal Read(Int128 unscaled, int scale)
-    {
-        var (digits, places) = ((UInt128)Int128.Abs(unscaled), scale);
-        // Zeros at the end go only where .NET's decimal cannot hold them.
-        while ((digits > MaxMagnitude || places > MaxScale) && places > 0 && digits % 10 == 0) (digits, places) = (digits / 10, places - 1);
-        return digits <= MaxMagnitude && places <= MaxScale
-            ? new decimal((int)(uint)digits, (int)(uint)(digits >> 32), (int)(uint)(digits >> 64), unscaled < 0, (byte)places)
-            : throw new OverflowException(string.Create(CultureInfo.InvariantCulture, $"The number {unscaled}e-{scale} has more digits than .NET's decimal holds. Round it, or give the function a text."));
-    }
+    public static decimal Read(Int128 unscaled, int scale) => StoredValues.TryDecimal(unscaled, scale, out var number)
+        ? number
+        : throw new OverflowException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The number {unscaled}e-{scale} has more digits than .NET's decimal holds. Round it, or give the function a text."));
 
     /// <summary>The stored number of a decimal; digits beyond the scale are rounded half up.</summary>
     /// <exception cref="OverflowException">It has more digits than the type.</exception>

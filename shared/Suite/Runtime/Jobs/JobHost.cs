@@ -1,7 +1,11 @@
 using System.Reflection;
+using Pipeline.Engine.Delta;
+using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Spark;
 using Pipeline.Engine.Sql;
+using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Commands;
 using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Suite.Runtime.Errors;
@@ -56,6 +60,7 @@ public static class JobHost
     {
         // A job's executable is also what Spark's executors start for its C# functions.
         if (SparkWorkerProgram.Handles(args)) return SparkWorkerProgram.Run(args);
+        KillPoint.RequireKnown([.. StorageKillPoints.All, .. DeltaKillPoints.All, .. EmbeddedKillPoints.All, .. LoadingKillPoints.All]);
         if (args is ["--version"])
         {
             console.Out.WriteLine($"{commands.Name} {SuiteVersion}");
