@@ -114,6 +114,9 @@ submit_command() {
   command+=(--conf spark.log.level=WARN)
   # The mode of Py4J in which the JVM shows the gateway's secret when it calls back.
   export PYSPARK_PIN_THREAD=false
+  # A JVM without memory ends: a thread of Spark that died of it would leave the job waiting for ever. By a signal, as its own code for that (3) is one of the job's.
+  local end_without_memory="-XX:OnOutOfMemoryError='kill -9 %p'"
+  if [[ "${SPARK_SUBMIT_OPTS:-}" != *OnOutOfMemoryError* ]]; then export SPARK_SUBMIT_OPTS="$end_without_memory${SPARK_SUBMIT_OPTS:+ $SPARK_SUBMIT_OPTS}"; fi
   case "$mode" in
     client)
       if [[ -n "$shipped" ]]; then command+=(--files "$shipped"); fi
@@ -121,6 +124,7 @@ submit_command() {
       command+=(--conf "spark.pyspark.driver.python=${DOTNET:-dotnet}" spark-internal "$(app_folder)/$JOB_DLL" "" --master "$MASTER" "${job_arguments[@]+"${job_arguments[@]}"}") ;;
     cluster)
       local place driver
+      command+=(--conf "spark.driver.defaultJavaOptions=$end_without_memory")
       case "$MASTER" in
         yarn)
           command+=(--archives "$(app_archive)#app" --conf spark.yarn.appMasterEnv.PYSPARK_PIN_THREAD=false --conf spark.yarn.submit.waitAppCompletion=true --conf spark.yarn.maxAppAttempts=1)

@@ -104,7 +104,9 @@ public sealed class BadShare
             var near = parts
                 .Select(part => (Col("partition") == Lit(part.Partition)) & (Col("offset") > Lit(part.First - size)) & (Col("offset") < Lit(part.First)))
                 .Aggregate(static (left, right) => left | right);
-            foreach (var row in StagedRows.Broken(stage(messages.Filter(near))).Select(StagedColumns.Partition, StagedColumns.Offset).Distinct().Collect())
+            // Kept first: a condition on the broken rules would draw all that makes them into itself, once for each use.
+            using var staged = new PersistedRows(stage(messages.Filter(near)).Persist());
+            foreach (var row in StagedRows.Broken(staged.Rows).Select(StagedColumns.Partition, StagedColumns.Offset).Distinct().Collect())
             {
                 if (!bad.TryGetValue(row.GetAs<int>(0), out var offsets)) bad[row.GetAs<int>(0)] = offsets = [];
                 offsets.Add(row.GetAs<long>(1));

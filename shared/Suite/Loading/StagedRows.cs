@@ -5,6 +5,7 @@ using static Pipeline.Engine.Sql.Functions;
 namespace Pipeline.Suite.Loading;
 
 /// <summary>Staged rows told apart by the rules that they break (<see cref="StagedColumns.Broken"/>).</summary>
+/// <remarks>The rows are to be kept by the engine before (<see cref="DataFrame.Persist"/>): Spark's optimizer puts the expressions that make the rules into the condition, once for each use of them, which takes its memory for a contract of thirty columns.</remarks>
 public static class StagedRows
 {
     /// <summary>Whether a row breaks a rule.</summary>

@@ -51,6 +51,16 @@ public class LifeTests(string version)
     }
 
     [Test]
+    public void A_JVM_without_memory_ends_and_the_query_says_so()
+    {
+        using var spark = SparkServer.Start(version, options => options with { Conf = new Dictionary<string, string> { ["spark.driver.memory"] = "512m" } });
+        // Lists of long strings that no heap of this size holds, made by the tasks, which are threads of this JVM.
+        FluentActions.Invoking(() => spark.Query("select size(collect_list(repeat(cast(id as string), 2000))) as n from range(0, 1000000, 1, 2)", new StructType(new StructField("n", new IntegerType()))).ToList())
+            .Should().Throw<EngineException>().WithMessage("The JVM that runs Spark has ended (exit code 137: its memory did not suffice; give the driver more with spark.driver.memory)*")
+            .Which.IsTransient.Should().BeTrue();
+    }
+
+    [Test]
     public void A_JVM_that_cannot_start_says_why()
     {
         // Where there is no Spark the test is left out, before an absence could pass for a start that fails.

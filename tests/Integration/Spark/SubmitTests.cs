@@ -52,7 +52,7 @@ public class SubmitTests
         foreach (var version in (string[])["0.9.0", "0.10.0"]) File.WriteAllText(Path.Combine(spark.Folder, $"pipeline-{version}-linux-x64.tar.gz"), "");
         var (code, output, _) = Run("stream-ingest.sh", [("SPARK_HOME", spark.Folder), ("MASTER", "yarn"), ("DEPLOY_MODE", "cluster"), ("DIST", spark.Folder), ("FILES", "/certs/ca.pem")], "--dry-run", "--kafka-config", properties);
         code.Should().Be(0);
-        output.Should().Contain($"--archives {archive}#app").And.Contain($"--files /certs/ca.pem\\,{properties}").And.Contain("spark.pyspark.driver.python=app/pipeline spark-internal stream-ingest '' --master yarn --kafka-config client.properties");
+        output.Should().Contain($"--archives {archive}#app").And.Contain($"--files /certs/ca.pem\\,{properties}").And.Contain("spark.driver.defaultJavaOptions=-XX:OnOutOfMemoryError=\\'kill\\ -9\\ %p\\'").And.Contain("spark.pyspark.driver.python=app/pipeline spark-internal stream-ingest '' --master yarn --kafka-config client.properties");
     }
 
     [Test]

@@ -54,6 +54,11 @@ public class LaunchTests
             "--conf", "spark.ui.showConsoleProgress=false", "--conf", "spark.ui.enabled=false", "pyspark-shell");
     }
 
+    [TestCase(null, "-XX:OnOutOfMemoryError='kill -9 %p'")]
+    [TestCase("-Dmine=1", "-XX:OnOutOfMemoryError='kill -9 %p' -Dmine=1")]
+    [TestCase("-XX:+CrashOnOutOfMemoryError", "-XX:+CrashOnOutOfMemoryError")]
+    public void A_JVM_without_memory_ends_unless_the_caller_says_otherwise(string? given, string expected) => SparkProcess.EndingWithoutMemory(given).Should().Be(expected);
+
     [Test]
     public void Our_settings_yield_to_the_callers_but_Delta_stays()
     {

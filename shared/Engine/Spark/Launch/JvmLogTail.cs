@@ -21,6 +21,12 @@ internal sealed class JvmLogTail(Action<string>? onward)
         onward?.Invoke(line);
     }
 
+    /// <summary>Whether one of the last lines holds a text.</summary>
+    public bool Holds(string text)
+    {
+        lock (gate) return lines.Any(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>The last lines as a sentence.</summary>
     public string Describe()
     {

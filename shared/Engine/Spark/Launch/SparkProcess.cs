@@ -13,6 +13,9 @@ internal sealed class SparkProcess : IDisposable
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The variable whose options spark-submit gives its JVM.</summary>
+    private const string SubmitOptions = "SPARK_SUBMIT_OPTS";
+
     private readonly Process process;
     private readonly DirectoryInfo folder;
     private readonly JvmLogTail log;
@@ -44,6 +47,7 @@ internal sealed class SparkProcess : IDisposable
         start.Environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = Path.Combine(folder.FullName, "gateway");
         // The mode of Py4J that shows its secret to callbacks; a connection is a thread in both.
         _ = start.Environment.TryAdd("PYSPARK_PIN_THREAD", "false");
+        start.Environment[SubmitOptions] = EndingWithoutMemory(Environment.GetEnvironmentVariable(SubmitOptions));
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += log.Take;
         process.ErrorDataReceived += log.Take;
@@ -61,6 +65,10 @@ internal sealed class SparkProcess : IDisposable
         process.BeginErrorReadLine();
         return new SparkProcess(process, folder, log);
     }
+
+    /// <summary>Options of spark-submit's JVM with which it ends where its memory does not suffice; a thread of Spark that dies of it leaves the job waiting for ever.</summary>
+    internal static string EndingWithoutMemory(string? options) =>
+        options is not null && options.Contains("OnOutOfMemoryError", StringComparison.Ordinal) ? options : $"-XX:OnOutOfMemoryError='kill -9 %p' {options}".TrimEnd();
 
     /// <summary>What spark-submit is given; secrets are not among it.</summary>
     internal static IReadOnlyList<string> Arguments(SparkOptions options)
@@ -108,7 +116,9 @@ internal sealed class SparkProcess : IDisposable
     }
 
     /// <summary>Why the JVM ended, or null while it runs.</summary>
-    public string? Explain() => process.WaitForExit(TimeSpan.FromSeconds(1)) ? $"exit code {process.ExitCode}" : null;
+    public string? Explain() => !process.WaitForExit(TimeSpan.FromSeconds(1)) ? null
+        : log.Holds("java.lang.OutOfMemoryError") ? $"exit code {process.ExitCode}: its memory did not suffice; give the driver more with spark.driver.memory"
+        : $"exit code {process.ExitCode}";
 
     /// <summary>Ends the JVM: gently by closing its standard input, by force after ten seconds.</summary>
     public void Dispose()

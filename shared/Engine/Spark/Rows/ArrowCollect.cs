@@ -17,6 +17,9 @@ namespace Pipeline.Engine.Spark.Rows;
 /// </remarks>
 internal static class ArrowCollect
 {
+    /// <summary>How long the thread that served the rows may take to end after its stream.</summary>
+    private const long EndSeconds = 60;
+
     /// <summary>Runs the Dataset's query now; its rows in order are made as they are read.</summary>
     /// <exception cref="JvmException">The query failed.</exception>
     public static IEnumerable<Row> Start(JvmScope scope, JvmObject dataset, StructType schema) => Rows(Collect(scope, dataset), schema);
@@ -60,12 +63,28 @@ internal static class ArrowCollect
         catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
         {
             // The query's own error says more than its stream's end.
-            _ = scope.Call(function, "getResult");
+            AwaitEnd(scope, function);
             throw new GatewayException($"Spark's rows ended before their end: {error.Message}", error);
         }
         // A failed job may end its stream cleanly with rows missing; only this call tells.
-        _ = scope.Call(function, "getResult");
+        AwaitEnd(scope, function);
         return batches;
+    }
+
+    /// <summary>Waits for the JVM's thread that served the rows, which ends with its stream.</summary>
+    /// <remarks>Not without an end: a thread that died of a lack of memory has closed its socket and never tells.</remarks>
+    /// <exception cref="JvmException">The query failed.</exception>
+    /// <exception cref="GatewayException">The thread died without a word.</exception>
+    private static void AwaitEnd(JvmScope scope, JvmObject function)
+    {
+        try
+        {
+            _ = scope.Call(function, "getResult", scope.StaticObject("scala.concurrent.duration.Duration", "create", EndSeconds, "seconds"));
+        }
+        catch (JvmException error) when (error.RemoteClasses.Contains("java.util.concurrent.TimeoutException"))
+        {
+            throw new GatewayException("Spark's thread that serves the rows of a query died without a word, most often because the JVM's memory did not suffice: give the driver more with spark.driver.memory.", error);
+        }
     }
 
     private static Socket Connect(object? address)
