@@ -41,13 +41,8 @@ public sealed class Engines
         var conf = new Dictionary<string, string> { ["spark.sql.shuffle.partitions"] = "1", ["spark.driver.memory"] = "1g", ["spark.ui.enabled"] = "false" };
         // The tests' own process is the test host; the program beside it is a worker.
         conf["spark.pipeline.functions.worker"] = Path.Combine(AppContext.BaseDirectory, "pipeline");
-        // Each case is a query of a row, and most of its time went into compiling code for it: only the nightly lane has Spark generate code.
-        if (!Lane.IsNightly)
-        {
-            conf["spark.sql.codegen.wholeStage"] = "false";
-            conf["spark.sql.codegen.factoryMode"] = "NO_CODEGEN";
-            conf["spark.driver.extraJavaOptions"] = SparkServer.ShortLived;
-        }
+        foreach (var (key, value) in SparkServer.WithoutGeneratedCode) conf[key] = value;
+        if (!Lane.IsNightly) conf["spark.driver.extraJavaOptions"] = SparkServer.ShortLived;
         var engine = SparkEngine.Start(new SparkOptions { AppName = "conformance", Master = "local[1]", SparkHome = home, Conf = conf });
         if (engine.Version.StartsWith("3.5.", StringComparison.Ordinal) == (name == "spark35")) return engine;
         engine.Dispose();

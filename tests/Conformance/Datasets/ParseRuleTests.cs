@@ -3,11 +3,9 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
-using Pipeline.Engine.Types;
-using Pipeline.Jobs.Datasets.Parsing;
 using Pipeline.Suite.Schemas.Contracts;
 using Pipeline.Suite.Schemas.Staging;
-using static Pipeline.Engine.Sql.Functions;
+using Pipeline.Tests.Support.Datasets;
 
 namespace Pipeline.Tests.Conformance.Datasets;
 
@@ -69,20 +67,9 @@ public sealed class ParseRuleTests(string engineName)
     };
 
     /// <summary>Values by text; the rule that is broken after an exclamation mark where there is none.</summary>
-    private static Dictionary<string, object> Read(IEngine engine, ParseRule rule, IReadOnlyList<string> texts)
-    {
-        var contract = new TableContract("values", "one text", [new ColumnContract("value", "text", rule, "The text")]);
-        var columns = new StructType(new StructField("text", new StringType()), new StructField("place", new LongType()));
-        var rows = SparkSession.ForEngine(engine).CreateDataFrame(texts.Index().Select(static text => new object?[] { text.Item, (long)text.Index }), columns);
-        var fields = rows.Select(
-        [
-            Col("text"), Col("text").As(StagedColumns.Raw),
-            .. StagedColumns.Provenance.Skip(1).Select(static name => (name == StagedColumns.Offset ? Col("place") : Lit(null).Cast("string")).As(name)),
-            Lit(null).Cast("string").As(StagedColumns.Format),
-        ]);
-        return ContractParser.Parse(fields, contract).Select(Col("value"), Col(StagedColumns.Offset), Col(StagedColumns.Broken)).Collect()
-            .ToDictionary(row => texts[(int)row.GetAs<long>(StagedColumns.Offset)], static row => row.Get("value") ?? "!" + ((System.Collections.IEnumerable)row.Get(StagedColumns.Broken)!).Cast<Row>().Single().Get("rule"));
-    }
+    private static Dictionary<string, object> Read(IEngine engine, ParseRule rule, IReadOnlyList<string> texts) =>
+        ParsedTexts.Of(engine, rule, texts).Collect()
+            .ToDictionary(row => texts[(int)row.GetAs<long>(ParsedTexts.Place)], static row => row.Get(ParsedTexts.Value) ?? "!" + ((System.Collections.IEnumerable)row.Get(StagedColumns.Broken)!).Cast<Row>().Single().Get("rule"));
 
     private static string Shown(object value)
     {

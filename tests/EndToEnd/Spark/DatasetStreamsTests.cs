@@ -11,7 +11,7 @@ using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.EndToEnd.Spark;
 
-/// <summary>Each data set's stream, its enrichment and its export, on Spark and on the embedded engine, from the same topic: the same tables, files and metrics.</summary>
+/// <summary>Each data set's stream, its enrichment and its export, on Spark and on the embedded engine, from the same topic: the same tables, files and metrics; and the commands that look after a lake.</summary>
 /// <remarks>The jobs run in this process, on the session of Spark that the tests share; <see cref="SparkJobsTests"/> has their scripts.</remarks>
 [NonParallelizable]
 public sealed class DatasetStreamsTests
@@ -35,7 +35,6 @@ public sealed class DatasetStreamsTests
         if (kafka is not null) await kafka.DisposeAsync();
     }
 
-    [TestCase("water-quality", 120, "water_samples,water_measurements")]
     [TestCase("students", 300, "students")]
     [TestCase("population", 60, "population,neighborhoods")]
     [TestCase("student-messages", 200, "student_messages")]
@@ -61,6 +60,25 @@ public sealed class DatasetStreamsTests
         SameRows.InTables(folder["spark"], folder["embedded"], tables.Split(',')).Should().BePositive();
         SameRows.InMetrics(folder["spark.db"], folder["embedded.db"]);
         CsvLines(folder["out-spark"]).Should().Equal(CsvLines(folder["out-embedded"]));
+    }
+
+    [Test]
+    public async Task A_lake_that_Spark_wrote_is_looked_after_on_Spark_as_on_the_embedded_engine()
+    {
+        const int rows = 160;
+        using var folder = new TemporaryFolder();
+        await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", rows, 23, folder["data"]), CancellationToken.None);
+        var samples = DatasetRun.MainFile("water-quality", folder["data"]);
+        BrokenNumbers.In(samples, "SO4_UEQ_L", every: 17, first: 3);
+        var sent = await Programs.ProducerAsync(["send", "water-quality", "--file", samples, "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
+        sent.ExitCode.Should().Be(0, sent.Error);
+        string[] ingest = ["stream-ingest", "--dataset", "water-quality", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["lake"], "--available-now", "--max-offsets-per-batch", "40"];
+        await RunAsync(spark, [.. ingest, "--max-messages", Half(rows)]);
+        await RunAsync(spark, ingest);
+        await RunAsync(embedded, ["batch-etl", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["files"]]);
+        SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(rows - BrokenNumbers.Lines(rows, every: 17, first: 3).Count);
+
+        await new CommandsOnBothEngines(folder, "lake", kafka.BootstrapServers).RunAsync();
     }
 
     private static string Half(int rows) => (rows / 2).ToString(CultureInfo.InvariantCulture);

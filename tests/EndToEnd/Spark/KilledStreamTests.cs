@@ -17,14 +17,15 @@ using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.EndToEnd.Spark;
 
-/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done; then the commands that look after its lake, on Spark and embedded.</summary>
-/// <remarks>In the nightly lane: since an interrupted batch is recorded at the next start, a driver told to die at a place did not reach it within eight minutes. tests/Integration/Spark/LoadingTests has interrupted batches on Spark.</remarks>
+/// <summary>A stream on real Spark and Kafka whose driver, JVM and broker are killed in turn, and which is started again each time until it is done.</summary>
+/// <remarks>In the nightly lane, as it starts a JVM for each kill. The whole lane has interrupted batches on Spark (tests/Integration/Spark/LoadingTests), streams that are started again and the commands (<see cref="DatasetStreamsTests"/>), a killed JVM (LifeTests), and every kill of a stream on the embedded engine.</remarks>
 [NonParallelizable]
 [Category(Lane.Nightly)]
 public sealed class KilledStreamTests
 {
     private const int Rows = 800;
     private const int BadEvery = 17;
+    private const int FirstBad = 3;
     private const int RowsPerBatch = 40;
     private const int RowsPerLastBatch = 150;
     private static readonly int RandomKills = Lane.Times(whole: 1, nightly: 6);
@@ -40,7 +41,6 @@ public sealed class KilledStreamTests
     private KafkaServer kafka = null!;
     private string home = null!;
     private int kills;
-    private bool isDone;
 
     [OneTimeSetUp]
     public async Task Send()
@@ -49,7 +49,7 @@ public sealed class KilledStreamTests
         kafka = await KafkaServer.StartAsync();
         folder = new TemporaryFolder();
         await GeneratedFiles.WriteAsync(new GenerateRequest("water-quality", Rows, 23, folder["data"]), CancellationToken.None);
-        Break(Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single());
+        BrokenNumbers.In(Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single(), "SO4_UEQ_L", BadEvery, FirstBad);
         var sent = await Programs.ProducerAsync(
             ["send", "water-quality", "--file", Directory.GetFiles(folder["data"], "LTM_Data*.csv").Single(), "--bootstrap-servers", kafka.BootstrapServers, "--pause", "0"]);
         sent.ExitCode.Should().Be(0, sent.Error);
@@ -83,14 +83,6 @@ public sealed class KilledStreamTests
         SameRows.InTables(folder["lake"], folder["files"], "water_samples").Should().Be(Rows - BadLines.Count);
         QuarantinedLines().Should().Equal(BadLines, "each bad row is in quarantine, and once");
         Results().Sum(static result => result.Counts.Written).Should().BeLessThanOrEqualTo(Rows, "a run that was killed tells of no row, and no row is told of twice");
-        isDone = true;
-    }
-
-    [Test, DependsOnTest(nameof(Whatever_is_killed_each_row_is_there_once_in_the_end))]
-    public async Task The_lakes_commands_answer_and_do_on_Spark_what_they_do_embedded()
-    {
-        isDone.Should().BeTrue("the lake is the one that the stream leaves behind");
-        await new CommandsOnBothEngines(folder, "lake", kafka.BootstrapServers).RunAsync();
     }
 
     private async Task A_killed_driver_leaves_no_JVM()
@@ -181,22 +173,7 @@ public sealed class KilledStreamTests
     private string[] Arguments(int rowsPerBatch = RowsPerBatch) =>
         ["--dataset", "water-quality", "--bootstrap-servers", kafka.BootstrapServers, "--lake", folder["lake"], "--max-offsets-per-batch", rowsPerBatch.ToString(CultureInfo.InvariantCulture), "--trigger", "0s"];
 
-    /// <summary>Puts letters into a number of some rows.</summary>
-    private static void Break(string path)
-    {
-        var lines = File.ReadAllLines(path);
-        var sulfate = lines[0].Split(';').IndexOf("SO4_UEQ_L");
-        foreach (var line in BadLines)
-        {
-            var cells = lines[line - 1].Split(';');
-            cells[sulfate] = "ninety";
-            lines[line - 1] = string.Join(';', cells);
-        }
-        File.WriteAllLines(path, lines);
-    }
-
-    /// <summary>Numbers of the lines whose rows are bad; the header is line 1.</summary>
-    private static List<long> BadLines => [.. Enumerable.Range(2, Rows).Where(static line => line % BadEvery == 3).Select(static line => (long)line)];
+    private static List<long> BadLines => BrokenNumbers.Lines(Rows, BadEvery, FirstBad);
 
     private List<long> QuarantinedLines()
     {

@@ -32,13 +32,14 @@ public class LifeTests(string version)
     {
         using var spark = SparkServer.Start(version);
         var lost = new TaskCompletionSource();
+        var isStreaming = new TaskCompletionSource();
         using var registration = spark.Lost.Register(() => lost.TrySetResult());
         var schema = new StructType(new StructField("n", new LongType()));
         var view = spark.OpenSource(new SourceSpec("rate", [], new Dictionary<string, string>(), null, true));
-        using var stream = spark.StartStream(new StreamSpec($"select value as n from {view.Name}", schema, "rate", null, "append", new TriggerSpec("processingTime", 100), new Dictionary<string, string>(), null, (_, _, _) => { }));
+        using var stream = spark.StartStream(new StreamSpec($"select value as n from {view.Name}", schema, "rate", null, "append", new TriggerSpec("processingTime", 100), new Dictionary<string, string>(), null, (_, _, _) => isStreaming.TrySetResult()));
         var waiting = Task.Run(() => stream.AwaitTermination(null));
         var query = Task.Run(() => spark.Query("select count(*) as n from range(0, 100000000000, 1, 4) where id % 7 = 3", schema).ToList());
-        await Task.Delay(2000);
+        await isStreaming.Task.WaitAsync(TimeSpan.FromMinutes(1));
         var started = Stopwatch.StartNew();
         using (var jvm = Process.GetProcessById(spark.JvmProcessId!.Value)) jvm.Kill();
         await lost.Task.WaitAsync(TimeSpan.FromSeconds(5));

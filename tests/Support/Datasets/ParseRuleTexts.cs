@@ -1,23 +1,25 @@
 using System.Globalization;
 using Pipeline.Suite.Schemas.Contracts;
 
-namespace Pipeline.Tests.Conformance.Datasets;
+namespace Pipeline.Tests.Support.Datasets;
 
 /// <summary>A text under a rule: the value that it is read as, or the name of the rule that it breaks.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Text">The text.</param>
 /// <param name="Expected">The value, or the broken rule after an exclamation mark.</param>
-internal sealed record ParseRuleText(ParseRule Rule, string Text, object Expected);
+public sealed record ParseRuleText(ParseRule Rule, string Text, object Expected);
 
 /// <summary>Texts at the edges of every rule, and texts that every rule is given.</summary>
-internal static class ParseRuleTexts
+public static class ParseRuleTexts
 {
+    /// <summary>One of each rule.</summary>
     public static IReadOnlyList<ParseRule> Rules { get; } =
     [
         new TextRule(), new NumberRule(), new WholeNumberRule(), new TimestampRule(), new TimeOfDayRule(), new AgeRule(), new InstantRule(),
         new PatternRule("[0-9a-fA-F]{4}", "not_an_id", "an id") { IsCaseInsensitive = true }, new PatternRule("[^0-9]*\\p{L}[^0-9]*", "not_a_name", "a name"),
     ];
 
+    /// <summary>Texts whose reading is known.</summary>
     public static IReadOnlyList<ParseRuleText> Expected { get; } =
     [
         .. Of<NumberRule>(
