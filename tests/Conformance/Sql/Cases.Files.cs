@@ -54,6 +54,15 @@ internal sealed partial class Cases
         Table("csv null value and separator", t => Ordered(t.SparkSession.Read().Schema("a STRING, b INT").Option("sep", ";").Option("nullValue", "-").Csv(Written("csv", "-;1\nx;-\n;2\n"))));
         Table("csv without header", t => Ordered(t.SparkSession.Read().Csv(Written("csv", "1,a\n2,\n"))));
         Table("csv line breaks in quotes", t => Ordered(t.SparkSession.Read().Schema("a STRING, b STRING").Option("multiLine", true).Option("escape", "\"").Csv(Written("csv", "\"one\ntwo\",x\n\"say \"\"hi\"\"\",y\n"))));
+        foreach (var format in (string[])["csv", "json"])
+        {
+            foreach (var pattern in (string[])["yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "dd/MM/yyyy HH:mm", "yyyy-MM-dd HH:mm:ss.SSS", "EEE d MMM yyyy hh:mm a", "yyMMdd'at'Hms''xx", "yyyy-MM-dd HH:mm:ss[.SSS] Z"])
+                Table($"{format} instants written as {pattern}", t => Lines(t.Select("id", "at"), format, ("timestampFormat", pattern)));
+            foreach (var pattern in (string[])["dd.MM.yyyy", "d MMMM yy", "EEEE"])
+                Table($"{format} days written as {pattern}", t => Lines(t.Select("id", "day"), format, ("dateFormat", pattern)));
+        }
+        Table("json with fields that are null", t => Lines(t.Select("id", "s", "i", "at", "day", "b"), "json", ("ignoreNullFields", "false")));
+        Table("json without fields that are null", t => Lines(t.Select("id", "s", "i", "at", "day", "b"), "json"));
         Table("json of one document", t => Ordered(t.SparkSession.Read().Schema("a INT, b ARRAY<STRING>").Option("multiLine", true).Json(Written("json", "[{\"a\":1,\"b\":[\"x\",null]},\n {\"a\":2}]"))));
         Table("parquet with other columns declared", t => Ordered(t.SparkSession.Read().Schema("b BOOLEAN, id INT, later STRING").Parquet(Saved(t.Select("id", "b", "s"), "parquet"))));
         Refused("parquet that is none", t => t.SparkSession.Read().Schema("id INT").Parquet(Written("parquet", "this is no parquet file, although its name says so")));
@@ -104,6 +113,14 @@ internal sealed partial class Cases
         var writer = rows.Write().Format(format).Mode(mode);
         (partition is null ? writer : writer.PartitionBy(partition)).Save(path);
         return path;
+    }
+
+    /// <summary>Lines of the files that rows become, in an order of their own.</summary>
+    private static DataFrame Lines(DataFrame rows, string format, params (string Name, string Value)[] options)
+    {
+        var path = NewPath();
+        options.Aggregate(rows.Write().Format(format), static (writer, option) => writer.Option(option.Name, option.Value)).Save(path);
+        return Ordered(rows.SparkSession.Read().Text(path));
     }
 
     /// <summary>A Delta table of appends of a row each, three files of which are many.</summary>

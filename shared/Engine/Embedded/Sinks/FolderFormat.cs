@@ -19,7 +19,7 @@ internal static class FolderFormat
         {
             "parquet" => (Plain(sql, schema), $"FORMAT parquet, COMPRESSION {Compression(options, "snappy")}"),
             "csv" => (Csv(sql, schema, options), CsvFormat(options)),
-            "json" => (Json(sql, schema, sink.PartitionBy), Lines(options)),
+            "json" => (Json(sql, schema, sink.PartitionBy, options), Lines(options)),
             _ => (Text(sql, schema), Lines(options)),
         };
         var extension = sink.Format == "text" ? "txt" : sink.Format;
@@ -42,8 +42,7 @@ internal static class FolderFormat
             var column = DuckDbTypes.Quote(field.Name);
             var value = field.DataType switch
             {
-                TimestampType => $"strftime(CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')",
-                TimestampNTZType => $"strftime(CAST({column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')",
+                TimestampType or TimestampNTZType or DateType => Time(column, field.DataType, options),
                 DoubleType or FloatType => $"CASE WHEN isnan({column}) THEN 'NaN' WHEN isinf({column}) THEN CASE WHEN {column} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({column} AS VARCHAR) END",
                 StringType => Trimmed(column, options),
                 _ => $"CAST({column} AS VARCHAR)",
@@ -69,18 +68,31 @@ internal static class FolderFormat
         return options.Flag("ignoreTrailingWhiteSpace", true) ? $"rtrim({column}, {BlanksAndControls})" : column;
     }
 
-    /// <summary>A row as Spark's JSON: fields that are null are left out, and those of the folders' names.</summary>
-    private static string Json(string sql, StructType schema, IReadOnlyList<string> partitions)
+    /// <summary>A day or time as text, in Spark's form or by the pattern that the options give; an instant in UTC.</summary>
+    private static string Time(string column, DataType type, SourceOptions options)
+    {
+        var (value, pattern) = type switch
+        {
+            TimestampType => ($"CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'", options.Text("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]")),
+            TimestampNTZType => ($"CAST({column} AS TIMESTAMP)", options.Text("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS]")),
+            _ => ($"CAST({column} AS DATE)", options.Text("dateFormat", "yyyy-MM-dd")),
+        };
+        return $"strftime({value}, {DuckDbTypes.Literal(DateTimePattern.ToStrftime(pattern, hasZone: type is TimestampType))})";
+    }
+
+    /// <summary>A row as Spark's JSON: fields that are null are left out unless the options say otherwise, and those of the folders' names always.</summary>
+    private static string Json(string sql, StructType schema, IReadOnlyList<string> partitions, SourceOptions options)
     {
         var values = schema.Where(field => !partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).Select(field => $"{DuckDbTypes.Quote(field.Name)} := " + field.DataType switch
         {
-            TimestampType => $"strftime(CAST({DuckDbTypes.Quote(field.Name)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')",
+            TimestampType or TimestampNTZType or DateType => Time(DuckDbTypes.Quote(field.Name), field.DataType, options),
             BinaryType => $"base64({DuckDbTypes.Quote(field.Name)})",
             _ => DuckDbTypes.Quote(field.Name),
         });
         var folders = string.Concat(partitions.Select(column => $", {DuckDbTypes.Quote(column)}"));
+        var row = $"to_json(struct_pack({string.Join(", ", values)}))";
         // A merge patch takes members that are null away.
-        return $"SELECT json_merge_patch('{{}}', to_json(struct_pack({string.Join(", ", values)}))) AS line{folders} FROM ({sql})";
+        return $"SELECT {(options.Flag("ignoreNullFields", true) ? $"json_merge_patch('{{}}', {row})" : row)} AS line{folders} FROM ({sql})";
     }
 
     /// <summary>One column as lines, as it is.</summary>

@@ -1,5 +1,6 @@
 using Pipeline.Engine.Embedded.Delta;
 using Pipeline.Engine.Embedded.Session;
+using Pipeline.Engine.Embedded.Sources;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 
@@ -12,6 +13,7 @@ internal static class Writer
     {
         if (sink.Mode is not ("append" or "overwrite" or "errorifexists" or "ignore"))
             throw new EngineException($"The mode '{sink.Mode}' is not known. It is append, overwrite, errorifexists or ignore.") { ErrorClass = "INVALID_SAVE_MODE", SqlState = "42000" };
+        OptionsWithoutSupport.RefuseWriting(sink.Format, sink.Options);
         session.Refresh(sql);
         switch (sink.Format)
         {
