@@ -76,7 +76,9 @@ public sealed class KnownBatches
     {
         var recorded = BatchRows.Find(context.Spark, context.Lake, Col("batch_id") == Lit(source.BatchId(dataset)));
         if (recorded.Count > 0) return new Offsets(recorded[0].OffsetsFrom, recorded[0].OffsetsUntil);
-        return RawArchive.TryRead(context.Spark, context.Lake, source.Origin, source) is { } messages ? Offsets.Of(stage(messages)) : Offsets.None;
+        if (RawArchive.TryRead(context.Spark, context.Lake, source.Origin, source) is not { } messages) return Offsets.None;
+        using var staged = new PersistedRows(stage(messages).Persist());
+        return Offsets.Of(staged.Rows);
     }
 
     /// <summary>What a batch spans, as <c>batches</c> has it.</summary>

@@ -37,23 +37,30 @@ public sealed class CheckpointTests
     {
         var offsets = Path.Combine(Checkpoint, "offsets", "1");
         var whole = await File.ReadAllTextAsync(offsets);
-        (string File, string? Content)[] broken =
+        (string File, string? Content, int ExitCode, string Says)[] broken =
         [
-            ("offsets/1", whole[..(whole.Length / 2)]), ("offsets/1", ""), ("offsets/1", await File.ReadAllTextAsync(Path.Combine(Checkpoint, "offsets", "0"))),
-            ("offsets/1", whole.Replace("water-quality", "other-topic", StringComparison.Ordinal)), ("offsets/1", null), ("commits/1", "v1\n{\"next"), ("commits/0", null), ("metadata", "{\"id\":"),
+            ("offsets/1", whole[..(whole.Length / 2)], 3, "/offsets/1': it has 1 lines after the version"),
+            ("offsets/1", "", 3, "/offsets/1': it is empty"),
+            ("offsets/1", whole.Replace("water-quality", "other-topic", StringComparison.Ordinal), 3, "/offsets/1': it has the topic 'other-topic'"),
+            ("offsets/1", null, 3, "/offsets/1': it is missing, while the batch is in the log of commits"),
+            ("metadata", "{\"id\":", 3, "/metadata' does not hold an id"),
+            ("commits/1", "v1\n{\"next", 3, "/commits/1'"),
+            // Not needed to go on exactly.
+            ("commits/0", null, 0, "in 0 batches"),
+            // An older place: what follows it is read again, and the table has it.
+            ("offsets/1", await File.ReadAllTextAsync(Path.Combine(Checkpoint, "offsets", "0")), 0, "100 read, 0 written, 0 quarantined, 100 duplicate"),
         ];
-        foreach (var (file, content) in broken)
+        foreach (var (file, content, exitCode, says) in broken)
         {
             var path = Path.Combine(Checkpoint, file);
             var before = await File.ReadAllTextAsync(path);
             if (content is null) File.Delete(path);
             else await File.WriteAllTextAsync(path, content);
             var run = await lake.RunAsync(ingest);
-            if (run.ExitCode == 0) run.Out.Should().Contain("0 messages read", "{0} is not needed to go on exactly", file);
-            else (run.ExitCode, run.Error.Contains(Path.GetFileName(file), StringComparison.Ordinal)).Should().Be((3, true), "of {0} with '{1}' it said: {2}", file, content, run.Error);
+            (run.ExitCode, run.Error.Contains(says, StringComparison.Ordinal)).Should().Be((exitCode, true), "of {0} with '{1}' it said: {2}", file, content, run.Error);
             await File.WriteAllTextAsync(path, before);
         }
-        (await lake.OutOfAsync(ingest)).Should().Contain("0 messages read");
+        (await lake.OutOfAsync(ingest)).Should().MatchRegex(@"\b0 messages read");
         (await lake.CountAsync("water_samples")).Should().Be(200);
         await lake.BatchesSumUpAsync();
     }
@@ -83,7 +90,7 @@ public sealed class CheckpointTests
         stopped.ExitCode.Should().Be(3, stopped.Error);
         stopped.Error.Should().Contain("The topic 'water-quality' was deleted and created again").And.Contain("--fail-on-data-loss false");
         (await lake.OutOfAsync([.. moved, "--fail-on-data-loss", "false"])).Should().Contain("60 messages read", "both partitions are read from their start");
-        (await lake.OutOfAsync([.. moved])).Should().Contain("0 messages read");
+        (await lake.OutOfAsync([.. moved])).Should().MatchRegex(@"\b0 messages read");
         await lake.BatchesSumUpAsync();
     }
 }
