@@ -75,5 +75,11 @@ internal sealed partial class Cases
         Value("to_json texts", ToJson(Struct(s.As("a \"b\""), i.Cast("string").As("i"), Lit("tab\t\u0001é\\/\n").As("c"), Lit(null).Cast("string").As("n"))));
         Value("to_json nulls", ToJson(Struct(Lit(null).Cast("string").As("n"))));
         Value("to_json arr", ToJson(list));
+        Value("to_json of days and instants", ToJson(Struct(Col("day"), Col("at"), Col("b"))));
+        Value("to_json of bytes and decimals", ToJson(Struct(Col("bin"), Col("n"), Col("l"))));
+        Value("to_json of nested nulls", ToJson(Struct(Struct(s, i).As("x"), list.As("y"), Array(Struct(s, i), Lit(null)).As("z"))));
+        Value("to_json of a map", ToJson(Map(Lit("a b"), Col("at"), Lit("c"), Lit(null).Cast("timestamp"))));
+        Value("to_json of doubles that are no numbers", ToJson(Struct(When(Col("id") == Lit(1), Lit(double.NaN)).When(Col("id") == Lit(2), Lit(double.PositiveInfinity)).When(Col("id") == Lit(3), Lit(0.5)).As("x"))));
+        Value("date_format with a zone", DateFormat(Col("at"), "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"));
     }
 }

@@ -63,6 +63,7 @@ internal sealed partial class Cases
         }
         Table("json with fields that are null", t => Lines(t.Select("id", "s", "i", "at", "day", "b"), "json", ("ignoreNullFields", "false")));
         Table("json without fields that are null", t => Lines(t.Select("id", "s", "i", "at", "day", "b"), "json"));
+        Table("json of times in structs, arrays and maps", t => Lines(t.Select(Col("id"), Struct(Col("at"), Col("day"), Col("s")).As("x"), Array(Col("at"), Col("at2")).As("y"), Map(Col("id"), Col("day")).As("z")), "json"));
         Table("json of one document", t => Ordered(t.SparkSession.Read().Schema("a INT, b ARRAY<STRING>").Option("multiLine", true).Json(Written("json", "[{\"a\":1,\"b\":[\"x\",null]},\n {\"a\":2}]"))));
         Table("parquet with other columns declared", t => Ordered(t.SparkSession.Read().Schema("b BOOLEAN, id INT, later STRING").Parquet(Saved(t.Select("id", "b", "s"), "parquet"))));
         Refused("parquet that is none", t => t.SparkSession.Read().Schema("id INT").Parquet(Written("parquet", "this is no parquet file, although its name says so")));

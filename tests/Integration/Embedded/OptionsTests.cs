@@ -72,6 +72,6 @@ public sealed class OptionsTests
     {
         var day = spark.CreateDataFrame(["2020-01-31"]).SelectExpr("CAST(_1 AS TIMESTAMP) AS at");
         FluentActions.Invoking(() => day.Write().Format("csv").Option("timestampFormat", pattern).Save(Path.Combine(folder, Guid.NewGuid().ToString("N"))))
-            .Should().Throw<EngineException>().WithMessage($"The pattern '{pattern}' has '*', which the embedded engine does not write here.*");
+            .Should().Throw<NotSupportedException>().WithMessage($"DuckDB cannot say the date format '{pattern}': '*' has no counterpart.*");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Engine.Embedded.Session;
 using Pipeline.Engine.Embedded.Sources;
+using Pipeline.Engine.Sql.Dialects;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 
@@ -37,12 +38,13 @@ internal static class FolderFormat
     {
         if (schema.FirstOrDefault(field => field.DataType is ArrayType or MapType or StructType or BinaryType) is { } nested)
             throw new EngineException($"Column '{nested.Name}' is {nested.DataType.SimpleString}, which a CSV file does not hold. Turn it into text, for instance with to_json.") { ErrorClass = "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", SqlState = "0A000" };
+        var forms = Forms(options);
         var values = schema.Select(field =>
         {
             var column = DuckDbTypes.Quote(field.Name);
             var value = field.DataType switch
             {
-                TimestampType or TimestampNTZType or DateType => Time(column, field.DataType, options),
+                TimestampType or TimestampNTZType or DateType => forms.Time(column, field.DataType),
                 DoubleType or FloatType => $"CASE WHEN isnan({column}) THEN 'NaN' WHEN isinf({column}) THEN CASE WHEN {column} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({column} AS VARCHAR) END",
                 StringType => Trimmed(column, options),
                 _ => $"CAST({column} AS VARCHAR)",
@@ -68,31 +70,25 @@ internal static class FolderFormat
         return options.Flag("ignoreTrailingWhiteSpace", true) ? $"rtrim({column}, {BlanksAndControls})" : column;
     }
 
-    /// <summary>A day or time as text, in Spark's form or by the pattern that the options give; an instant in UTC.</summary>
-    private static string Time(string column, DataType type, SourceOptions options)
+    /// <summary>The forms of days, times and JSON objects that the options ask for.</summary>
+    private static TextForms Forms(SourceOptions options)
     {
-        var (value, pattern) = type switch
+        var plain = new TextForms();
+        return new()
         {
-            TimestampType => ($"CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'", options.Text("timestampFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]")),
-            TimestampNTZType => ($"CAST({column} AS TIMESTAMP)", options.Text("timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS]")),
-            _ => ($"CAST({column} AS DATE)", options.Text("dateFormat", "yyyy-MM-dd")),
+            TimestampFormat = options.Text("timestampFormat", plain.TimestampFormat),
+            TimestampNtzFormat = options.Text("timestampNTZFormat", plain.TimestampNtzFormat),
+            DateFormat = options.Text("dateFormat", plain.DateFormat),
+            IgnoresNullFields = options.Flag("ignoreNullFields", true),
         };
-        return $"strftime({value}, {DuckDbTypes.Literal(DateTimePattern.ToStrftime(pattern, hasZone: type is TimestampType))})";
     }
 
-    /// <summary>A row as Spark's JSON: fields that are null are left out unless the options say otherwise, and those of the folders' names always.</summary>
+    /// <summary>A row as Spark's JSON, without the fields of the folders' names.</summary>
     private static string Json(string sql, StructType schema, IReadOnlyList<string> partitions, SourceOptions options)
     {
-        var values = schema.Where(field => !partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).Select(field => $"{DuckDbTypes.Quote(field.Name)} := " + field.DataType switch
-        {
-            TimestampType or TimestampNTZType or DateType => Time(DuckDbTypes.Quote(field.Name), field.DataType, options),
-            BinaryType => $"base64({DuckDbTypes.Quote(field.Name)})",
-            _ => DuckDbTypes.Quote(field.Name),
-        });
+        var fields = schema.Where(field => !partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).Select(static field => (field.Name, DuckDbTypes.Quote(field.Name), field.DataType));
         var folders = string.Concat(partitions.Select(column => $", {DuckDbTypes.Quote(column)}"));
-        var row = $"to_json(struct_pack({string.Join(", ", values)}))";
-        // A merge patch takes members that are null away.
-        return $"SELECT {(options.Flag("ignoreNullFields", true) ? $"json_merge_patch('{{}}', {row})" : row)} AS line{folders} FROM ({sql})";
+        return $"SELECT {Forms(options).JsonObject(fields)} AS line{folders} FROM ({sql})";
     }
 
     /// <summary>One column as lines, as it is.</summary>

@@ -18,63 +18,6 @@ internal sealed class DateTimePattern
     public bool TryRead(string text, out DateTimeOffset value) =>
         DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out value);
 
-    /// <summary>A pattern as DuckDB's strftime writes it; optional parts are written, and an instant's zone is UTC.</summary>
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="hasZone">Whether the value is an instant and not a local time or a day.</param>
-    /// <exception cref="EngineException">A letter has no counterpart.</exception>
-    public static string ToStrftime(string pattern, bool hasZone)
-    {
-        var format = new StringBuilder();
-        for (var i = 0; i < pattern.Length;)
-        {
-            var letter = pattern[i];
-            if (letter == '\'')
-            {
-                var end = pattern.IndexOf('\'', i + 1);
-                if (end < 0) throw new EngineException($"The pattern '{pattern}' has a quote without its end.");
-                _ = format.Append((end == i + 1 ? "'" : pattern[(i + 1)..end]).Replace("%", "%%", StringComparison.Ordinal));
-                i = end + 1;
-                continue;
-            }
-            var count = 1;
-            while (i + count < pattern.Length && pattern[i + count] == letter) count++;
-            i += count;
-            _ = format.Append((letter, count) switch
-            {
-                ('[' or ']', _) => "",
-                ('y' or 'u', 2) => "%y",
-                ('y' or 'u', 1 or 4) => "%Y",
-                ('M' or 'L', 1) => "%-m",
-                ('M' or 'L', 2) => "%m",
-                ('M' or 'L', 3) => "%b",
-                ('M' or 'L', 4) => "%B",
-                ('d' or 'H' or 'm' or 's', 1) => $"%-{(letter switch { 'm' => 'M', 's' => 'S', _ => letter })}",
-                ('d' or 'H' or 'm' or 's', 2) => $"%{(letter switch { 'm' => 'M', 's' => 'S', _ => letter })}",
-                ('h', 1) => "%-I",
-                ('h', 2) => "%I",
-                ('S', 3) => "%g",
-                ('S', 6) => "%f",
-                ('a', 1) => "%p",
-                ('E', <= 3) => "%a",
-                ('E', 4) => "%A",
-                ('X', <= 3) when hasZone => "Z",
-                ('x', 1) when hasZone => "+00",
-                ('x', 2) or ('Z', <= 3) when hasZone => "+0000",
-                ('x', 3) when hasZone => "+00:00",
-                ('z', <= 3) when hasZone => "UTC",
-                ( >= 'A' and <= 'Z' or >= 'a' and <= 'z', _) =>
-                    throw new EngineException($"The pattern '{pattern}' has '{new string(letter, count)}', which the embedded engine does not write here. It writes yyyy yy M d H h m s SSS SSSSSS a E, and the zone of instants as X x Z z.")
-                    {
-                        ErrorClass = "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER",
-                        SqlState = "22007",
-                    },
-                ('%', _) => string.Concat(Enumerable.Repeat("%%", count)),
-                _ => new string(letter, count),
-            });
-        }
-        return format.ToString();
-    }
-
     private static IEnumerable<string> Alternatives(string pattern)
     {
         var open = pattern.IndexOf('[', StringComparison.Ordinal);

@@ -8,8 +8,8 @@ namespace Pipeline.Engine.Sql.Dialects;
 /// <remarks>Source: Spark SQL Reference, "Datetime Patterns for Formatting and Parsing"; DuckDB, "Date Format Functions".</remarks>
 internal static class DatePatterns
 {
-    /// <summary>A format for strftime.</summary>
-    public static string ForPrinting(string pattern) => Translate(pattern, static part => part.Print);
+    /// <summary>A format for strftime of a value in UTC; optional parts are printed.</summary>
+    public static string ForPrinting(string pattern) => Translate(pattern, static part => part.Print, static text => text is "[" or "]" ? "" : text.Replace("%", "%%", StringComparison.Ordinal));
 
     /// <summary>NULL where the text does not fit, as Spark without ANSI mode.</summary>
     public static string Parse(CallText call, DataType target)
@@ -75,12 +75,17 @@ internal static class DatePatterns
         "a" => new("%p", "%p", "(?:AM|PM|am|pm)"),
         "E" or "EE" or "EEE" => new("%a", null, null),
         "EEEE" => new("%A", null, null),
-        "XXX" or "xxx" => new(null, "%z", "(?:Z|[+-][0-9]{2}:[0-9]{2})"),
+        "X" or "XX" => new("Z", null, null),
+        "x" => new("+00", null, null),
+        "xx" or "Z" or "ZZ" or "ZZZ" => new("+0000", null, null),
+        "z" or "zz" or "zzz" => new("UTC", null, null),
+        "XXX" => new("Z", "%z", "(?:Z|[+-][0-9]{2}:[0-9]{2})"),
+        "xxx" => new("+00:00", "%z", "(?:Z|[+-][0-9]{2}:[0-9]{2})"),
         _ => new(null, null, null),
     };
 
     private static NotSupportedException Unknown(string letters, string pattern) => new(
-        $"DuckDB cannot say the date format '{pattern}': '{letters}' has no counterpart. Known are yyyy, M to MMMM, d, dd, DDD, H, HH, h, hh, m, mm, s, ss, SSS, SSSSSS, a, for printing yy and E to EEEE, for parsing XXX, and text in quotes.");
+        $"DuckDB cannot say the date format '{pattern}': '{letters}' has no counterpart. Known are yyyy, M to MMMM, d, dd, DDD, H, HH, h, hh, m, mm, s, ss, SSS, SSSSSS, a, XXX, for printing also yy, E to EEEE, X, x, Z and z, and text in quotes.");
 
     private sealed record Part(string? Print, string? Parse, string? Regex);
 }

@@ -39,12 +39,12 @@ internal static partial class FunctionTable
 
     private static string Ddl(CallText call) => call.Result is StructType fields ? fields.ToDdl() : call.Result!.SimpleString;
 
-    /// <summary>A struct has no members for what is NULL. One that is made of texts there and then is written in one go, and not made, written, read and written again.</summary>
+    /// <summary>A struct that is made of texts there and then is written in one go, and not made, written, read and written again.</summary>
     private static string ToJson(CallText call)
     {
-        if (call.Type(0) is not StructType) return $"CAST(to_json({call.Text(0)}) AS VARCHAR)";
+        // The value stands in the text once for each of its parts: it is computed once.
         if (call.Argument(0) is not Call { Function: "named_struct" } made || made.Arguments.Where(static (_, i) => i % 2 == 1).Any(static value => value.Type is not StringType))
-            return $"CAST(json_merge_patch('{{}}', to_json({call.Text(0)})) AS VARCHAR)";
+            return $"list_transform([{call.Text(0)}], lambda j: {new TextForms().Json("j", call.Type(0)!)})[1]";
         var names = made.Arguments.Where(static (_, i) => i % 2 == 0).Select(static name => System.Text.Json.JsonSerializer.Serialize((string)((Literal)name).Value!, PlainJson) + ":");
         var values = made.Arguments.Where(static (_, i) => i % 2 == 1).Select(call.Render);
         return $"{DuckDbDialect.JsonOfTexts}({string.Join(", ", values.Prepend(call.Quote(string.Join('\n', names))))})";
