@@ -78,7 +78,7 @@ public sealed class ClusterTests
     {
         using var cluster = StandaloneServer.Start("4.1");
         string[] arguments = ["--dataset", "water-quality", "--input", $"{hdfs.HdfsUri}/landing", "--lake", $"{hdfs.HdfsUri}/standalone"];
-        var environment = SubmitScript.Local(home, cluster.Master, "spark.executor.memory=1g spark.databricks.delta.snapshotPartitions=2 spark.sql.sources.parallelPartitionDiscovery.parallelism=2");
+        var environment = SubmitScript.Local(home, cluster.Master, $"spark.executor.memory=1g spark.databricks.delta.snapshotPartitions=2 spark.sql.sources.parallelPartitionDiscovery.parallelism=2 {SubmitScript.Quick}");
         environment["APP"] = Path.GetDirectoryName(Repository.Program("jobs/Pipeline", "pipeline"));
         environment["PIPELINE_HDFS_HTTP"] = HdfsHttp;
         var done = await SubmitScript.RunAsync("batch-etl.sh", environment, arguments, TimeSpan.FromMinutes(5));
@@ -112,7 +112,7 @@ public sealed class ClusterTests
         ["FILES"] = $"{kafka.Certificates!.Authority},{kafka.Certificates.Client}",
         // The archive brings its runtime: one that the node may have is hidden from it.
         ["SPARK_CONF"] = $"spark.yarn.jars=local:{home}/jars/* spark.driver.memory=1g spark.executor.memory=1g spark.executor.instances=1 spark.sql.shuffle.partitions=2 spark.databricks.delta.snapshotPartitions=2 "
-            + "spark.yarn.appMasterEnv.DOTNET_ROOT=/nowhere",
+            + $"spark.yarn.appMasterEnv.DOTNET_ROOT=/nowhere {SubmitScript.Quick}",
     };
 
     private void SendBroken()

@@ -15,13 +15,13 @@ using Pipeline.Tests.Support.Spark;
 namespace Pipeline.Tests.EndToEnd.Spark;
 
 /// <summary>What keeps a stream from losing rows without a word, on Spark as on the embedded engine (tests/Integration/StreamIngest): a checkpoint put back from an older copy, a window of bad messages, a topic created again.</summary>
+/// <remarks>The job runs in this process, on the session of Spark that the tests share; <see cref="SparkJobsTests"/> has its script.</remarks>
 [NonParallelizable]
 public sealed class StreamSafetyTests
 {
     private const string Topic = "etudiants";
     private KafkaServer kafka = null!;
     private TemporaryFolder folder = null!;
-    private string home = null!;
     private int sent;
 
     private string Lake => folder["lake"];
@@ -31,7 +31,7 @@ public sealed class StreamSafetyTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        home = SparkServer.RequireHome("4.1");
+        _ = SparkServer.RequireHome("4.1");
         kafka = await KafkaServer.StartAsync();
         folder = new TemporaryFolder();
     }
@@ -74,8 +74,8 @@ public sealed class StreamSafetyTests
 
     private async Task<string> IngestAsync(int exitCode, params string[] options)
     {
-        string[] arguments = ["--dataset", "students", "--lake", Lake, "--bootstrap-servers", kafka.BootstrapServers, "--available-now", .. options];
-        var run = await SubmitScript.RunAsync("stream-ingest.sh", SubmitScript.Local(home, "local[2]"), arguments, TimeSpan.FromMinutes(5));
+        string[] arguments = ["stream-ingest", "--dataset", "students", "--lake", Lake, "--bootstrap-servers", kafka.BootstrapServers, "--available-now", .. options];
+        var run = await Programs.PipelineAsync(arguments, spark: SparkSession.ForEngine(SparkServer.Engine("4.1")));
         run.ExitCode.Should().Be(exitCode, run.Out + run.Error);
         return run.Out + run.Error;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Launch;
 using Pipeline.Tests.Support;
+using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Delta;
 
@@ -23,9 +24,11 @@ internal sealed class SparkSql : IDisposable
     {
         var home = Environment.GetEnvironmentVariable(variable);
         Server.Require(server, !string.IsNullOrEmpty(home), $"Set {variable} to a Spark distribution with Delta's jars.");
-        var conf = new Dictionary<string, string>
+        var conf = new Dictionary<string, string>(SparkServer.WithoutGeneratedCode)
         {
             ["spark.driver.memory"] = "1g",
+            ["spark.driver.extraJavaOptions"] = SparkServer.ShortLived,
+            ["spark.sql.shuffle.partitions"] = "2",
             ["spark.sql.sources.parallelPartitionDiscovery.parallelism"] = "2",
             ["spark.sql.warehouse.dir"] = Path.Combine(Path.GetTempPath(), "lake-tests-warehouse"),
             ["spark.databricks.delta.retentionDurationCheck.enabled"] = "false",

@@ -8,6 +8,10 @@ public static class SubmitScript
 {
     private static readonly string[] Settings = ["SPARK_HOME", "MASTER", "DEPLOY_MODE", "SPARK_CONF", "SPARK_PROPERTIES", "PACKAGES", "JARS", "FILES", "APP", "APP_ARCHIVE", "DIST", "HADOOP_CONF_DIR"];
 
+    /// <summary>Spark settings of a test that is about where a job runs and not about what its queries become: no code is generated, and each JVM compiles once.</summary>
+    public static string Quick { get; } =
+        string.Join(' ', SparkServer.WithoutGeneratedCode.Select(static setting => $"{setting.Key}={setting.Value}").Append("spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1").Append("spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"));
+
     /// <summary>Settings for a Spark of this machine.</summary>
     /// <param name="home">The folder of Spark.</param>
     /// <param name="master">The master.</param>
