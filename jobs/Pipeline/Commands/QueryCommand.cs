@@ -12,7 +12,7 @@ internal sealed class QueryCommand : IJob
 {
     public string Name => "query";
 
-    public string Purpose => "Answers SQL over the lake's tables, by name.";
+    public string Purpose => "Answers SQL over the lake's tables, by name. Reads only: other statements are refused.";
 
     public IReadOnlyList<string> Examples =>
     [
@@ -26,6 +26,7 @@ internal sealed class QueryCommand : IJob
         JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
         new("to", "Write the whole answer to this file and not to stdout; its form is that of the name's ending: .csv, .json (or .jsonl, .ndjson), .parquet") { ValueName = "FILE" },
+        JobOption.Flag("allow-files", "Let the query read files by path too: read_csv('…'), FROM 'x.parquet'"),
         new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
@@ -53,12 +54,15 @@ internal sealed class QueryCommand : IJob
             : asked);
     }
 
+    /// <summary>A Parquet file is written by the engine itself, beside its place; every other form by this process.</summary>
+    private static string[] FoldersToWrite(JobContext context, string form) => form == "parquet" && context.Find("to") is { } path ? [Path.GetDirectoryName(Path.GetFullPath(path))!] : [];
+
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var form = FormOf(context);
         if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
         var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
-        var answer = tables.Run(context.Get("sql"));
+        var answer = tables.Run(context.Get("sql"), context.GetFlag("allow-files"), context.OwnsEngine ? FoldersToWrite(context, form) : null);
         if (context.Find("to") is not { } path)
         {
             Write(context.Output);
