@@ -183,7 +183,7 @@ public sealed partial class KafkaClientProperties
     {
         var name = match.Groups["name"].Value;
         if (match.Groups["provider"].Value != "env")
-            throw new KafkaSettingsException($"{where}: '{match.Value}' cannot be resolved. Of Kafka's config providers only ${{env:NAME}} is read here.");
+            throw new KafkaSettingsException($"{where}: '${{{match.Groups["provider"].Value}:…}}' cannot be resolved. Of Kafka's config providers only ${{env:NAME}} is read here.");
         return Environment.GetEnvironmentVariable(name)
             ?? throw new KafkaSettingsException($"{where}: the environment variable '{name}' is not set. Set it, or write the value in the file.");
     });
