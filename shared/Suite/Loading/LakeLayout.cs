@@ -9,6 +9,9 @@ namespace Pipeline.Suite.Loading;
 /// </remarks>
 public sealed class LakeLayout
 {
+    /// <summary>Folders under the root that hold rows as they came, and state: not for other users.</summary>
+    private static readonly string[] PrivateFolders = ["raw", "quarantine", "checkpoints"];
+
     private readonly StorageOptions options;
 
     /// <summary>The layout under a root. Nothing is made yet.</summary>
@@ -61,9 +64,26 @@ public sealed class LakeLayout
     /// <exception cref="ArgumentException">One of them is not a name.</exception>
     public IStorage CheckpointStorage(string job, string dataset) => StorageFactory.For(Checkpoint(job, dataset), options with { IsPrivate = true });
 
-    /// <summary>What a run leaves, as a store of private files.</summary>
+    /// <summary>What a run leaves, as a store of files that the umask lets others read: schedulers and colleagues look at results.</summary>
     /// <exception cref="ArgumentException">It is not a name.</exception>
-    public IStorage RunStorage(string runId) => StorageFactory.For(Run(runId), options with { IsPrivate = true });
+    public IStorage RunStorage(string runId) => StorageFactory.For(Run(runId), options);
+
+    /// <summary>Makes the root, which the umask lets others read, and below it the private folders (0700), so that nobody else comes to what lies in them.</summary>
+    /// <returns>Warnings about folders that everybody can look into and that belong to another user; one of this user's is closed.</returns>
+    /// <exception cref="StorageException">A folder cannot be made.</exception>
+    public async Task<IReadOnlyList<string>> PrepareAsync(CancellationToken cancellationToken = default)
+    {
+        await Storage.CreateFolderAsync("", cancellationToken).ConfigureAwait(false);
+        var warnings = new List<string>();
+        foreach (var name in PrivateFolders)
+        {
+            await StorageFactory.For(Under(name), options with { IsPrivate = true }).CreateFolderAsync("", cancellationToken).ConfigureAwait(false);
+            if (Storage.LocalRoot is { } root && !FileTrust.TryClose($"{root}/{name}"))
+                warnings.Add($"Every user of this machine can read '{root}/{name}', which is meant to be private and belongs to another user. Its owner closes it with: chmod 0700 '{root}/{name}'.");
+        }
+
+        return warnings;
+    }
 
     /// <summary>The store at any path or URI, reached as the lake is.</summary>
     /// <exception cref="UsageException">The path or URI cannot be opened.</exception>

@@ -37,7 +37,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
             using var made = MakeContext(runId, settings);
             context = made;
-            await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
+            await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, made.Warn, cancellationToken) : null;
             // A job in the middle of work that is not the engine's hears of its end, too.
             made.Lock = runLock;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost, runLock?.Lost ?? CancellationToken.None);
