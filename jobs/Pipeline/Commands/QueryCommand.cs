@@ -1,5 +1,6 @@
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Suite.Export.Files;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Queries;
@@ -27,6 +28,7 @@ internal sealed class QueryCommand : IJob
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
         new("to", "Write the whole answer to this file and not to stdout; its form is that of the name's ending: .csv, .json (or .jsonl, .ndjson), .parquet") { ValueName = "FILE" },
         JobOption.Flag("allow-files", "Let the query read files by path too: read_csv('…'), FROM 'x.parquet'"),
+        OutputWriter.GuardOption,
         new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
@@ -81,7 +83,7 @@ internal sealed class QueryCommand : IJob
         void Write(TextWriter writer)
         {
             var rows = answer.ToLocalIterator(cancellationToken);
-            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, cancellationToken: cancellationToken);
+            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, guardsFormulas: context.GetFlag(OutputWriter.GuardOption.Name), cancellationToken: cancellationToken);
             else if (form == "json") RowWriter.JsonLines(writer, rows, cancellationToken);
             else RowWriter.Table(writer, answer.Schema(), rows, (int)context.GetInt("limit"));
         }
