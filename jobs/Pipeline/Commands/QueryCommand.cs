@@ -1,7 +1,10 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Outputs;
 using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Queries;
 using Pipeline.Suite.Runtime.Settings;
@@ -65,6 +68,19 @@ internal sealed class QueryCommand : IJob
         if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
         var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
         var answer = tables.Run(context.Get("sql"), context.GetFlag("allow-files"), context.OwnsEngine ? FoldersToWrite(context, form) : null);
+        try
+        {
+            return Answer(context, answer, form, cancellationToken);
+        }
+        catch (EngineException error) when (!context.Spark.Engine.Lost.IsCancellationRequested && Failure.Of(error).ExitCode == ExitCodes.Unexpected)
+        {
+            // What fails while a user's own text runs is its matter, or that of a file that it names.
+            throw new UsageException($"The query failed: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}.", error);
+        }
+    }
+
+    private static JobOutcome Answer(JobContext context, DataFrame answer, string form, CancellationToken cancellationToken)
+    {
         if (context.Find("to") is not { } path)
         {
             Write(context.Output);

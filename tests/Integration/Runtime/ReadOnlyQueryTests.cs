@@ -13,6 +13,10 @@ namespace Pipeline.Tests.Integration.Runtime;
 /// <summary><c>pipeline query</c> answers queries over the lake's tables: it writes nothing, loads nothing, and reads other files only where it is told to.</summary>
 public class ReadOnlyQueryTests
 {
+    private const string Crypto =
+        "504152311500150815082C15021500150615060000070000001502192C4806736368656D6115020015022500180161001602191C191C26081C150219"
+        + "15001918016115001602162A162A2608005C1C000000162A160200003F00000050415231";
+
     private string folder = "";
 
     private string Lake => Path.Combine(folder, "lake");
@@ -134,6 +138,20 @@ public class ReadOnlyQueryTests
 
         exitCode.Should().Be(0, error);
         if (expected is not null) output.Split('\n')[1].Should().Be(expected);
+    }
+
+    [TestCase("SELECT strptime('x', '%Y')", "The query failed: Could not parse string")]
+    [TestCase("SELECT error('canary')", "The query failed: canary.")]
+    [TestCase("SELECT * FROM read_parquet('{0}/crypto.parquet')", "The query failed: File is encrypted")]
+    public async Task A_query_that_fails_while_it_runs_is_the_querys_fault(string sql, string message)
+    {
+        // A column with crypto_metadata in a file without an encryption algorithm: an internal error to DuckDB.
+        await File.WriteAllBytesAsync(Path.Combine(folder, "crypto.parquet"), Convert.FromHexString(Crypto));
+
+        var (exitCode, _, error) = await RunAsync(Text(sql), "--allow-files");
+
+        exitCode.Should().Be(2);
+        error.Should().StartWith("error: " + message).And.NotContain("not foreseen");
     }
 
     [Test]
