@@ -29,7 +29,7 @@ TEXT
 
 refuse() { printf '%s: %s\n' "$JOB.sh" "$1" >&2; exit 2; }
 
-is_secret() { printf '%s' "$1" | grep -qiE 'secret|password|passwd|token|access.?key|credential|jaas|private.?key'; }
+is_secret() { printf '%s' "$1" | grep -qiE 'secret|password|passwd|pass.?phrase|pwd|token|api.?key|access.?key|account.?key|private.?key|keystore.?key|key.?pem|credential|jaas|user.?info|[.]sas[.]'; }
 
 # ---- Where the job is -------------------------------------------------------------------------------------------------------
 
@@ -222,7 +222,7 @@ run_job() {
     case "$argument" in
       --dry-run) dry_run=true ;;
       --script-help) usage; exit 0 ;;
-      --*=*) if is_secret "${argument%%=*}"; then refuse "${argument%%=*} looks like a secret, and arguments can be read by every user of this machine. Give it by environment or file."; fi; arguments+=("$argument") ;;
+      --*) if is_secret "${argument%%=*}"; then refuse "${argument%%=*} looks like a secret, and arguments can be read by every user of this machine. Give it by environment or file."; fi; arguments+=("$argument") ;;
       *) arguments+=("$argument") ;;
     esac
   done

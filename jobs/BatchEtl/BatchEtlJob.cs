@@ -37,6 +37,7 @@ public sealed class BatchEtlJob : IJob
         new("reference", "Folder of the reference files; the input folder where not given") { ValueName = "URI" },
         new("to", "Where the metrics go, as for metrics-export; not exported where not given") { ValueName = "TARGET" },
         OutputWriter.Option,
+        OutputWriter.GuardOption,
         JobOption.Share("max-bad-share", "Share of bad rows, 0 to 1, over which a whole file goes to quarantine", "0.5"),
     ];
 

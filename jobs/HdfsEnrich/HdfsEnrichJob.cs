@@ -29,6 +29,7 @@ public sealed class HdfsEnrichJob : IJob
         new("reference", "Folder of the reference files: a path, file: or hdfs: URI") { IsRequired = true, ValueName = "URI" },
         JobOption.Flag("full", "Make the enriched table again instead of adding the batches that it lacks"),
         OutputWriter.Option,
+        OutputWriter.GuardOption,
     ];
 
     /// <inheritdoc/>

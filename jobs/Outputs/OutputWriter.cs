@@ -27,6 +27,9 @@ public sealed class OutputWriter
     /// <summary>The option of the jobs that leave files.</summary>
     public static JobOption Option { get; } = new("out", "Folder for the data set's files: a path, file: or hdfs: URI; <lake>/outputs/<dataset> where not given") { ValueName = "DIR" };
 
+    /// <summary>The option of whatever writes CSV files for people.</summary>
+    public static JobOption GuardOption { get; } = JobOption.Flag("guard-formulas", "In CSV, put an apostrophe before a text that a spreadsheet would run as a formula (= + - @ first)");
+
     /// <summary>Writes files in their order; one of the same name is replaced.</summary>
     public async Task WriteAsync(IReadOnlyList<FileOutput> outputs, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ public sealed class OutputWriter
         switch (output)
         {
             case CsvOutput csv:
-                _ = CsvFile.Write(path, csv.Rows.Schema(), csv.Rows.Collect(cancellationToken), cancellationToken: cancellationToken);
+                _ = CsvFile.Write(path, csv.Rows.Schema(), csv.Rows.Collect(cancellationToken), guardsFormulas: context.GetFlag(GuardOption.Name), cancellationToken: cancellationToken);
                 break;
             case ParquetOutput parquet:
                 ParquetFile.Write(path, parquet.Rows, cancellationToken);

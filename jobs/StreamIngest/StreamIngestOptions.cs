@@ -26,6 +26,7 @@ internal sealed record StreamIngestOptions(
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
         JobOption.Flag("replay-after-restore", "Load what 'pipeline restore' took back again, from the raw archive, before going on"),
         OutputWriter.Option,
+        OutputWriter.GuardOption,
     ];
 
     public static StreamIngestOptions From(JobContext context) => new(

@@ -1,6 +1,10 @@
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
+using Pipeline.Jobs.Outputs;
 using Pipeline.Suite.Export.Files;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Queries;
 using Pipeline.Suite.Runtime.Settings;
@@ -12,7 +16,7 @@ internal sealed class QueryCommand : IJob
 {
     public string Name => "query";
 
-    public string Purpose => "Answers SQL over the lake's tables, by name.";
+    public string Purpose => "Answers SQL over the lake's tables, by name. Reads only: other statements are refused.";
 
     public IReadOnlyList<string> Examples =>
     [
@@ -26,6 +30,8 @@ internal sealed class QueryCommand : IJob
         JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
         new("to", "Write the whole answer to this file and not to stdout; its form is that of the name's ending: .csv, .json (or .jsonl, .ndjson), .parquet") { ValueName = "FILE" },
+        JobOption.Flag("allow-files", "Let the query read files by path too: read_csv('…'), FROM 'x.parquet'"),
+        OutputWriter.GuardOption,
         new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
     ];
 
@@ -53,12 +59,28 @@ internal sealed class QueryCommand : IJob
             : asked);
     }
 
+    /// <summary>A Parquet file is written by the engine itself, beside its place; every other form by this process.</summary>
+    private static string[] FoldersToWrite(JobContext context, string form) => form == "parquet" && context.Find("to") is { } path ? [Path.GetDirectoryName(Path.GetFullPath(path))!] : [];
+
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var form = FormOf(context);
         if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
         var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
-        var answer = tables.Run(context.Get("sql"));
+        var answer = tables.Run(context.Get("sql"), context.GetFlag("allow-files"), context.OwnsEngine ? FoldersToWrite(context, form) : null);
+        try
+        {
+            return Answer(context, answer, form, cancellationToken);
+        }
+        catch (EngineException error) when (!context.Spark.Engine.Lost.IsCancellationRequested && Failure.Of(error).ExitCode == ExitCodes.Unexpected)
+        {
+            // What fails while a user's own text runs is its matter, or that of a file that it names.
+            throw new UsageException($"The query failed: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}.", error);
+        }
+    }
+
+    private static JobOutcome Answer(JobContext context, DataFrame answer, string form, CancellationToken cancellationToken)
+    {
         if (context.Find("to") is not { } path)
         {
             Write(context.Output);
@@ -77,7 +99,7 @@ internal sealed class QueryCommand : IJob
         void Write(TextWriter writer)
         {
             var rows = answer.ToLocalIterator(cancellationToken);
-            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, cancellationToken: cancellationToken);
+            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, guardsFormulas: context.GetFlag(OutputWriter.GuardOption.Name), cancellationToken: cancellationToken);
             else if (form == "json") RowWriter.JsonLines(writer, rows, cancellationToken);
             else RowWriter.Table(writer, answer.Schema(), rows, (int)context.GetInt("limit"));
         }

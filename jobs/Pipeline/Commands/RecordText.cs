@@ -1,4 +1,5 @@
 using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Suite.Export.Files;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Queries;
@@ -24,7 +25,7 @@ internal static class RecordText
             if (!isFirst) context.Output.WriteLine();
             isFirst = false;
             var width = row.Schema.FieldNames.Max(static name => name.Length);
-            foreach (var (field, value) in row.Schema.Zip(row.Values)) context.Output.WriteLine($"{field.Name.PadRight(width)}  {ValueText.Of(value) ?? NullText}");
+            foreach (var (field, value) in row.Schema.Zip(row.Values)) context.Output.WriteLine($"{field.Name.PadRight(width)}  {PrintableText.OneLine(ValueText.Of(value) ?? NullText)}");
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Delta;
 
@@ -45,16 +45,5 @@ internal static class DataFileErrors
         + "Without it rows that are deleted would come back. Put its file back from a copy, or restore an earlier version.",
         cause);
 
-    private static string Shown(string path)
-    {
-        if (!path.Any(char.IsControl)) return path;
-        var shown = new StringBuilder(path.Length + 8);
-        foreach (var letter in path)
-        {
-            if (char.IsControl(letter)) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}");
-            else shown.Append(letter);
-        }
-
-        return shown.ToString();
-    }
+    private static string Shown(string text) => PrintableText.OneLine(text);
 }

@@ -62,6 +62,12 @@ public sealed class EmbeddedEngine : IEngine
     }
 
     /// <inheritdoc/>
+    public void RequireQuery(string sql, bool allowFiles) => QueryCheck.Require(session.Database, sql, allowFiles);
+
+    /// <inheritdoc/>
+    public void CloseFiles(IReadOnlyList<string> folders) => session.Database.CloseFiles(folders);
+
+    /// <inheritdoc/>
     public StructType Describe(string sql) => session.Describe(sql);
 
     /// <inheritdoc/>

@@ -42,6 +42,13 @@ public sealed partial class KafkaClientProperties
 
     internal bool VerifiesHostName => VerifiesCertificate && _settings.GetValueOrDefault(HostVerification) != "none";
 
+    /// <summary>Whether a setting, under Kafka's or librdkafka's name, loads code or runs a command. Such a setting is to be taken only from whom one trusts with that.</summary>
+    public static bool LoadsCode(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return KafkaKeys.LoadCode.Contains(key) || key.StartsWith("config.providers", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Reads a client.properties file.</summary>
     /// <exception cref="KafkaSettingsException">The file is absent or unreadable, a key is unknown (the nearest known one is named), a value is wrong, or a file that it names is absent.</exception>
     public static KafkaClientProperties Load(string path) => Parse(ReadText(path), path);
@@ -183,7 +190,7 @@ public sealed partial class KafkaClientProperties
     {
         var name = match.Groups["name"].Value;
         if (match.Groups["provider"].Value != "env")
-            throw new KafkaSettingsException($"{where}: '{match.Value}' cannot be resolved. Of Kafka's config providers only ${{env:NAME}} is read here.");
+            throw new KafkaSettingsException($"{where}: '${{{match.Groups["provider"].Value}:…}}' cannot be resolved. Of Kafka's config providers only ${{env:NAME}} is read here.");
         return Environment.GetEnvironmentVariable(name)
             ?? throw new KafkaSettingsException($"{where}: the environment variable '{name}' is not set. Set it, or write the value in the file.");
     });

@@ -51,6 +51,14 @@ internal static class KafkaKeys
         "sasl.login.refresh.window.jitter", "sasl.login.retry.backoff.ms", "sasl.login.retry.backoff.max.ms",
     }.ToFrozenSet();
 
+    /// <summary>Settings that name a library, a class or a command: who sets them has code run in this process, or in Spark's.</summary>
+    internal static FrozenSet<string> LoadCode { get; } = new[]
+    {
+        "plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.engine.location", "ssl.engine.id", "ssl.providers",
+        "interceptor.classes", "metric.reporters", "security.providers", "partitioner.class", "ssl.engine.factory.class", "sasl.client.callback.handler.class",
+        "sasl.login.callback.handler.class", "sasl.login.class",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Everything that may stand in a file, for the nearest known one.</summary>
     internal static IEnumerable<string> All => [.. Librdkafka.Keys, .. Renamed.Keys, .. Composed, .. JavaOnly];
 

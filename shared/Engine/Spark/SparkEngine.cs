@@ -100,6 +100,15 @@ public sealed class SparkEngine : IEngine
     }
 
     /// <inheritdoc/>
+    public void RequireQuery(string sql, bool allowFiles) => QueryCheck.Require(sql, allowFiles);
+
+    /// <inheritdoc/>
+    /// <remarks>Files are the matter of Spark's JVM and of its executors.</remarks>
+    public void CloseFiles(IReadOnlyList<string> folders)
+    {
+    }
+
+    /// <inheritdoc/>
     public StructType Describe(string sql)
     {
         using var scope = Begin();

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Pipeline.Engine.Storage;
 
 /// <summary>The few calls of the C library that .NET has no face for.</summary>
-/// <remarks>Source: POSIX.1-2017, link, kill; realpath; Linux renameat2(2), statx(2).</remarks>
+/// <remarks>Source: POSIX.1-2017, link, kill, geteuid; realpath; Linux renameat2(2), statx(2).</remarks>
 internal static partial class Posix
 {
     public const int NoSuchFile = 2;
@@ -39,6 +39,16 @@ internal static partial class Posix
         return (found.Mode & typeBits) == linkType ? PathKind.Link : PathKind.FileOrFolder;
     }
 
+    /// <summary>Number of the user that a file belongs to, links followed; null where there is none or it cannot be looked at.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        const uint owner = 0x8;
+        return statx(CurrentFolder, path, 0, owner, out var found) == 0 ? found.Owner : null;
+    }
+
+    /// <summary>Number of the user that this process acts for.</summary>
+    public static uint User() => geteuid();
+
     /// <summary>The path without symbolic links, or null where nothing is there or it cannot be looked at.</summary>
     public static string? RealPath(string path)
     {
@@ -73,6 +83,9 @@ internal static partial class Posix
     private static partial void free(nint memory);
 
     [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc")]
     private static partial int kill(int process, int signal);
 
     /// <summary>What is used of statx's answer, which has 256 bytes on every processor.</summary>
@@ -81,6 +94,9 @@ internal static partial class Posix
     {
         [FieldOffset(16)]
         public uint Names;
+
+        [FieldOffset(20)]
+        public uint Owner;
 
         [FieldOffset(28)]
         public ushort Mode;

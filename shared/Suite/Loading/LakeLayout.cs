@@ -9,6 +9,9 @@ namespace Pipeline.Suite.Loading;
 /// </remarks>
 public sealed class LakeLayout
 {
+    /// <summary>Folders under the root that hold rows as they came, and state: not for other users.</summary>
+    private static readonly string[] PrivateFolders = ["raw", "quarantine", "checkpoints"];
+
     private readonly StorageOptions options;
 
     /// <summary>The layout under a root. Nothing is made yet.</summary>
@@ -34,36 +37,53 @@ public sealed class LakeLayout
     public string Batches => Under("batches");
 
     /// <summary>Path or URI of a table.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
+    /// <exception cref="UsageException">It is not a name.</exception>
     public string Table(string table) => Under("tables", Name("table", table));
 
     /// <summary>Path or URI of the rows that were kept out of a table.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
+    /// <exception cref="UsageException">It is not a name.</exception>
     public string Quarantine(string table) => Under("quarantine", Name("table", table));
 
     /// <summary>Path or URI of a topic's messages as they were received.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
+    /// <exception cref="UsageException">It is not a name.</exception>
     public string Raw(string topic) => Under("raw", Name("topic", topic));
 
     /// <summary>Path or URI of the state of a job on a data set.</summary>
-    /// <exception cref="ArgumentException">One of them is not a name.</exception>
+    /// <exception cref="UsageException">One of them is not a name.</exception>
     public string Checkpoint(string job, string dataset) => Under("checkpoints", Name("job", job), Name("data set", dataset));
 
     /// <summary>Path or URI of the folder of the files that jobs leave for a data set.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
+    /// <exception cref="UsageException">It is not a name.</exception>
     public string Outputs(string dataset) => Under("outputs", Name("data set", dataset));
 
     /// <summary>Path or URI of what a run leaves.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
+    /// <exception cref="UsageException">It is not a name.</exception>
     public string Run(string runId) => Under("runs", Name("run", runId));
 
     /// <summary>The state of a job on a data set as a store of private files (0600 in folders 0700).</summary>
-    /// <exception cref="ArgumentException">One of them is not a name.</exception>
+    /// <exception cref="UsageException">One of them is not a name.</exception>
     public IStorage CheckpointStorage(string job, string dataset) => StorageFactory.For(Checkpoint(job, dataset), options with { IsPrivate = true });
 
-    /// <summary>What a run leaves, as a store of private files.</summary>
-    /// <exception cref="ArgumentException">It is not a name.</exception>
-    public IStorage RunStorage(string runId) => StorageFactory.For(Run(runId), options with { IsPrivate = true });
+    /// <summary>What a run leaves, as a store of files that the umask lets others read: schedulers and colleagues look at results.</summary>
+    /// <exception cref="UsageException">It is not a name.</exception>
+    public IStorage RunStorage(string runId) => StorageFactory.For(Run(runId), options);
+
+    /// <summary>Makes the root, which the umask lets others read, and below it the private folders (0700), so that nobody else comes to what lies in them.</summary>
+    /// <returns>Warnings about folders that everybody can look into and that belong to another user; one of this user's is closed.</returns>
+    /// <exception cref="StorageException">A folder cannot be made.</exception>
+    public async Task<IReadOnlyList<string>> PrepareAsync(CancellationToken cancellationToken = default)
+    {
+        await Storage.CreateFolderAsync("", cancellationToken).ConfigureAwait(false);
+        var warnings = new List<string>();
+        foreach (var name in PrivateFolders)
+        {
+            await StorageFactory.For(Under(name), options with { IsPrivate = true }).CreateFolderAsync("", cancellationToken).ConfigureAwait(false);
+            if (Storage.LocalRoot is { } root && !FileTrust.TryClose($"{root}/{name}"))
+                warnings.Add($"Every user of this machine can read '{root}/{name}', which is meant to be private and belongs to another user. Its owner closes it with: chmod 0700 '{root}/{name}'.");
+        }
+
+        return warnings;
+    }
 
     /// <summary>The store at any path or URI, reached as the lake is.</summary>
     /// <exception cref="UsageException">The path or URI cannot be opened.</exception>
@@ -95,7 +115,7 @@ public sealed class LakeLayout
 
     private static string Name(string kind, string text) => IsName(text)
         ? text
-        : throw new ArgumentException($"'{text}' cannot be the name of a {kind}: use letters, digits, '_', '-' and '.', 200 at most, a letter, digit or '_' first, and no '..'.", nameof(text));
+        : throw new UsageException($"'{text}' cannot be the name of a {kind}: use letters, digits, '_', '-' and '.', 200 at most, a letter, digit or '_' first, and no '..'.");
 
     private string Under(params ReadOnlySpan<string> parts) => $"{(Root == "/" ? "" : Root)}/{string.Join('/', parts!)}";
 

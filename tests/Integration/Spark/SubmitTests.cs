@@ -81,12 +81,18 @@ public class SubmitTests
         error.Should().StartWith("batch-etl.sh: ").And.Contain(message).And.NotContain("keyPassword=x");
     }
 
-    [Test]
-    public void Secrets_are_refused_among_the_jobs_arguments()
+    [TestCase("--db-password=hunter2")]
+    [TestCase("--db-password", "hunter2")]
+    [TestCase("--password", "hunter2")]
+    [TestCase("--passphrase", "hunter2")]
+    [TestCase("--api-key", "hunter2")]
+    [TestCase("--fs.azure.account.key.lake=hunter2")]
+    public void Secrets_are_refused_among_the_jobs_arguments(params string[] arguments)
     {
-        var (code, _, error) = Run("metrics-export.sh", [], "--dry-run", "--db-password=hunter2");
+        var (code, output, error) = Run("metrics-export.sh", [], ["--dry-run", .. arguments]);
         code.Should().Be(2);
-        error.Should().Contain("--db-password looks like a secret").And.NotContain("hunter2");
+        output.Should().BeEmpty();
+        error.Should().Contain($"{arguments[0].Split('=')[0]} looks like a secret").And.NotContain("hunter2");
     }
 
     [TestCaseSource(typeof(SparkServer), nameof(SparkServer.VersionsOfTest))]

@@ -40,6 +40,10 @@ public sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
 
     public void SetConf(string key, string value) => inner.SetConf(key, value);
 
+    public void RequireQuery(string sql, bool allowFiles) => inner.RequireQuery(sql, allowFiles);
+
+    public void CloseFiles(IReadOnlyList<string> folders) => inner.CloseFiles(folders);
+
     public StructType Describe(string sql) => inner.Describe(sql);
 
     public void Execute(string sql, CancellationToken cancellationToken = default) => inner.Execute(sql, cancellationToken);

@@ -5,6 +5,7 @@ using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Storage;
+using Pipeline.Suite.Loading;
 
 namespace Pipeline.Tests.Unit.Delta;
 
@@ -83,6 +84,22 @@ public class WebHdfsWireTests
         using var node = new FakeNameNode((307, "", "/datanode/create"), (201, "", null), (200, "", null));
         await node.Storage().PutAsync("c", "content"u8.ToArray());
         node.Requests.Last().Should().Contain("op=RENAME&user.name=me&destination=/lake/c&renameoptions=OVERWRITE");
+    }
+
+    [Test]
+    public async Task A_lakes_private_folders_are_made_so_and_results_are_for_all()
+    {
+        const string made = """{"boolean":true}""";
+        using var node = new FakeNameNode((200, made, null), (200, made, null), (200, made, null), (200, made, null), (307, "", "/datanode/create"), (201, "", null), (200, "", null));
+        var lake = new LakeLayout($"webhdfs://127.0.0.1:{node.Port}/lake", new StorageOptions { HdfsUser = "me" });
+        (await lake.PrepareAsync()).Should().BeEmpty();
+        await lake.RunStorage("run-1").PutAsync("result.json", "{}"u8.ToArray());
+        node.Requests.Take(5).Select(static request => System.Text.RegularExpressions.Regex.Replace(request, "[0-9a-f]{32}", "ID")).Should().Equal(
+            "PUT /webhdfs/v1/lake?op=MKDIRS&user.name=me ",
+            "PUT /webhdfs/v1/lake/raw?op=MKDIRS&user.name=me&permission=700 ",
+            "PUT /webhdfs/v1/lake/quarantine?op=MKDIRS&user.name=me&permission=700 ",
+            "PUT /webhdfs/v1/lake/checkpoints?op=MKDIRS&user.name=me&permission=700 ",
+            "PUT /webhdfs/v1/lake/runs/run-1/.result.json.ID.tmp?op=CREATE&user.name=me&overwrite=false&permission=644 ");
     }
 
     private static string Status(long length) => $$$"""{"FileStatus":{"length":{{{length}}},"modificationTime":0,"type":"FILE","pathSuffix":""}}""";

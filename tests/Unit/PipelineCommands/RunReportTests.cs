@@ -23,6 +23,14 @@ public sealed class RunReportTests
     };
 
     [Test]
+    public void Control_characters_are_written_as_codes()
+    {
+        var html = RunReport.Html(Run with { Message = "a\e[31m", Warnings = ["b\0\u0007"], Outputs = ["c\uFFFEd"] }, [new RunPlot("e\u001Bf", [])], []);
+
+        html.Should().Contain("a\\u001B[31m").And.Contain("b\\u0000\\u0007").And.Contain("e\\u001Bf").And.NotContain("\e");
+    }
+
+    [Test]
     public void Texts_stay_texts_whatever_they_hold()
     {
         var html = RunReport.Html(Run with { Message = "</p><script>alert(1)</script>", Warnings = ["<img src=x onerror=alert(1)>"], Outputs = ["a & b"] }, [], []);

@@ -47,11 +47,39 @@ public class LaunchTests
             Master = "local[2]",
             Jars = ["a.jar", "b.jar"],
             Packages = ["g:a:1"],
-            Conf = new Dictionary<string, string> { ["spark.driver.memory"] = "2g", ["spark.hadoop.fs.s3a.secret.key"] = "hunter2", ["spark.kafka.sasl.jaas.config"] = "hunter2" },
+            Conf = new Dictionary<string, string> { ["spark.driver.memory"] = "2g", ["spark.hadoop.fs.s3a.secret.key"] = "hunter2", ["spark.kafka.sasl.jaas.config"] = "hunter2", ["spark.ssl.passphrase"] = "hunter2", ["spark.x.apikey"] = "hunter2" },
         });
         arguments.Should().Equal(
             "--master", "local[2]", "--name", "a job", "--jars", "a.jar,b.jar", "--packages", "g:a:1", "--conf", "spark.driver.memory=2g",
             "--conf", "spark.ui.showConsoleProgress=false", "--conf", "spark.ui.enabled=false", "pyspark-shell");
+    }
+
+    [Test]
+    public void The_JVM_gets_the_environment_that_it_needs_and_none_of_the_jobs_secrets()
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["PATH"] = "/bin",
+            ["HOME"] = "/home/etl",
+            ["LC_ALL"] = "C.UTF-8",
+            ["JAVA_HOME"] = "/java",
+            ["SPARK_LOCAL_IP"] = "127.0.0.1",
+            ["HADOOP_CONF_DIR"] = "/etc/hadoop",
+            ["KRB5CCNAME"] = "/tmp/krb5",
+            ["AWS_ACCESS_KEY_ID"] = "the lake's",
+            ["PIPELINE_JVM_ENVIRONMENT"] = "MY_LISTENER, OTHER",
+            ["MY_LISTENER"] = "x",
+            ["PGPASSWORD"] = "canary",
+            ["PIPELINE__KAFKA__SASL_PASSWORD"] = "canary",
+            ["SASL_PASSWORD"] = "canary",
+            ["PIPELINE_KAFKA_PASSWORD"] = "canary",
+            ["NET_KEY"] = "canary",
+            ["GITHUB_TOKEN"] = "canary",
+        };
+
+        JvmEnvironment.Restrict(environment);
+
+        environment.Keys.Should().BeEquivalentTo("PATH", "HOME", "LC_ALL", "JAVA_HOME", "SPARK_LOCAL_IP", "HADOOP_CONF_DIR", "KRB5CCNAME", "AWS_ACCESS_KEY_ID", "MY_LISTENER");
     }
 
     [TestCase(null, "-XX:OnOutOfMemoryError='kill -9 %p'")]

@@ -57,6 +57,10 @@ internal sealed class FakeEngine(ISqlDialect dialect) : IEngine
 
     public void SetConf(string key, string value) => conf[key] = value;
 
+    public void RequireQuery(string sql, bool allowFiles) => throw new EngineException("It runs no text of a user.");
+
+    public void CloseFiles(IReadOnlyList<string> folders) => throw new EngineException("It has no files.");
+
     public StructType Describe(string sql)
     {
         Executed.Add("describe: " + sql);

@@ -23,6 +23,9 @@ internal sealed class DeltaTables(StorageOptions options, string temporaryFolder
     private readonly ConcurrentDictionary<string, UsedFile> readable = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalCopy> copies = new(StringComparer.Ordinal);
 
+    /// <summary>Folders on this machine of the tables that the session has touched.</summary>
+    public IEnumerable<string> Folders => logs.Values.Select(static log => log.Storage.LocalRoot).OfType<string>();
+
     /// <summary>The log of the table at a path or URI.</summary>
     public DeltaLog Log(string path)
     {

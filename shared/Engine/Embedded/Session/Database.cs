@@ -97,11 +97,28 @@ internal sealed class Database : IDisposable
         {
             // Asked for in turn by a session and the one within it.
             if (sql == lastParsed.Sql) return lastParsed.Names;
-            parser ??= Connect();
-            var names = QueryNames.Read((string)parser.Scalar($"SELECT json_serialize_sql({DuckDbTypes.Literal(sql)}, skip_null := true, skip_empty := true)::VARCHAR")!);
+            var names = QueryNames.Read(SyntaxTree(sql));
             lastParsed = (sql, names);
             return names;
         }
+    }
+
+    /// <summary>DuckDB's syntax tree of a query as JSON; of any other text an object that says so.</summary>
+    public string SyntaxTree(string sql)
+    {
+        lock (parserLock)
+        {
+            parser ??= Connect();
+            return (string)parser.Scalar($"SELECT json_serialize_sql({DuckDbTypes.Literal(sql)}, skip_null := true, skip_empty := true)::VARCHAR")!;
+        }
+    }
+
+    /// <summary>From here on no statement reaches a file outside these folders, those of the tables that are open and the session's own; DuckDB has no way back.</summary>
+    public void CloseFiles(IReadOnlyList<string> folders)
+    {
+        using var connection = Connect();
+        connection.Execute($"SET GLOBAL allowed_directories = {DuckDbTypes.TextList([.. Tables.Folders, temporaryFolder, .. folders])}");
+        connection.Execute("SET GLOBAL enable_external_access = false");
     }
 
     /// <summary>Fetches a file of a remote store for as long as the session lives; answers its local path.</summary>

@@ -1,18 +1,13 @@
-using System.Text.RegularExpressions;
-
 namespace Pipeline.Engine.Spark.Launch;
 
 /// <summary>The settings that a session of ours has unless the caller says otherwise, and what names tell of a setting.</summary>
-internal static partial class SparkConf
+internal static class SparkConf
 {
     /// <summary>Whether executors keep what is shipped to them for each session by itself (Spark 4).</summary>
     public const string ArtifactIsolation = "spark.sql.artifact.isolation.enabled";
 
     private const string Extensions = "spark.sql.extensions";
     private const string DeltaExtension = "io.delta.sql.DeltaSparkSessionExtension";
-
-    /// <summary>Whether the name speaks of a secret. The words are those of Spark's own <c>spark.redaction.regex</c>, and Hadoop's keys.</summary>
-    public static bool IsSecret(string key) => SecretWords().IsMatch(key);
 
     /// <summary>Whether the master runs all in one JVM.</summary>
     public static bool IsLocal(string? master) => master is not null && master.StartsWith("local", StringComparison.Ordinal);
@@ -45,7 +40,4 @@ internal static partial class SparkConf
             conf[key] = key == Extensions && hasDelta && !value.Contains(DeltaExtension, StringComparison.Ordinal) ? $"{value},{DeltaExtension}" : value;
         return conf;
     }
-
-    [GeneratedRegex("secret|password|passwd|token|access.?key|credential|jaas|private.?key|account.?key", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex SecretWords();
 }

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Pipeline.Engine.Spark.Launch;
 
 /// <summary>How a session on Spark is started.</summary>
-public sealed record SparkOptions
+public sealed partial record SparkOptions
 {
     /// <summary>The application's name in Spark's UI and history.</summary>
     public string AppName { get; init; } = "pipeline";
@@ -26,4 +28,14 @@ public sealed record SparkOptions
 
     /// <summary>Gets each line that the JVM started here prints (Spark's log); null keeps only the last lines, for errors. Called from background threads.</summary>
     public Action<string>? JvmLog { get; init; }
+
+    /// <summary>Whether a setting of Spark loads code or runs a command: jars, classes, options of a JVM, programs. Such a setting is to be taken only from whom one trusts with that.</summary>
+    public static bool LoadsCode(string key) => CodeKeys().IsMatch(key);
+
+    [GeneratedRegex(
+        @"\Aspark\.(?:jars(?:\..+)?|files|archives|plugins(?:\..+)?|extraListeners|serializer|kryo\.registrator|closure\.serializer|submit\.pyFiles|pyspark\..+|r\..+|hadoop\.hadoop\.security\.credential\.provider\.path"
+        + @"|(?:driver|executor)\.(?:extraClassPath|extraLibraryPath|extraJavaOptions|defaultJavaOptions|userClassPathFirst)|executorEnv\..+|yarn\.(?:dist|jars|archive|appMasterEnv).*|kubernetes\.(?:.*image|.*podTemplate.*)"
+        + @"|sql\.(?:extensions|catalog\..+|queryExecutionListeners|streaming\.streamingQueryListeners|warehouse\.dir|hive\.metastore\.jars.*)|hadoop\.fs\..*\.impl)\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CodeKeys();
 }

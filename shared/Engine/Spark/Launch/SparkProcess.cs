@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Pipeline.Engine.Spark.Gateway;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Spark.Launch;
 
@@ -43,6 +44,7 @@ internal sealed class SparkProcess : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        JvmEnvironment.Restrict(start.Environment);
         start.Environment["SPARK_HOME"] = home.Folder;
         start.Environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = Path.Combine(folder.FullName, "gateway");
         // The mode of Py4J that shows its secret to callbacks; a connection is a thread in both.
@@ -79,7 +81,7 @@ internal sealed class SparkProcess : IDisposable
         if (options.Jars.Count > 0) arguments.AddRange("--jars", string.Join(',', options.Jars));
         if (options.Packages.Count > 0) arguments.AddRange("--packages", string.Join(',', options.Packages));
         foreach (var (key, value) in options.Conf.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
-            if (!SparkConf.IsSecret(key)) arguments.AddRange("--conf", $"{key}={value}");
+            if (!SecretNames.IsSecret(key)) arguments.AddRange("--conf", $"{key}={value}");
         if (!options.Conf.ContainsKey("spark.ui.showConsoleProgress")) arguments.AddRange("--conf", "spark.ui.showConsoleProgress=false");
         if (SparkConf.IsLocal(options.Master) && !options.Conf.ContainsKey("spark.ui.enabled")) arguments.AddRange("--conf", "spark.ui.enabled=false");
         arguments.Add("pyspark-shell");

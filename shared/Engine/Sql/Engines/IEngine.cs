@@ -28,6 +28,18 @@ public interface IEngine : IDisposable
     /// <summary>Sets a setting of the session.</summary>
     void SetConf(string key, string value);
 
+    /// <summary>Error class of <see cref="RequireQuery"/> where a query reads files and may not.</summary>
+    const string FilesNotAllowed = "FILES_NOT_ALLOWED";
+
+    /// <summary>Requires that a user's text is one query and nothing else: it changes nothing, runs no program and loads no code.</summary>
+    /// <param name="sql">The text.</param>
+    /// <param name="allowFiles">Whether the query may read files by their paths; else it reads tables and views by name.</param>
+    /// <exception cref="EngineException">The text is something else; the message says what. Nothing was run.</exception>
+    void RequireQuery(string sql, bool allowFiles);
+
+    /// <summary>Closes the engine's way to files for the rest of the session, but for the tables that it has opened and what lies in <paramref name="folders"/>. Nothing where files are another process's matter.</summary>
+    void CloseFiles(IReadOnlyList<string> folders);
+
     /// <summary>Columns that the query would answer with; nothing is run.</summary>
     StructType Describe(string sql);
 

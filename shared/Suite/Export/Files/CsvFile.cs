@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Pipeline.Engine.Sql;
@@ -10,9 +11,18 @@ namespace Pipeline.Suite.Export.Files;
 /// <remarks>UTF-8 without a mark, LF, a header with the columns' names, rows in the order given; a field is quoted where it must be (RFC 4180). Null is the empty field, empty text is "".</remarks>
 public static class CsvFile
 {
+    /// <summary>Beginnings of a text that spreadsheets take for a formula's.</summary>
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r＝＋－＠");
+
     /// <summary>Writes the rows; answers how many.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="delimiter">What stands between fields.</param>
+    /// <param name="guardsFormulas">Whether a text that a spreadsheet would take for a formula gets an apostrophe in front. Numbers stay as they are.</param>
+    /// <param name="cancellationToken">Cancels between rows.</param>
     /// <exception cref="IOException">The file cannot be written; an older one stays as it was.</exception>
-    public static long Write(string path, StructType columns, IEnumerable<Row> rows, char delimiter = ',', CancellationToken cancellationToken = default)
+    public static long Write(string path, StructType columns, IEnumerable<Row> rows, char delimiter = ',', bool guardsFormulas = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);
@@ -20,18 +30,18 @@ public static class CsvFile
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            count = Write(writer, columns, rows, delimiter, cancellationToken);
+            count = Write(writer, columns, rows, delimiter, guardsFormulas, cancellationToken);
         });
         return count;
     }
 
     /// <summary>Writes header and rows to a writer; answers how many rows.</summary>
-    public static long Write(TextWriter writer, StructType columns, IEnumerable<Row> rows, char delimiter = ',', CancellationToken cancellationToken = default)
+    public static long Write(TextWriter writer, StructType columns, IEnumerable<Row> rows, char delimiter = ',', bool guardsFormulas = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);
-        writer.WriteLine(string.Join(delimiter, columns.FieldNames.Select(name => Quote(name, delimiter))));
+        writer.WriteLine(string.Join(delimiter, columns.FieldNames.Select(name => Quote(guardsFormulas ? Guard(name) : name, delimiter))));
         var count = 0L;
         foreach (var row in rows)
         {
@@ -39,12 +49,19 @@ public static class CsvFile
             for (var i = 0; i < row.Values.Length; i++)
             {
                 if (i > 0) writer.Write(delimiter);
-                writer.Write(Quote(ValueText.Of(row.Values[i]), delimiter));
+                writer.Write(Quote(guardsFormulas && row.Values[i] is string text ? Guard(text) : ValueText.Of(row.Values[i]), delimiter));
             }
             writer.WriteLine();
             count++;
         }
         return count;
+    }
+
+    /// <summary>The text as one that no spreadsheet takes for a formula, blanks in front or not.</summary>
+    private static string Guard(string text)
+    {
+        var isFormula = text.Length > 0 && (FormulaStarts.Contains(text[0]) || (text.AsSpan().TrimStart() is [var first, ..] && FormulaStarts.Contains(first)));
+        return isFormula ? "'" + text : text;
     }
 
     private static string? Quote(string? text, char delimiter)

@@ -69,6 +69,9 @@ public sealed class JobContext : ILoadingRun, IDisposable
     /// <summary>Cancelled when the engine has gone without being asked to.</summary>
     internal CancellationToken EngineLost => session.Lost;
 
+    /// <summary>Whether the session is this run's own and not one of a program that goes on with it.</summary>
+    public bool OwnsEngine => ownsSession;
+
     /// <summary>The session on the engine that --master names; started when it is first asked for, ended with the run.</summary>
     /// <exception cref="EngineException">The engine cannot start.</exception>
     public SparkSession Spark => session.Session;

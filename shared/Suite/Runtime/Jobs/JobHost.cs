@@ -73,8 +73,9 @@ public static class JobHost
         }
         catch (UsageException error)
         {
-            console.Error.WriteLine($"error: {error.Message}");
-            UsageResult.Write(args, commands, error.Message);
+            var message = Secrets.Mask(error.Message);
+            console.Error.WriteLine($"error: {PrintableText.OneLine(message)}");
+            UsageResult.Write(args, commands, message);
             return ExitCodes.Usage;
         }
         if (invocation.IsHelp)

@@ -37,7 +37,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             var settings = resolver.Resolve(job, flags, SummaryOnOut ? "--" : "caller");
             using var made = MakeContext(runId, settings);
             context = made;
-            await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, cancellationToken) : null;
+            await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, made.Warn, cancellationToken) : null;
             // A job in the middle of work that is not the engine's hears of its end, too.
             made.Lock = runLock;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost, runLock?.Lost ?? CancellationToken.None);
@@ -91,7 +91,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         Dataset = context?.DatasetName ?? (flags.TryGetValue(CommonOptions.Dataset, out var given) ? given[^1] : null),
         Status = failure?.Status ?? outcome!.Status,
         ExitCode = failure?.ExitCode ?? (outcome!.Status == RunStatus.Quarantined ? ExitCodes.BatchQuarantined : ExitCodes.Done),
-        Message = failure?.Message ?? outcome!.Message,
+        Message = failure?.Message ?? Secrets.Mask(outcome!.Message),
         Engine = context?.Engine,
         StartedAt = startedAt,
         EndedAt = DateTimeOffset.UtcNow,
@@ -129,7 +129,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             if (result.ExitCode != ExitCodes.Done) return result;
             var failure = Failure.Of(error);
             var message = $"The work was done ({result.Message.TrimEnd('.')}), but its result could not be written to '{place}': {failure.Message}";
-            console.Error.WriteLine($"error: {message}");
+            console.Error.WriteLine($"error: {PrintableText.OneLine(message)}");
             return result with { Status = RunStatus.Failed, ExitCode = failure.ExitCode, Message = message };
         }
     }
@@ -139,8 +139,8 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         // A run inside another is cancelled with it, or because of another's failure: that is for the outer one to tell.
         if (error is not null && (SummaryOnOut || result.Status != RunStatus.Cancelled))
         {
-            console.Error.WriteLine($"error: {result.Message}");
-            if (context?.GetFlag(CommonOptions.Debug) ?? IsGiven(flags, CommonOptions.Debug)) console.Error.WriteLine(Secrets.Mask(error.ToString()));
+            console.Error.WriteLine($"error: {PrintableText.OneLine(result.Message)}");
+            if (context?.GetFlag(CommonOptions.Debug) ?? IsGiven(flags, CommonOptions.Debug)) console.Error.WriteLine(PrintableText.Lines(Secrets.Mask(error.ToString())));
         }
         if (!SummaryOnOut || !job.HasSummary) return;
         if (context?.Find(CommonOptions.Output) == "json") console.Out.WriteLine(RunResultFile.ToJson(result));

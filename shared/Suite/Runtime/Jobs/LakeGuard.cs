@@ -23,13 +23,20 @@ internal static class LakeGuard
         }
     }
 
-    /// <summary>Takes the lock of the job and data set; also shows that the lake can be written.</summary>
+    /// <summary>Takes the lock of the job and data set; also shows that the lake can be written, and closes its private folders.</summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="dataset">The data set, or null for all.</param>
+    /// <param name="runId">The run that is to hold the lock.</param>
+    /// <param name="warn">Told what the user should know of the lake's folders.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="LockHeldException">Another run holds it.</exception>
     /// <exception cref="UsageException">The lake cannot be written.</exception>
-    public static async Task<RunLock> LockAsync(LakeLayout lake, string job, string? dataset, string runId, CancellationToken cancellationToken)
+    public static async Task<RunLock> LockAsync(LakeLayout lake, string job, string? dataset, string runId, Action<string> warn, CancellationToken cancellationToken)
     {
         try
         {
+            foreach (var warning in await lake.PrepareAsync(cancellationToken)) warn(warning);
             var folder = lake.CheckpointStorage(job.Replace(' ', '-'), (dataset ?? NoDataset) + LockSuffix);
             return await RunLock.TryAcquireAsync(folder, runId, cancellationToken) switch
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Suite.Runtime.Output;
 
@@ -10,8 +11,8 @@ internal sealed class LineProgress(TextWriter error, bool isQuiet) : IProgressRe
 
     public IStep Start(string title, long? total) => new LineStep(title, isQuiet ? TextWriter.Null : error);
 
-    internal static string Line(string title, string? summary, TimeSpan time, bool isFinished) => string.Create(
-        CultureInfo.InvariantCulture, $"{(isFinished ? "✓" : "✗")} {title}{(summary is null ? "" : $": {summary}")} ({time.TotalSeconds:0.0} s)");
+    internal static string Line(string title, string? summary, TimeSpan time, bool isFinished) => PrintableText.OneLine(string.Create(
+        CultureInfo.InvariantCulture, $"{(isFinished ? "✓" : "✗")} {title}{(summary is null ? "" : $": {summary}")} ({time.TotalSeconds:0.0} s)"));
 
     private sealed class LineStep(string title, TextWriter writer) : IStep
     {
@@ -30,7 +31,7 @@ internal sealed class LineProgress(TextWriter error, bool isQuiet) : IProgressRe
             {
                 if (notedAt != 0 && Stopwatch.GetElapsedTime(notedAt) < NoteInterval) return;
                 notedAt = Stopwatch.GetTimestamp();
-                writer.WriteLine(text);
+                writer.WriteLine(PrintableText.OneLine(text));
             }
         }
 

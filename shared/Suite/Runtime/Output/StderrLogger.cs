@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Suite.Runtime.Output;
 
-/// <summary>One line a message on stderr: time, level, text. Written at once, so that nothing is lost when the process is killed.</summary>
+/// <summary>One line a message on stderr, whatever stands in it: time, level, text. Written at once, so that nothing is lost when the process is killed.</summary>
 /// <param name="error">Where to.</param>
 /// <param name="minimum">Least level that is written.</param>
 /// <param name="useColor">Whether levels are colored.</param>
@@ -26,8 +27,9 @@ internal sealed class StderrLogger(TextWriter error, LogLevel minimum, bool useC
             LogLevel.Information => ("info", "\e[36m"),
             _ => ("debug", "\e[90m"),
         };
+        var text = formatter(state, exception) + (exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})");
         var label = useColor ? $"{color}{word}\e[0m" : word;
-        var line = FormattableString.Invariant($"{DateTime.Now:HH:mm:ss.fff} {label} {Secrets.Mask(formatter(state, exception))}{(exception is null ? "" : $" ({exception.GetType().Name}: {Secrets.Mask(exception.Message)})")}");
+        var line = FormattableString.Invariant($"{DateTime.Now:HH:mm:ss.fff} {label} {PrintableText.OneLine(Secrets.Mask(text))}");
         lock (error) error.WriteLine(isTerminal ? ClearLine + line : line);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pipeline.Engine.Types;
 using Spectre.Console;
 
 namespace Pipeline.Suite.Runtime.Output;
@@ -65,7 +66,7 @@ internal sealed class TerminalProgress(IAnsiConsole console) : IProgressReporter
                     : at > 0 ? string.Create(CultureInfo.InvariantCulture, $" {at:N0}") : "";
                 console.Write(new ControlCode("\r\e[2K"));
                 var now = Volatile.Read(ref note) is { } text ? $" {text}" : "";
-                var line = string.Create(CultureInfo.InvariantCulture, $"{title}{progress} {seconds:0} s{now}");
+                var line = PrintableText.OneLine(string.Create(CultureInfo.InvariantCulture, $"{title}{progress} {seconds:0} s{now}"));
                 // One line and no more, since only one is taken back.
                 console.Markup(Markup.Escape(line[..Math.Min(line.Length, Math.Max(1, console.Profile.Width - 1))]));
             }

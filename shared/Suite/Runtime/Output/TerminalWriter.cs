@@ -1,16 +1,24 @@
 using System.Text;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Suite.Runtime.Output;
 
 /// <summary>Writes to a terminal until it is closed; what comes after that goes nowhere, as each write would fail and end the program before its result is written.</summary>
-/// <remarks>Only that one failure of a terminal is taken so. Not thread-safe by itself: the console makes it so.</remarks>
+/// <remarks>On stdout, where only data stand, control characters are written as codes: what a table holds does not steer the terminal. Only that one failure of a terminal is taken so. Not thread-safe by itself: the console makes it so.</remarks>
 internal sealed class TerminalWriter : TextWriter
 {
     private const int InputOutputError = 5;
     private readonly TextWriter terminal;
+    private readonly bool escapes;
     private bool isGone;
 
-    private TerminalWriter(TextWriter terminal) : base(terminal.FormatProvider) => this.terminal = terminal;
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="escapes">Whether control characters are written as codes, but for line breaks and tabs.</param>
+    internal TerminalWriter(TextWriter terminal, bool escapes) : base(terminal.FormatProvider)
+    {
+        this.terminal = terminal;
+        this.escapes = escapes;
+    }
 
     /// <inheritdoc/>
     public override Encoding Encoding => terminal.Encoding;
@@ -18,8 +26,8 @@ internal sealed class TerminalWriter : TextWriter
     /// <summary>Has the console of this process outlive its terminal; for the start of a program. Files and pipes stay as they are.</summary>
     public static void GuardConsole()
     {
-        if (!Console.IsOutputRedirected) Console.SetOut(new TerminalWriter(Console.Out));
-        if (!Console.IsErrorRedirected) Console.SetError(new TerminalWriter(Console.Error));
+        if (!Console.IsOutputRedirected) Console.SetOut(new TerminalWriter(Console.Out, escapes: true));
+        if (!Console.IsErrorRedirected) Console.SetError(new TerminalWriter(Console.Error, escapes: false));
     }
 
     /// <inheritdoc/>
@@ -37,7 +45,8 @@ internal sealed class TerminalWriter : TextWriter
         if (isGone) return;
         try
         {
-            terminal.Write(buffer);
+            if (escapes) terminal.Write(PrintableText.Lines(buffer.ToString()));
+            else terminal.Write(buffer);
         }
         catch (IOException error) when ((error.HResult & 0xFFFF) == InputOutputError)
         {

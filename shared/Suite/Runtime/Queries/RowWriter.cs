@@ -95,7 +95,7 @@ public static class RowWriter
 
     private static string Cell(object? value, int width)
     {
-        var text = (ValueText.Of(value) ?? NullText).ReplaceLineEndings("⏎").Replace('\t', ' ');
+        var text = PrintableText.OneLine((ValueText.Of(value) ?? NullText).ReplaceLineEndings("⏎").Replace('\t', ' '));
         return text.Length <= width ? text : text[..(width - 1)] + "…";
     }
 }

@@ -31,22 +31,28 @@ public sealed partial class TableQuery
     private static bool IsOfTheTable(EngineException error) =>
         error.InnerException is DeltaException { Kind: DeltaErrorKind.DataFile or DeltaErrorKind.CorruptLog or DeltaErrorKind.UnsupportedFeature };
 
-    /// <summary>The frame of a query.</summary>
+    /// <summary>The frame of a query. Any other statement is refused before a table is opened.</summary>
+    /// <param name="sql">One query.</param>
+    /// <param name="allowFiles">Whether the query may read files by their paths; else it reads the lake's tables and nothing more.</param>
+    /// <param name="closeFilesBut">Folders beside the tables' that the session still has to reach, where it is for this one query and its way to other files is closed; null leaves the session as it is.</param>
     /// <exception cref="UsageException">The query is not right; the message is the engine's, with the lake's tables.</exception>
     /// <exception cref="EngineException">A table cannot be read: its <see cref="DeltaException"/> is the cause.</exception>
-    public DataFrame Run(string sql)
+    public DataFrame Run(string sql, bool allowFiles = false, IReadOnlyList<string>? closeFilesBut = null)
     {
         ArgumentNullException.ThrowIfNull(sql);
         try
         {
             var text = TimeTravel().Replace(sql, match => ViewAsOf(match.Groups["table"].Value, match.Groups["what"].Value, match.Groups["value"].Value));
+            spark.Engine.RequireQuery(text, allowFiles);
             foreach (var name in Words().Matches(text).Select(static word => word.Value.Trim('`', '"')).Where(Tables.Contains).Distinct(StringComparer.OrdinalIgnoreCase))
                 spark.Read().Format("delta").Load(Tables.PathOf(name)).CreateOrReplaceTempView(name);
+            if (closeFilesBut is not null && !allowFiles) spark.Engine.CloseFiles(closeFilesBut);
             return spark.Sql(text);
         }
         catch (EngineException error) when (!error.IsTransient && !IsOfTheTable(error))
         {
-            throw new UsageException($"The query cannot be run: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}. {Tables.Describe()}", error);
+            var advice = error.ErrorClass == IEngine.FilesNotAllowed ? "Allow files with --allow-files." : Tables.Describe();
+            throw new UsageException($"The query cannot be run: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}. {advice}", error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Suite.Runtime.Results;
 
@@ -8,12 +9,12 @@ internal static class RunSummary
     public static void Write(TextWriter writer, RunResult result)
     {
         var counts = result.Counts;
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Message} ({(result.EndedAt - result.StartedAt).TotalSeconds:0.0} s)"));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PrintableText.OneLine(result.Message)} ({(result.EndedAt - result.StartedAt).TotalSeconds:0.0} s)"));
         if (counts.Read > 0)
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  rows: {counts.Read:N0} read = {counts.Written:N0} written + {counts.Quarantined:N0} quarantined + {counts.Duplicate:N0} duplicate + {counts.Late:N0} late"));
         foreach (var table in result.Tables)
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  table {table.Name}: version {table.VersionBefore?.ToString(CultureInfo.InvariantCulture) ?? "none"} → {table.VersionAfter?.ToString(CultureInfo.InvariantCulture) ?? "none"}  {table.Uri}"));
-        foreach (var output in result.Outputs) writer.WriteLine($"  wrote {output}");
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  table {table.Name}: version {table.VersionBefore?.ToString(CultureInfo.InvariantCulture) ?? "none"} → {table.VersionAfter?.ToString(CultureInfo.InvariantCulture) ?? "none"}  {PrintableText.OneLine(table.Uri)}"));
+        foreach (var output in result.Outputs) writer.WriteLine($"  wrote {PrintableText.OneLine(output)}");
         if (result.Warnings.Count > 0) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  warnings: {result.Warnings.Count}"));
     }
 }

@@ -70,7 +70,7 @@ public sealed class JobSettings
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Printable(IReadOnlyDictionary<string, string> keys) =>
-        keys.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => KeyValuePair.Create(entry.Key, Secrets.IsSecretKey(entry.Key) ? "***" : Secrets.Mask(entry.Value)));
+        keys.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => KeyValuePair.Create(entry.Key, SecretNames.IsSecret(entry.Key) ? "***" : Secrets.Mask(entry.Value)));
 
     private string Known(string name) => Options.Any(option => option.Name == name)
         ? name

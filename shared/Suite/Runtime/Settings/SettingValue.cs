@@ -1,3 +1,4 @@
+using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Suite.Runtime.Settings;
@@ -9,5 +10,5 @@ namespace Pipeline.Suite.Runtime.Settings;
 public sealed record SettingValue(JobOption Option, IReadOnlyList<string> Values, string Origin)
 {
     /// <summary>The value as it may be printed: secrets, and passwords inside addresses, are ***.</summary>
-    public string Printable => Option.IsSecret ? "***" : string.Join(' ', Values.Select(Secrets.Mask));
+    public string Printable => Option.IsSecret || SecretNames.IsSecret(Option.Name) ? "***" : string.Join(' ', Values.Select(Secrets.Mask));
 }

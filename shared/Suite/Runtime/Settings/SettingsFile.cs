@@ -9,16 +9,19 @@ internal sealed class SettingsFile
     public const string DefaultName = "pipeline.yml";
     private readonly Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
 
-    private SettingsFile(string? path) => Path = path;
+    private SettingsFile(string? path, bool isNamed) => (Path, IsNamed) = (path, isNamed);
 
     /// <summary>The file, or null where there is none.</summary>
     public string? Path { get; }
 
-    public static SettingsFile Empty { get; } = new(null);
+    /// <summary>Whether the user named the file; else it was found in the current folder, which may be anybody's.</summary>
+    public bool IsNamed { get; }
 
-    public static SettingsFile Load(string path)
+    public static SettingsFile Empty { get; } = new(null, isNamed: false);
+
+    public static SettingsFile Load(string path, bool isNamed)
     {
-        var file = new SettingsFile(path);
+        var file = new SettingsFile(path, isNamed);
         try
         {
             var configuration = new ConfigurationBuilder().AddYamlFile(System.IO.Path.GetFullPath(path), optional: false, reloadOnChange: false).Build();

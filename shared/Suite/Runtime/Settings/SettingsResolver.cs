@@ -1,5 +1,7 @@
 using System.Globalization;
 using Pipeline.Engine.Kafka;
+using Pipeline.Engine.Spark.Launch;
+using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Engines;
 using Pipeline.Suite.Runtime.Jobs;
@@ -37,15 +39,17 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
         var missing = options.FirstOrDefault(option => requireAll && option.IsRequired && values.All(value => value.Option != option));
         if (missing is not null) throw new UsageException(JobSettings.MissingMessage(missing));
 
-        var kafkaFile = values.FirstOrDefault(static value => value.Option.Name == CommonOptions.KafkaConfig)?.Values[^1];
-        return new JobSettings(options, values, ForeignKeys(KafkaSection, file, kafkaFile), ForeignKeys(SparkSection, file, null));
+        var kafka = values.FirstOrDefault(static value => value.Option.Name == CommonOptions.KafkaConfig);
+        var kafkaFile = kafka is null ? null : new KeyFile(kafka.Values[^1], kafka.Origin.StartsWith(file.Path ?? "\0", StringComparison.Ordinal) ? file.IsNamed : true);
+        return new JobSettings(
+            options, values, ForeignKeys(KafkaSection, file, kafkaFile, KafkaClientProperties.LoadsCode), ForeignKeys(SparkSection, file, null, SparkOptions.LoadsCode));
     }
 
     private SettingsFile OpenFile(IReadOnlyList<JobOption> options, IReadOnlyDictionary<string, IReadOnlyList<string>> flags)
     {
         var option = options.First(static option => option.Name == CommonOptions.Config);
-        if (Find(option, null, flags, "--", SettingsFile.Empty) is { } given) return SettingsFile.Load(given.Values[^1]);
-        return File.Exists(SettingsFile.DefaultName) ? SettingsFile.Load(SettingsFile.DefaultName) : SettingsFile.Empty;
+        if (Find(option, null, flags, "--", SettingsFile.Empty) is { } given) return SettingsFile.Load(given.Values[^1], isNamed: true);
+        return File.Exists(SettingsFile.DefaultName) ? SettingsFile.Load(SettingsFile.DefaultName, isNamed: false) : SettingsFile.Empty;
     }
 
     private SettingValue? Find(JobOption option, string? section, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, string flagOrigin, SettingsFile file)
@@ -78,15 +82,30 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
     }
 
     /// <summary>Kafka's or Spark's own keys: properties file, then section, then environment with _ read as a point.</summary>
-    private Dictionary<string, string> ForeignKeys(string section, SettingsFile file, string? propertiesFile)
+    private Dictionary<string, string> ForeignKeys(string section, SettingsFile file, KeyFile? propertiesFile, Func<string, bool> loadsCode)
     {
-        var keys = propertiesFile is null ? [] : KafkaClientProperties.ReadKeys(propertiesFile);
-        foreach (var (key, value) in file.Section(section)) keys[key] = value;
+        var keys = propertiesFile is null ? [] : KafkaClientProperties.ReadKeys(propertiesFile.Path);
+        if (keys.Keys.FirstOrDefault(loadsCode) is { } inProperties) RequireTrusted(propertiesFile!, inProperties);
+        foreach (var (key, value) in file.Section(section))
+        {
+            if (loadsCode(key)) RequireTrusted(new KeyFile(file.Path!, file.IsNamed), $"{section}: {key}");
+            keys[key] = value;
+        }
         var prefix = EnvironmentNames.Of(section, "");
         foreach (var (name, value) in environment.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
             keys[name[prefix.Length..].Replace('_', '.').ToLowerInvariant()] = value;
         return keys;
     }
+
+    /// <summary>Refuses a key that loads code unless the user named its file, owns it and is the only one to write it.</summary>
+    private static void RequireTrusted(KeyFile file, string key)
+    {
+        var why = file.IsNamed ? FileTrust.Doubt(file.Path) : "nobody named it: it was found through the current folder. Name it with --config or --kafka-config if that is meant";
+        if (why is not null) throw new UsageException($"The settings file '{file.Path}' has the key '{key}', which loads code, and {why}. Otherwise take the key out.");
+    }
+
+    /// <summary>A file with keys, and whether the user named it.</summary>
+    private sealed record KeyFile(string Path, bool IsNamed);
 
     private static void Check(SettingValue value)
     {
