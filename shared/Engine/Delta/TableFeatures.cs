@@ -8,7 +8,7 @@ namespace Pipeline.Engine.Delta;
 internal static class TableFeatures
 {
     public const string TimestampNtz = "timestampNtz";
-    private const string ColumnMapping = "columnMapping";
+    public const string ColumnMapping = "columnMapping";
 
     /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
     private static readonly FrozenDictionary<string, Feature> Known = ((Feature[])
@@ -33,7 +33,7 @@ internal static class TableFeatures
         new("v2Checkpoint") { Reads = true, Writes = true },
         // Deleted rows are left out of every scan; a file that is rewritten here needs no vector any more.
         new("deletionVectors") { Reads = true, Writes = true },
-        // A mapping mode is looked at in the properties.
+        // Files and partition values are read and written by the stored names.
         new(ColumnMapping) { Reads = true, Writes = true },
         new("variantType") { IsInUse = HasVariant },
         new("variantType-preview") { IsInUse = HasVariant },
@@ -58,7 +58,7 @@ internal static class TableFeatures
     /// <summary>A protocol with what the table has, and what new columns need beside.</summary>
     public static Protocol Upgrade(Protocol current, Protocol needed) => new(Math.Max(3, current.MinReaderVersion), 7)
     {
-        ReaderFeatures = [.. current.ReaderFeatures.Union(needed.ReaderFeatures).Order(StringComparer.Ordinal)],
+        ReaderFeatures = [.. (current.MinReaderVersion == 2 ? [ColumnMapping] : current.ReaderFeatures).Union(needed.ReaderFeatures).Order(StringComparer.Ordinal)],
         WriterFeatures = [.. (current.MinWriterVersion >= 7 ? current.WriterFeatures : ImpliedBy(current.MinWriterVersion)).Union(needed.WriterFeatures).Order(StringComparer.Ordinal)],
     };
 
@@ -81,7 +81,7 @@ internal static class TableFeatures
         if (protocol.MinReaderVersion > 3) throw Refused(table, "read", $"reader version {protocol.MinReaderVersion} of Delta's protocol");
         foreach (var name in protocol.ReaderFeatures)
             if (!Known.TryGetValue(name, out var feature) || (!feature.Reads && feature.IsInUse(metadata))) throw Refused(table, "read", name);
-        if (Property(metadata, "delta.columnMapping.mode") is { } mode and not "none") throw Refused(table, "read", $"columnMapping (mode {mode})");
+        _ = Delta.ColumnMapping.ModeOf(table, protocol, metadata);
         if (metadata.Provider != "parquet") throw Refused(table, "read", $"the file format '{metadata.Provider}'");
     }
 

@@ -39,6 +39,9 @@ public sealed class Transaction
     /// <summary>The columns that the table has after this change.</summary>
     public StructType Schema => CurrentMetadata.ReadSchema(log.Table);
 
+    /// <summary>The columns that the table has after this change, and how its files and its log name them.</summary>
+    public ColumnMapping Mapping => ColumnMapping.Of(log.Table, CurrentProtocol, CurrentMetadata);
+
     /// <summary>The partition columns after this change.</summary>
     public ImmutableArray<string> PartitionColumns => CurrentMetadata.PartitionColumns;
 
@@ -53,6 +56,8 @@ public sealed class Transaction
     public bool DefersCheckpoint { get; set; }
 
     internal string Id { get; } = Guid.NewGuid().ToString("D");
+
+    private Protocol CurrentProtocol => protocol ?? Snapshot?.Protocol ?? throw log.NotFound();
 
     private Metadata CurrentMetadata => metadata ?? Snapshot?.Metadata ?? throw log.NotFound();
 
@@ -84,10 +89,12 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         var partitions = partitionColumns is null ? CurrentMetadata.PartitionColumns : [.. partitionColumns];
         TableSchema.RequirePartitions(log.Table, schema, partitions);
-        TableSchema.RequireNames(log.Table, Schema, schema, partitions);
-        metadata = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
+        var isMapped = ColumnMapping.ModeOf(log.Table, CurrentProtocol, CurrentMetadata) != ColumnMappingMode.None;
+        if (!isMapped) TableSchema.RequireNames(log.Table, Schema, schema, partitions);
+        var changed = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
+        metadata = isMapped ? ColumnMapping.Number(changed, schema) : changed;
         var needed = TableFeatures.ProtocolFor(schema);
-        var current = protocol ?? Snapshot!.Protocol;
+        var current = CurrentProtocol;
         if (needed.MinReaderVersion > current.MinReaderVersion || needed.WriterFeatures.Except(current.WriterFeatures).Any() && current.MinWriterVersion >= 7)
             protocol = TableFeatures.Upgrade(current, needed);
     }
@@ -149,7 +156,7 @@ public sealed class Transaction
     /// <summary>Puts metadata and protocol of an earlier version in place: for a restore.</summary>
     internal void Restore(Metadata earlier, Protocol? other)
     {
-        metadata = earlier;
+        metadata = Snapshot is null ? earlier : ColumnMapping.KeepLargestId(earlier, Snapshot.Metadata);
         protocol = other;
     }
 
@@ -221,10 +228,10 @@ public sealed class Transaction
     private void Add(IEnumerable<DataFile> files, bool dataChange)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var (schema, partitions) = (Schema, PartitionColumns);
+        var mapping = Mapping;
         foreach (var file in files)
         {
-            TableSchema.RequireFits(log.Table, schema, partitions, file);
+            TableSchema.RequireFits(log.Table, mapping, file);
             added.Add(log.Paths.Locate(file.ToAdd(dataChange)));
         }
     }
