@@ -53,6 +53,7 @@ internal static class ActionReader
                 else if (json.ValueTextEquals("protocol"u8)) action = Inside(ref json) ? ReadProtocol(ref json) : action;
                 else if (json.ValueTextEquals("domainMetadata"u8)) action = Inside(ref json) ? ReadDomain(ref json) : action;
                 else if (json.ValueTextEquals("cdc"u8)) action = Inside(ref json) ? ReadCdc(ref json) : action;
+                else if (json.ValueTextEquals("sidecar"u8)) action = Inside(ref json) ? ReadSidecar(ref json) : action;
                 else SkipValue(ref json);
             }
 
@@ -351,7 +352,11 @@ internal static class ActionReader
         return new DomainMetadata(Require(domain, "domainMetadata", "domain"), configuration ?? "", removed ?? false);
     }
 
-    private static CdcFile ReadCdc(ref Utf8JsonReader json)
+    private static CdcFile ReadCdc(ref Utf8JsonReader json) => new(ReadPath(ref json, "cdc"));
+
+    private static SidecarFile ReadSidecar(ref Utf8JsonReader json) => new(ReadPath(ref json, "sidecar"));
+
+    private static string ReadPath(ref Utf8JsonReader json, string action)
     {
         string? path = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -360,6 +365,6 @@ internal static class ActionReader
             else SkipValue(ref json);
         }
 
-        return new CdcFile(Require(path, "cdc", "path"));
+        return Require(path, action, "path");
     }
 }

@@ -200,6 +200,10 @@ public sealed record CommitInfo : DeltaAction
 /// <param name="Path">Path as in <see cref="AddFile"/>.</param>
 public sealed record CdcFile(string Path) : DeltaAction;
 
+/// <summary>A file of actions that a checkpoint names, so that the checkpoint need not hold them itself. Source: Delta transaction log protocol, "Sidecar File Information".</summary>
+/// <param name="Path">Its name in the log's folder of sidecars, or a path that ends with this name.</param>
+internal sealed record SidecarFile(string Path) : DeltaAction;
+
 /// <summary>A setting of a part of Delta or of an application, kept with the table.</summary>
 /// <param name="Domain">Its name.</param>
 /// <param name="Configuration">Its content, a text that only the domain's owner reads.</param>

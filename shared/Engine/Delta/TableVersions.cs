@@ -12,12 +12,12 @@ internal static class TableVersions
     public static async Task<IReadOnlyList<long>> LoadableAsync(DeltaLog log, CancellationToken cancellationToken)
     {
         var entries = await log.Storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return Loadable(entries, log.Table);
+        return Loadable(entries);
     }
 
-    public static List<long> Loadable(IReadOnlyList<StorageEntry> entries, string table)
+    public static List<long> Loadable(IReadOnlyList<StorageEntry> entries)
     {
-        var checkpoints = LogSegment.FindCheckpoints(entries, table).Select(static checkpoint => checkpoint.Version).ToHashSet();
+        var checkpoints = LogSegment.FindCheckpoints(entries).Select(static checkpoint => checkpoint.Version).ToHashSet();
         var loadable = new SortedSet<long>(checkpoints);
         foreach (var (version, _) in LogSegment.CommitsIn(entries))
             if (version == 0 || loadable.Contains(version - 1)) loadable.Add(version);
