@@ -109,6 +109,13 @@ internal static class TableFeatures
     /// <summary>Whether the table keeps instants inside its commits.</summary>
     public static bool UsesInCommitTimestamps(Metadata metadata) => IsTrue(metadata, "delta.enableInCommitTimestamps");
 
+    /// <summary>The first version that keeps its instant inside its commit, or null where the table keeps none.</summary>
+    public static long? InCommitTimestampsSince(Metadata metadata)
+    {
+        if (!UsesInCommitTimestamps(metadata)) return null;
+        return long.TryParse(Property(metadata, "delta.inCommitTimestampEnablementVersion"), System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : 0;
+    }
+
     public static DeltaException Refused(string table, string doing, string feature) => new(
         DeltaErrorKind.UnsupportedFeature,
         $"Cannot {doing} the table '{table}': the table uses {feature}, which is not known here. Use Spark's Delta for it, or copy the rows into a table without that feature.");
