@@ -3,6 +3,16 @@ using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Delta;
 
+/// <summary>What a change does to a table, as far as features ask for it.</summary>
+/// <param name="IsCommit">Whether it makes a version; a vacuum makes none.</param>
+/// <param name="AddsRows">Whether rows come that the table did not have, or its columns change.</param>
+/// <param name="RemovesRows">Whether rows go.</param>
+internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool RemovesRows)
+{
+    /// <summary>Files go that no version needs.</summary>
+    public static ChangeKind Vacuum { get; }
+}
+
 /// <summary>Which features of Delta are known here; all others are refused by name.</summary>
 /// <remarks>Source: Delta transaction log protocol, "Table Features", "Valid Feature Names in Table Features" and the requirements for readers and writers.</remarks>
 internal static class TableFeatures
@@ -85,25 +95,46 @@ internal static class TableFeatures
         if (metadata.Provider != "parquet") throw Refused(table, "read", $"the file format '{metadata.Provider}'");
     }
 
-    /// <summary>Refuses a table that would be damaged by a writer without its features.</summary>
+    /// <summary>Refuses a change that would damage a table, as it is made without what one of the table's features asks for.</summary>
     /// <param name="table">The table, for messages.</param>
     /// <param name="protocol">Its protocol.</param>
     /// <param name="metadata">Its metadata.</param>
-    /// <param name="removesRows">Whether files with rows are taken away, too.</param>
-    public static void RequireWritable(string table, Protocol protocol, Metadata metadata, bool removesRows)
+    /// <param name="change">What is done.</param>
+    public static void RequireWritable(string table, Protocol protocol, Metadata metadata, ChangeKind change)
     {
         if (protocol.MinWriterVersion > 7) throw Refused(table, "write", $"writer version {protocol.MinWriterVersion} of Delta's protocol");
         foreach (var name in protocol.WriterFeatures)
-            if (!Known.TryGetValue(name, out var feature) || (!feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
+            if (!Known.TryGetValue(name, out var feature) || (change.IsCommit && !feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
+        if (change.RemovesRows && IsTrue(metadata, "delta.appendOnly"))
+            throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
+        if (change.RemovesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
+        if (change.IsCommit && IsTrue(metadata, "delta.enableRowTracking")) throw Refused(table, "write", "rowTracking");
+        if (!change.AddsRows) return;
         if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
-        if (removesRows && IsTrue(metadata, "delta.appendOnly"))
-            throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
-        if (removesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
-        if (IsTrue(metadata, "delta.enableRowTracking")) throw Refused(table, "write", "rowTracking");
-        foreach (var field in metadata.ReadSchema(table))
-            foreach (var key in field.Metadata.Keys)
-                if (FeatureOfColumn(key) is { } feature) throw Refused(table, "write", $"{feature} (column '{field.Name}')");
+        RequireFreeColumns(table, metadata.ReadSchema(table), "");
+    }
+
+    /// <summary>Refuses columns, nested ones too, whose values a writer must check or make.</summary>
+    private static void RequireFreeColumns(string table, DataType type, string path)
+    {
+        switch (type)
+        {
+            case ArrayType array: RequireFreeColumns(table, array.ElementType, path); break;
+            case MapType map:
+                RequireFreeColumns(table, map.KeyType, path);
+                RequireFreeColumns(table, map.ValueType, path);
+                break;
+            case StructType fields:
+                foreach (var field in fields)
+                {
+                    if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(static feature => feature is not null) is { } feature)
+                        throw Refused(table, "write", $"{feature} (column '{path}{field.Name}')");
+                    RequireFreeColumns(table, field.DataType, $"{path}{field.Name}.");
+                }
+
+                break;
+        }
     }
 
     /// <summary>Whether the table keeps instants inside its commits.</summary>

@@ -55,6 +55,9 @@ public sealed class Transaction
     /// <summary>Whether the caller writes the log's checkpoint after the commit, where one is due (<see cref="DeltaLog.IsCheckpointDue"/>), in place of the commit itself.</summary>
     public bool DefersCheckpoint { get; set; }
 
+    /// <summary>Whether the files that come have only rows that the table had, unchanged, as those of a delete: then nobody need check the rows once more.</summary>
+    public bool OnlyCopiesRows { get; set; }
+
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 
     private Protocol CurrentProtocol => protocol ?? Snapshot?.Protocol ?? throw log.NotFound();
@@ -178,7 +181,7 @@ public sealed class Transaction
                 await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
             }
-            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, RemovesRows);
+            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows));
             try
             {
                 if (current?.Commit is { } seen && await log.Storage.StatAsync(seen.Path, cancellationToken).ConfigureAwait(false) is null)
@@ -222,6 +225,8 @@ public sealed class Transaction
 
     private Task FlushAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
         snapshot.Commit is { } commit ? log.Storage.FlushAsync([commit.Path], cancellationToken) : Task.CompletedTask;
+
+    private bool AddsRows => metadata is not null || (!OnlyCopiesRows && added.Exists(static file => file.DataChange));
 
     private bool RemovesRows => replacesAll || removed.Exists(static file => file.DataChange);
 

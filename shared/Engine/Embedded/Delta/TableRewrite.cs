@@ -32,6 +32,7 @@ internal static class TableRewrite
             var writer = new DataFileWriter(session, log, snapshot.Mapping, options);
             var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
             made.AddRange(files);
+            transaction.OnlyCopiesRows = true;
             transaction.Rewrite(touched, files);
             var (before, after) = (touched.Sum(Rows), files.Sum(file => file.Statistics!.NumRecords ?? 0));
             return operation with { Metrics = Parameters(("numDeletedRows", Text(before - after)), ("numCopiedRows", Text(after))) };
