@@ -136,7 +136,8 @@ internal static class CheckpointReader
             : columns.Field(Add, "stats", Text);
         return $"""
             SELECT CASE{cases} WHEN false THEN '' END, {columns.Field(Add, "path", Text)}, {columns.Json(Add, "partitionValues")}, {columns.Field(Add, "size", Number)},
-                {columns.Field(Add, "modificationTime", Number)}, {columns.Field(Add, "dataChange", Flag)}, {stats}, {columns.Json(Add, "tags")}, {columns.Json(Add, "deletionVector")}
+                {columns.Field(Add, "modificationTime", Number)}, {columns.Field(Add, "dataChange", Flag)}, {stats}, {columns.Json(Add, "tags")}, {columns.Json(Add, "deletionVector")},
+                {columns.Field(Add, "baseRowId", Number)}, {columns.Field(Add, "defaultRowCommitVersion", Number)}, {columns.Field(Add, "clusteringProvider", Text)}
             FROM {source} WHERE {string.Join(" OR ", kinds.Append(Add).Select(columns.IsSet))}
             """;
     }
@@ -147,11 +148,15 @@ internal static class CheckpointReader
         Stats = GetText(row, 6),
         Tags = GetTexts(row, 7),
         DeletionVector = GetVector(row, 8),
+        BaseRowId = GetNumber(row, 9),
+        DefaultRowCommitVersion = GetNumber(row, 10),
+        ClusteringProvider = GetText(row, 11),
     };
 
     private static string SelectTombstones(CheckpointColumns columns, string source) => $"""
         SELECT {columns.Field(Remove, "path", Text)}, {columns.Field(Remove, "deletionTimestamp", Number)}, {columns.Field(Remove, "dataChange", Flag)}, {columns.Field(Remove, "extendedFileMetadata", Flag)},
-            {columns.Json(Remove, "partitionValues")}, {columns.Field(Remove, "size", Number)}, {columns.Json(Remove, "deletionVector")}
+            {columns.Json(Remove, "partitionValues")}, {columns.Field(Remove, "size", Number)}, {columns.Json(Remove, "deletionVector")},
+            {columns.Field(Remove, "baseRowId", Number)}, {columns.Field(Remove, "defaultRowCommitVersion", Number)}
         FROM {source} WHERE {columns.IsSet(Remove)}
         """;
 
@@ -161,6 +166,8 @@ internal static class CheckpointReader
         PartitionValues = GetTexts(row, 4),
         SizeBytes = GetNumber(row, 5),
         DeletionVector = GetVector(row, 6),
+        BaseRowId = GetNumber(row, 7),
+        DefaultRowCommitVersion = GetNumber(row, 8),
     };
 
     private static FormatException Lacks(string action, string field) => new($"an action '{action}' lacks '{field}'");

@@ -7,7 +7,8 @@ namespace Pipeline.Engine.Delta;
 /// <param name="IsCommit">Whether it makes a version; a vacuum makes none.</param>
 /// <param name="AddsRows">Whether rows come that the table did not have, or its columns change.</param>
 /// <param name="RemovesRows">Whether rows go.</param>
-internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool RemovesRows)
+/// <param name="CopiesRows">Whether rows of the table may come to stand in other files.</param>
+internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool RemovesRows, bool CopiesRows)
 {
     /// <summary>Files go that no version needs.</summary>
     public static ChangeKind Vacuum { get; }
@@ -19,6 +20,7 @@ internal static class TableFeatures
 {
     public const string TimestampNtz = "timestampNtz";
     public const string ColumnMapping = "columnMapping";
+    private const string RowTracking = "rowTracking";
 
     /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
     private static readonly FrozenDictionary<string, Feature> Known = ((Feature[])
@@ -51,8 +53,8 @@ internal static class TableFeatures
         new("variantShredding-preview") { IsInUse = HasVariant },
         new("icebergCompatV1") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV1") },
         new("icebergCompatV2") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV2") },
-        // Writers must number the rows as soon as the protocol has it, whatever the properties say.
-        new("rowTracking") { Reads = true },
+        // New rows are numbered as soon as the protocol has it, whatever the properties say; a change that copies rows is refused.
+        new(RowTracking) { Reads = true, Writes = true },
     ]).ToFrozenDictionary(static feature => feature.Name, StringComparer.Ordinal);
 
     /// <summary>Delta's properties that a table made here may have: those that ask for no feature of the protocol.</summary>
@@ -108,7 +110,7 @@ internal static class TableFeatures
         if (change.RemovesRows && IsTrue(metadata, "delta.appendOnly"))
             throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
         if (change.RemovesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
-        if (change.IsCommit && IsTrue(metadata, "delta.enableRowTracking")) throw Refused(table, "write", "rowTracking");
+        if (change.CopiesRows && protocol.WriterFeatures.Contains(RowTracking)) throw Refused(table, "rewrite files of", RowTracking);
         if (!change.AddsRows) return;
         if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
@@ -136,6 +138,9 @@ internal static class TableFeatures
                 break;
         }
     }
+
+    /// <summary>Whether files of new rows get ids for them.</summary>
+    public static bool TracksRows(Protocol protocol, Metadata metadata) => protocol.WriterFeatures.Contains(RowTracking) && !IsTrue(metadata, "delta.rowTrackingSuspended");
 
     /// <summary>Whether the table keeps instants inside its commits.</summary>
     public static bool UsesInCommitTimestamps(Metadata metadata) => IsTrue(metadata, "delta.enableInCommitTimestamps");

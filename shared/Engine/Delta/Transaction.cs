@@ -181,7 +181,7 @@ public sealed class Transaction
                 await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
             }
-            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows));
+            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows));
             try
             {
                 if (current?.Commit is { } seen && await log.Storage.StatAsync(seen.Path, cancellationToken).ConfigureAwait(false) is null)
@@ -227,6 +227,8 @@ public sealed class Transaction
         snapshot.Commit is { } commit ? log.Storage.FlushAsync([commit.Path], cancellationToken) : Task.CompletedTask;
 
     private bool AddsRows => metadata is not null || (!OnlyCopiesRows && added.Exists(static file => file.DataChange));
+
+    private bool CopiesRows => removed.Count > 0 && added.Exists(static file => file.BaseRowId is null);
 
     private bool RemovesRows => replacesAll || removed.Exists(static file => file.DataChange);
 
@@ -332,11 +334,13 @@ public sealed class Transaction
                 PartitionValues = file.PartitionValues,
                 SizeBytes = file.SizeBytes,
                 DeletionVector = file.DeletionVector,
+                BaseRowId = file.BaseRowId,
+                DefaultRowCommitVersion = file.DefaultRowCommitVersion,
                 FilePath = file.FilePath,
             });
         }
 
-        actions.AddRange(added);
+        actions.AddRange(RowIds.Assign(log.Table, current, (current?.Version ?? -1) + 1, added));
         return actions;
     }
 
