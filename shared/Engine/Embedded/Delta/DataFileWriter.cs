@@ -77,15 +77,23 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
 
     private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
     {
-        var columns = mapping.Schema.Zip(mapping.StoredSchema, (field, stored) => $"{(mapping.IsPartition(field) ? PartitionText(field) : Stored(field, stored))} AS {DuckDbTypes.Quote(stored.Name)}");
+        var columns = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Select(pair => (Field: pair.First, Stored: pair.Second));
+        var values = columns.Select(pair => $"{(mapping.IsPartition(pair.Field) ? PartitionText(pair.Field) : Stored(pair.Field, pair.Stored))} AS {DuckDbTypes.Quote(pair.Stored.Name)}");
         var compression = options.Text("compression", "snappy").ToLowerInvariant();
         if (compression is not ("snappy" or "zstd" or "gzip" or "lz4" or "uncompressed" or "none")) throw new EngineException($"The option compression is '{compression}'; it takes snappy, zstd, gzip, lz4 or uncompressed.") { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
         var layout = partitions.Length > 0
             ? $"PARTITION_BY ({string.Join(", ", partitions.Select(DuckDbTypes.Quote))})"
             : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {options.Number("targetFileSizeBytes") ?? TargetBytes}");
-        var copy = $"COPY (SELECT {string.Join(", ", columns)} FROM ({sql})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}{FieldIdOption()}, {layout})";
+        var copy = $"COPY (SELECT {string.Join(", ", values)} FROM ({RequiredValues.Checked(log.Table, mapping.Schema, sql)})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}{FieldIdOption()}, {layout})";
         using var lease = session.Connections.Rent();
         return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
+    }
+
+    /// <summary>Without columns of the type void, which Spark does not write either: a file with a column of another type in such a place could not be read once the column gets its type.</summary>
+    private IEnumerable<(StructField First, StructField Second)> InFiles(IEnumerable<(StructField First, StructField Second)> columns)
+    {
+        var hasOthers = mapping.Schema.Any(field => field.DataType is not NullType && !mapping.IsPartition(field));
+        return columns.Where(pair => pair.First.DataType is not NullType || !hasOthers);
     }
 
     /// <summary>A column's value by its type, the fields in it by their stored names.</summary>
@@ -96,7 +104,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
     private string FieldIdOption()
     {
         if (mapping.Mode == ColumnMappingMode.None) return "";
-        var inFiles = mapping.StoredSchema.Zip(mapping.Schema).Where(pair => !mapping.IsPartition(pair.Second)).Select(static pair => pair.First);
+        var inFiles = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Where(pair => !mapping.IsPartition(pair.First)).Select(static pair => pair.Second);
         return Entries(inFiles) is { Length: > 0 } entries ? $", FIELD_IDS {{{entries}}}" : "";
 
         static string Entries(IEnumerable<StructField> fields) => Listed(fields.Select(static field => Entry(field.Name, ColumnMapping.FieldId(field), field.DataType)));
