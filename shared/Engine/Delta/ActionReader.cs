@@ -53,6 +53,7 @@ internal static class ActionReader
                 else if (json.ValueTextEquals("protocol"u8)) action = Inside(ref json) ? ReadProtocol(ref json) : action;
                 else if (json.ValueTextEquals("domainMetadata"u8)) action = Inside(ref json) ? ReadDomain(ref json) : action;
                 else if (json.ValueTextEquals("cdc"u8)) action = Inside(ref json) ? ReadCdc(ref json) : action;
+                else if (json.ValueTextEquals("sidecar"u8)) action = Inside(ref json) ? ReadSidecar(ref json) : action;
                 else SkipValue(ref json);
             }
 
@@ -175,8 +176,8 @@ internal static class ActionReader
 
     internal static AddFile ReadAdd(ref Utf8JsonReader json)
     {
-        string? path = null, stats = null;
-        long? size = null, modified = null;
+        string? path = null, stats = null, clustering = null;
+        long? size = null, modified = null, rowId = null, rowVersion = null;
         bool? dataChange = null;
         ImmutableSortedDictionary<string, string?>? partitions = null, tags = null;
         DeletionVector? vector = null;
@@ -190,16 +191,27 @@ internal static class ActionReader
             else if (json.ValueTextEquals("stats"u8)) stats = Text(ref json);
             else if (json.ValueTextEquals("tags"u8)) tags = Texts(ref json);
             else if (json.ValueTextEquals("deletionVector"u8)) vector = Inside(ref json) ? ReadVector(ref json) : null;
+            else if (json.ValueTextEquals("baseRowId"u8)) rowId = Number(ref json);
+            else if (json.ValueTextEquals("defaultRowCommitVersion"u8)) rowVersion = Number(ref json);
+            else if (json.ValueTextEquals("clusteringProvider"u8)) clustering = Text(ref json);
             else SkipValue(ref json);
         }
 
-        return new AddFile(Require(path, "add", "path"), partitions ?? NoTexts, Require(size, "add", "size"), modified ?? 0, dataChange ?? true) { Stats = stats, Tags = tags, DeletionVector = vector };
+        return new AddFile(Require(path, "add", "path"), partitions ?? NoTexts, Require(size, "add", "size"), modified ?? 0, dataChange ?? true)
+        {
+            Stats = stats,
+            Tags = tags,
+            DeletionVector = vector,
+            BaseRowId = rowId,
+            DefaultRowCommitVersion = rowVersion,
+            ClusteringProvider = clustering,
+        };
     }
 
     private static RemoveFile ReadRemove(ref Utf8JsonReader json)
     {
         string? path = null;
-        long? deleted = null, size = null;
+        long? deleted = null, size = null, rowId = null, rowVersion = null;
         bool? dataChange = null, extended = null;
         ImmutableSortedDictionary<string, string?>? partitions = null;
         DeletionVector? vector = null;
@@ -212,6 +224,8 @@ internal static class ActionReader
             else if (json.ValueTextEquals("partitionValues"u8)) partitions = Texts(ref json);
             else if (json.ValueTextEquals("size"u8)) size = Number(ref json);
             else if (json.ValueTextEquals("deletionVector"u8)) vector = Inside(ref json) ? ReadVector(ref json) : null;
+            else if (json.ValueTextEquals("baseRowId"u8)) rowId = Number(ref json);
+            else if (json.ValueTextEquals("defaultRowCommitVersion"u8)) rowVersion = Number(ref json);
             else SkipValue(ref json);
         }
 
@@ -221,6 +235,8 @@ internal static class ActionReader
             PartitionValues = partitions,
             SizeBytes = size,
             DeletionVector = vector,
+            BaseRowId = rowId,
+            DefaultRowCommitVersion = rowVersion,
         };
     }
 
@@ -351,7 +367,11 @@ internal static class ActionReader
         return new DomainMetadata(Require(domain, "domainMetadata", "domain"), configuration ?? "", removed ?? false);
     }
 
-    private static CdcFile ReadCdc(ref Utf8JsonReader json)
+    private static CdcFile ReadCdc(ref Utf8JsonReader json) => new(ReadPath(ref json, "cdc"));
+
+    private static SidecarFile ReadSidecar(ref Utf8JsonReader json) => new(ReadPath(ref json, "sidecar"));
+
+    private static string ReadPath(ref Utf8JsonReader json, string action)
     {
         string? path = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -360,6 +380,6 @@ internal static class ActionReader
             else SkipValue(ref json);
         }
 
-        return new CdcFile(Require(path, "cdc", "path"));
+        return Require(path, action, "path");
     }
 }

@@ -79,6 +79,8 @@ internal static class ActionWriter
         if (add.Stats is not null) json.WriteString("stats"u8, add.Stats);
         if (add.Tags is not null) WriteTexts(json, "tags"u8, add.Tags);
         WriteVector(json, add.DeletionVector);
+        WriteRowIds(json, add.BaseRowId, add.DefaultRowCommitVersion);
+        if (add.ClusteringProvider is not null) json.WriteString("clusteringProvider"u8, add.ClusteringProvider);
     }
 
     private static void WriteRemove(Utf8JsonWriter json, RemoveFile remove)
@@ -90,6 +92,13 @@ internal static class ActionWriter
         if (remove.PartitionValues is not null) WriteTexts(json, "partitionValues"u8, remove.PartitionValues);
         if (remove.SizeBytes is { } size) json.WriteNumber("size"u8, size);
         WriteVector(json, remove.DeletionVector);
+        WriteRowIds(json, remove.BaseRowId, remove.DefaultRowCommitVersion);
+    }
+
+    private static void WriteRowIds(Utf8JsonWriter json, long? baseRowId, long? commitVersion)
+    {
+        if (baseRowId is { } first) json.WriteNumber("baseRowId"u8, first);
+        if (commitVersion is { } version) json.WriteNumber("defaultRowCommitVersion"u8, version);
     }
 
     private static void WriteVector(Utf8JsonWriter json, DeletionVector? vector)

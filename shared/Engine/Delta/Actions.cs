@@ -90,6 +90,15 @@ public sealed record AddFile(string Path, ImmutableSortedDictionary<string, stri
     /// <summary>Deleted rows, or null for none.</summary>
     public DeletionVector? DeletionVector { get; init; }
 
+    /// <summary>Id of the file's first row, from which the others count on; null in a table without row tracking.</summary>
+    public long? BaseRowId { get; init; }
+
+    /// <summary>The version that brought the file's rows; null in a table without row tracking.</summary>
+    public long? DefaultRowCommitVersion { get; init; }
+
+    /// <summary>What clustered the file's rows, or null.</summary>
+    public string? ClusteringProvider { get; init; }
+
     /// <summary>Identity of the file: its path from the table's folder, decoded and without <c>.</c> and <c>..</c>, however the log spells it. In a snapshot it is never a file outside the folder.</summary>
     public string FilePath
     {
@@ -125,6 +134,12 @@ public sealed record RemoveFile(string Path, long? DeletionTimestamp, bool DataC
 
     /// <summary>Deleted rows that the file had, or null.</summary>
     public DeletionVector? DeletionVector { get; init; }
+
+    /// <inheritdoc cref="AddFile.BaseRowId"/>
+    public long? BaseRowId { get; init; }
+
+    /// <inheritdoc cref="AddFile.DefaultRowCommitVersion"/>
+    public long? DefaultRowCommitVersion { get; init; }
 
     /// <summary>Identity of the file, as <see cref="AddFile.FilePath"/>; an absolute path or URI where it lies outside the table's folder.</summary>
     public string FilePath
@@ -199,6 +214,10 @@ public sealed record CommitInfo : DeltaAction
 /// <summary>A file of row changes for the change data feed. Read past: not part of the table's content.</summary>
 /// <param name="Path">Path as in <see cref="AddFile"/>.</param>
 public sealed record CdcFile(string Path) : DeltaAction;
+
+/// <summary>A file of actions that a checkpoint names, so that the checkpoint need not hold them itself. Source: Delta transaction log protocol, "Sidecar File Information".</summary>
+/// <param name="Path">Its name in the log's folder of sidecars, or a path that ends with this name.</param>
+internal sealed record SidecarFile(string Path) : DeltaAction;
 
 /// <summary>A setting of a part of Delta or of an application, kept with the table.</summary>
 /// <param name="Domain">Its name.</param>

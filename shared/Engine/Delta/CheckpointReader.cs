@@ -15,7 +15,7 @@ internal sealed class CheckpointException(string path, string message, Exception
 
 /// <summary>Reads a checkpoint's rows as actions: what the table has, or what was removed from it.</summary>
 /// <remarks>
-/// Each row has one of its columns set. Files, of which there may be many, are read field by field; the few other rows are turned into the JSON of a commit's line by DuckDB and read as such.
+/// Each row has one of its columns set. A checkpoint of the feature v2Checkpoint may be JSON, and may keep its files in sidecars. Files, of which there may be many, are read field by field; the few other rows are turned into the JSON of a commit's line by DuckDB and read as such.
 /// Source: Delta transaction log protocol, "Checkpoints".
 /// </remarks>
 internal static class CheckpointReader
@@ -30,47 +30,72 @@ internal static class CheckpointReader
 
     /// <summary>All rows but those of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
-    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTable, (row, file, line) => GetText(row, 0) is { } json ? ReadOther(json, file, line) : paths.Locate(ToAdd(row)), cancellationToken);
-
-    /// <summary>An action that is not of a file. A checkpoint is of a table that has columns: one without them is broken, and another, or the commits, may tell them.</summary>
-    private static DeltaAction? ReadOther(string json, string file, int line) => ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line) switch
-    {
-        Metadata { SchemaString.Length: 0 } => throw Lacks("metaData", "schemaString"),
-        var action => action,
-    };
+    public static Task<List<DeltaAction>> ReadAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) => ReadAsync(
+        storage,
+        checkpoint,
+        SelectTable,
+        (row, file, line) => GetText(row, 0) is { } json ? RequireColumns(ActionReader.ReadLine(Encoding.UTF8.GetBytes(json), file, line)) : paths.Locate(ToAdd(row)),
+        action => action is RemoveFile or CommitInfo ? null : RequireColumns(paths.Locate(action)),
+        cancellationToken);
 
     /// <summary>The rows of removed files.</summary>
     /// <exception cref="CheckpointException">A file of the checkpoint is not there, or is no checkpoint's.</exception>
     public static Task<List<RemoveFile>> ReadTombstonesAsync(IStorage storage, TablePaths paths, CheckpointFiles checkpoint, CancellationToken cancellationToken) =>
-        ReadAsync(storage, checkpoint, SelectTombstones, (row, _, _) => paths.Locate(ToRemove(row)), cancellationToken);
+        ReadAsync(storage, checkpoint, SelectTombstones, (row, _, _) => paths.Locate(ToRemove(row)), action => action is RemoveFile remove ? paths.Locate(remove) : null, cancellationToken);
 
+    /// <summary>A checkpoint is of a table that has columns: one without them is broken, and another, or the commits, may tell them.</summary>
+    private static DeltaAction? RequireColumns(DeltaAction? action) => action is Metadata { SchemaString.Length: 0 } ? throw Lacks("metaData", "schemaString") : action;
+
+    /// <param name="storage">The table's folder.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="select">The query of a Parquet file.</param>
+    /// <param name="convert">A row of that query as an action.</param>
+    /// <param name="choose">An action of a JSON file that is asked for, else null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     private static async Task<List<T>> ReadAsync<T>(
-        IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, CancellationToken cancellationToken) where T : DeltaAction
+        IStorage storage, CheckpointFiles checkpoint, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, Func<DeltaAction, T?> choose, CancellationToken cancellationToken)
+        where T : DeltaAction
     {
-        var (name, copies, actions) = (checkpoint.Paths[0], new List<LocalCopy>(), new List<T>());
+        var name = checkpoint.Paths[0];
         try
         {
-            foreach (var path in checkpoint.Paths) copies.Add(await LocalCopy.FetchAsync(storage, path, cancellationToken: cancellationToken).ConfigureAwait(false));
-            using var connection = ParquetEngine.Open();
-            using var command = connection.CreateCommand();
-            var source = $"read_parquet({ParquetEngine.List(copies.Select(static copy => copy.Path))}, union_by_name = true, hive_partitioning = false)";
-            var columns = CheckpointColumns.Of(command, source);
-            if (!columns.Has(Add) && !KindsButFiles.Any(columns.Has)) throw new CheckpointException(name, "it has none of a checkpoint's columns");
-            if (columns.Has(Sidecar)) RequireNoSidecars(command, source, name);
-            command.CommandText = select(columns, source);
-            using var rows = command.ExecuteReader();
-            for (var line = 1; rows.Read(); line++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (convert(rows, name, line) is { } action) actions.Add(action);
-            }
-
+            var actions = new List<T>();
+            var sidecars = name.EndsWith(".json", StringComparison.Ordinal)
+                ? await ReadJsonAsync(storage, name, choose, actions, cancellationToken).ConfigureAwait(false)
+                : await ReadParquetAsync(storage, checkpoint.Paths, select, convert, actions, cancellationToken).ConfigureAwait(false);
+            if (sidecars.Count > 0) _ = await ReadParquetAsync(storage, [.. sidecars.Select(LogPath.Sidecar)], select, convert, actions, cancellationToken).ConfigureAwait(false);
             return actions;
         }
         catch (Exception error) when (error is DuckDBException or FormatException or JsonException or InvalidOperationException or InvalidCastException or DeltaException or StorageException { IsNotFound: true })
         {
             throw new CheckpointException(name, error.Message.Split('\n', 2)[0], error);
+        }
+    }
+
+    /// <summary>Reads files of rows; answers the sidecars that they name.</summary>
+    private static async Task<List<string>> ReadParquetAsync<T>(
+        IStorage storage, ImmutableArray<string> files, Func<CheckpointColumns, string, string> select, Func<DbDataReader, string, int, T?> convert, List<T> actions, CancellationToken cancellationToken)
+        where T : DeltaAction
+    {
+        var copies = new List<LocalCopy>();
+        try
+        {
+            foreach (var path in files) copies.Add(await LocalCopy.FetchAsync(storage, path, cancellationToken: cancellationToken).ConfigureAwait(false));
+            using var connection = ParquetEngine.Open();
+            using var command = connection.CreateCommand();
+            var source = $"read_parquet({ParquetEngine.List(copies.Select(static copy => copy.Path))}, union_by_name = true, hive_partitioning = false)";
+            var columns = CheckpointColumns.Of(command, source);
+            if (!columns.Has(Add) && !columns.Has(Remove) && !KindsButFiles.Any(columns.Has)) throw new FormatException("it has none of a checkpoint's columns");
+            var sidecars = columns.Has(Sidecar, "path") ? Sidecars(command, source) : [];
+            command.CommandText = select(columns, source);
+            using var rows = command.ExecuteReader();
+            for (var line = 1; rows.Read(); line++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (convert(rows, files[0], line) is { } action) actions.Add(action);
+            }
+
+            return sidecars;
         }
         finally
         {
@@ -78,12 +103,27 @@ internal static class CheckpointReader
         }
     }
 
-    /// <summary>A checkpoint of the feature v2Checkpoint may have a classic name and keep its files elsewhere.</summary>
-    private static void RequireNoSidecars(DuckDBCommand command, string source, string name)
+    private static List<string> Sidecars(DuckDBCommand command, string source)
     {
-        command.CommandText = $"SELECT count(*) FROM {source} WHERE {Sidecar} IS NOT NULL";
-        if (Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) > 0)
-            throw new CheckpointException(name, "it keeps its files in sidecars, as the feature v2Checkpoint has it, which are not known here");
+        command.CommandText = $"SELECT {Sidecar}.path FROM {source} WHERE {Sidecar}.path IS NOT NULL";
+        using var rows = command.ExecuteReader();
+        var sidecars = new List<string>();
+        while (rows.Read()) sidecars.Add(rows.GetString(0));
+        return sidecars;
+    }
+
+    /// <summary>Reads a file of lines, as a commit has them; answers the sidecars that it names.</summary>
+    private static async Task<List<string>> ReadJsonAsync<T>(IStorage storage, string file, Func<DeltaAction, T?> choose, List<T> actions, CancellationToken cancellationToken) where T : DeltaAction
+    {
+        var content = await storage.TryReadAsync(file, cancellationToken).ConfigureAwait(false) ?? throw new FormatException("it is not there");
+        var sidecars = new List<string>();
+        foreach (var action in ActionReader.ReadCommit(content, file))
+        {
+            if (action is SidecarFile sidecar) sidecars.Add(sidecar.Path);
+            else if (choose(action) is { } chosen) actions.Add(chosen);
+        }
+
+        return sidecars;
     }
 
     private static string SelectTable(CheckpointColumns columns, string source)
@@ -96,7 +136,8 @@ internal static class CheckpointReader
             : columns.Field(Add, "stats", Text);
         return $"""
             SELECT CASE{cases} WHEN false THEN '' END, {columns.Field(Add, "path", Text)}, {columns.Json(Add, "partitionValues")}, {columns.Field(Add, "size", Number)},
-                {columns.Field(Add, "modificationTime", Number)}, {columns.Field(Add, "dataChange", Flag)}, {stats}, {columns.Json(Add, "tags")}, {columns.Json(Add, "deletionVector")}
+                {columns.Field(Add, "modificationTime", Number)}, {columns.Field(Add, "dataChange", Flag)}, {stats}, {columns.Json(Add, "tags")}, {columns.Json(Add, "deletionVector")},
+                {columns.Field(Add, "baseRowId", Number)}, {columns.Field(Add, "defaultRowCommitVersion", Number)}, {columns.Field(Add, "clusteringProvider", Text)}
             FROM {source} WHERE {string.Join(" OR ", kinds.Append(Add).Select(columns.IsSet))}
             """;
     }
@@ -107,11 +148,15 @@ internal static class CheckpointReader
         Stats = GetText(row, 6),
         Tags = GetTexts(row, 7),
         DeletionVector = GetVector(row, 8),
+        BaseRowId = GetNumber(row, 9),
+        DefaultRowCommitVersion = GetNumber(row, 10),
+        ClusteringProvider = GetText(row, 11),
     };
 
     private static string SelectTombstones(CheckpointColumns columns, string source) => $"""
         SELECT {columns.Field(Remove, "path", Text)}, {columns.Field(Remove, "deletionTimestamp", Number)}, {columns.Field(Remove, "dataChange", Flag)}, {columns.Field(Remove, "extendedFileMetadata", Flag)},
-            {columns.Json(Remove, "partitionValues")}, {columns.Field(Remove, "size", Number)}, {columns.Json(Remove, "deletionVector")}
+            {columns.Json(Remove, "partitionValues")}, {columns.Field(Remove, "size", Number)}, {columns.Json(Remove, "deletionVector")},
+            {columns.Field(Remove, "baseRowId", Number)}, {columns.Field(Remove, "defaultRowCommitVersion", Number)}
         FROM {source} WHERE {columns.IsSet(Remove)}
         """;
 
@@ -121,6 +166,8 @@ internal static class CheckpointReader
         PartitionValues = GetTexts(row, 4),
         SizeBytes = GetNumber(row, 5),
         DeletionVector = GetVector(row, 6),
+        BaseRowId = GetNumber(row, 7),
+        DefaultRowCommitVersion = GetNumber(row, 8),
     };
 
     private static FormatException Lacks(string action, string field) => new($"an action '{action}' lacks '{field}'");

@@ -15,8 +15,8 @@ internal static class CheckpointWriter
     private const string Texts = "MAP(VARCHAR, VARCHAR)";
     private const string Vector = "STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, \"offset\" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)";
     private const string Txn = "STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)";
-    private const string Add = $"STRUCT(path VARCHAR, partitionValues {Texts}, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags {Texts}, deletionVector {Vector})";
-    private const string Remove = $"STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN, partitionValues {Texts}, size BIGINT, deletionVector {Vector})";
+    private const string Add = $"STRUCT(path VARCHAR, partitionValues {Texts}, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags {Texts}, deletionVector {Vector}, baseRowId BIGINT, defaultRowCommitVersion BIGINT, clusteringProvider VARCHAR)";
+    private const string Remove = $"STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN, partitionValues {Texts}, size BIGINT, deletionVector {Vector}, baseRowId BIGINT, defaultRowCommitVersion BIGINT)";
     private const string MetaData = $"STRUCT(id VARCHAR, name VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, options {Texts}), schemaString VARCHAR, partitionColumns VARCHAR[], configuration {Texts}, createdTime BIGINT)";
     private const string ProtocolRow = "STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], writerFeatures VARCHAR[])";
     private const string Domain = "STRUCT(domain VARCHAR, configuration VARCHAR, removed BOOLEAN)";

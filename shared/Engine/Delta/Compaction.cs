@@ -68,8 +68,8 @@ public static class Compaction
     /// <summary>Files below a size by their partition, ordered by path.</summary>
     internal static IEnumerable<IReadOnlyList<AddFile>> Partitions(Snapshot snapshot, long belowBytes) =>
         snapshot.Files.Where(file => file.SizeBytes < belowBytes)
-            .GroupBy(file => PartitionValue.KeyOf(snapshot.PartitionColumns, file.PartitionValues), StringComparer.Ordinal)
-            .OrderBy(partition => PartitionValue.FolderOf(snapshot.PartitionColumns, partition.First().PartitionValues), StringComparer.Ordinal)
+            .GroupBy(file => PartitionValue.KeyOf(snapshot.Mapping.PartitionKeys, file.PartitionValues), StringComparer.Ordinal)
+            .OrderBy(partition => PartitionValue.FolderOf(snapshot.Mapping.PartitionKeys, partition.First().PartitionValues), StringComparer.Ordinal)
             .Select(static partition => partition.ToList());
 
     /// <summary>Puts files of a partition, in their order, into groups up to a size; what is alone in its group stays.</summary>

@@ -38,5 +38,5 @@ internal static class ConflictCheck
     }
 
     private static bool KeepsShape(Metadata before, Metadata after, string table) =>
-        before.PartitionColumns.SequenceEqual(after.PartitionColumns) && (before.SchemaString == after.SchemaString || TableSchema.IsSame(before.ReadSchema(table), after.ReadSchema(table)));
+        before.PartitionColumns.SequenceEqual(after.PartitionColumns) && ColumnMapping.IsSame(table, before, after);
 }

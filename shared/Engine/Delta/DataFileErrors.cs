@@ -31,6 +31,11 @@ internal static class DataFileErrors
             cause);
     }
 
+    public static DeltaException WithoutFieldIds(Snapshot snapshot, AddFile file) => new(
+        DeltaErrorKind.DataFile,
+        string.Create(CultureInfo.InvariantCulture, $"Cannot read version {snapshot.Version} of the table '{snapshot.Table}': its data file '{Shown(file.FilePath)}' has no field ids, and the table's columns are found by them (delta.columnMapping.mode is id). ")
+        + WayOut(snapshot.Table));
+
     /// <summary>What to do about a file that cannot be read.</summary>
     private static string WayOut(string table)
     {

@@ -107,10 +107,14 @@ public sealed class DeltaLog
     {
         var commits = await TableVersions.InstantsAsync(this, cancellationToken).ConfigureAwait(false);
         if (commits.Count == 0) throw NotFound();
-        if (commits.LastOrDefault(commit => commit.CommittedAt <= instant) is { } version) return (version, commits[^1]);
+        var metadata = (await LoadExistingAsync(cancellationToken).ConfigureAwait(false)).Metadata;
+        var (found, earliest, latestOfAll) = TableFeatures.InCommitTimestampsSince(metadata) is { } since
+            ? await TableVersions.FindInsideAsync(this, commits, since, instant, cancellationToken).ConfigureAwait(false)
+            : (commits.LastOrDefault(commit => commit.CommittedAt <= instant), commits[0], commits[^1]);
+        if (found is not null) return (found, latestOfAll);
         throw new DeltaException(
             DeltaErrorKind.VersionNotReadable,
-            $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {commits[0].Version}, of {VersionRanges.Format(commits[0].CommittedAt)}.");
+            $"Cannot read the table '{Table}' as of {VersionRanges.Format(instant)}: its earliest version in the log is {earliest.Version}, of {VersionRanges.Format(earliest.CommittedAt)}.");
     }
 
     /// <summary>Begins a change on the table as it is now; <see cref="Transaction.Snapshot"/> is null where there is none yet.</summary>

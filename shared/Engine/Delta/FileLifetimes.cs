@@ -25,7 +25,7 @@ internal sealed class FileLifetimes
     public static async Task<FileLifetimes> ReadAsync(DeltaLog log, CancellationToken cancellationToken)
     {
         var entries = await log.Storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var loadable = TableVersions.Loadable(entries, log.Table);
+        var loadable = TableVersions.Loadable(entries);
         var commits = LogSegment.CommitsIn(entries).ToDictionary(static commit => commit.Version, static commit => commit.File);
         var walk = new FileLifetimes();
         var open = new Dictionary<string, (AddFile File, long From)>(StringComparer.Ordinal);

@@ -24,7 +24,7 @@ public static class LogCleanup
         var last = tags.Select(static tag => tag.Version).Append(snapshot.Version).Min();
         var old = (await TableVersions.InstantsAsync(log, cancellationToken).ConfigureAwait(false)).Where(commit => commit.CommittedAt <= cutoff).Select(static commit => commit.Version).DefaultIfEmpty(-1).Max();
         var entries = await log.Storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var first = LogSegment.FindCheckpoints(entries, log.Table).FirstOrDefault(checkpoint => checkpoint.Version <= Math.Min(last, old));
+        var first = LogSegment.FindCheckpoints(entries).FirstOrDefault(checkpoint => checkpoint.Version <= Math.Min(last, old));
         if (first is null) return [];
 
         // Oldest first: whatever is left when it is stopped half-way begins with a gap before the checkpoint, which no reader looks at.

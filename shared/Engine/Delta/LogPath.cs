@@ -14,6 +14,14 @@ internal static class LogPath
 
     public static string Checkpoint(long version) => $"{Folder}/{Digits(version)}.checkpoint.parquet";
 
+    /// <summary>The file of a checkpoint's sidecar. It always lies in one folder of the log, whatever path a checkpoint has for it.</summary>
+    /// <exception cref="FormatException">The path has no file name.</exception>
+    public static string Sidecar(string path)
+    {
+        var name = Decode(path[(path.LastIndexOf('/') + 1)..]);
+        return name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal) ? throw new FormatException($"its sidecar '{path}' is not the name of a file") : $"{Folder}/_sidecars/{name}";
+    }
+
     public static string Checksum(long version) => $"{Folder}/{Digits(version)}.crc";
 
     public static string Digits(long version) => version.ToString("D20", CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using Pipeline.Engine.Storage;
 
 namespace Pipeline.Engine.Delta;
 
-/// <summary>A whole checkpoint: one file or all of its parts.</summary>
+/// <summary>A whole checkpoint: one file or all of its parts. A file of the protocol's second kind may name further ones (<see cref="SidecarFile"/>).</summary>
 internal sealed record CheckpointFiles(long Version, ImmutableArray<string> Paths);
 
 /// <summary>The files of the log that make up one version: a checkpoint (or none) and the commits after it, without gaps.</summary>
@@ -30,7 +30,7 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
         {
             if (storage.LocalRoot is not null && await FindAfterAsync(storage, hint, cancellationToken).ConfigureAwait(false) is { } found) return found;
             var recent = await storage.ListAsync(LogPath.Folder, startAt: LogPath.Digits(hint), cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (FindCheckpoints(recent, table).Count > 0) return await ChooseAsync(storage, recent, table, null, broken, cancellationToken).ConfigureAwait(false);
+            if (FindCheckpoints(recent).Count > 0) return await ChooseAsync(storage, recent, table, null, broken, cancellationToken).ConfigureAwait(false);
         }
 
         var all = await storage.ListAsync(LogPath.Folder, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -41,10 +41,10 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
     public static IEnumerable<(long Version, StorageEntry File)> CommitsIn(IEnumerable<StorageEntry> entries) =>
         entries.Where(static entry => !entry.IsFolder && LogPath.IsCommit(entry.Name)).Select(static entry => (LogPath.VersionOf(entry.Name), entry));
 
-    /// <summary>Whole checkpoints, newest first.</summary>
-    public static List<CheckpointFiles> FindCheckpoints(IReadOnlyList<StorageEntry> entries, string table)
+    /// <summary>Whole checkpoints, newest first; of one version the classic one first.</summary>
+    public static List<CheckpointFiles> FindCheckpoints(IReadOnlyList<StorageEntry> entries)
     {
-        var found = new List<CheckpointFiles>();
+        var (found, named) = (new List<CheckpointFiles>(), new List<CheckpointFiles>());
         var parts = new Dictionary<(long Version, int Of), SortedDictionary<int, string>>();
         foreach (var entry in entries)
         {
@@ -56,12 +56,11 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
                 if (!parts.TryGetValue((version, count), out var files)) parts[(version, count)] = files = [];
                 files[number] = entry.Path;
             }
-            else if (name is [_, _, { Length: 36 }, "parquet" or "json"]) throw TableFeatures.Refused(table, "read", $"v2Checkpoint (the file '{entry.Name}')");
+            else if (name is [_, _, { Length: 36 }, "parquet" or "json"]) named.Add(new CheckpointFiles(version, [entry.Path]));
         }
 
         found.AddRange(parts.Where(static set => set.Value.Count == set.Key.Of).Select(static set => new CheckpointFiles(set.Key.Version, [.. set.Value.Values])));
-        found.Sort(static (a, b) => b.Version.CompareTo(a.Version));
-        return found;
+        return [.. found.Concat(named).OrderByDescending(static checkpoint => checkpoint.Version)];
     }
 
     /// <summary>The checkpoint of the hint and the commits after it, each looked for by its name: a disk's folder is read whole however little of it is asked for, and a log has a file for each version that the table ever had.</summary>
@@ -88,7 +87,7 @@ internal sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Imm
     {
         var last = version ?? long.MaxValue;
         var commits = CommitsIn(entries).Where(commit => commit.Version <= last).ToList();
-        var checkpoint = FindCheckpoints(entries, table).FirstOrDefault(found => found.Version <= last && !broken.Contains(found.Version));
+        var checkpoint = FindCheckpoints(entries).FirstOrDefault(found => found.Version <= last && !broken.Contains(found.Version));
         if (commits.Count == 0 && checkpoint is null) return null;
         var next = checkpoint is null ? 0 : checkpoint.Version + 1;
         var after = ImmutableArray.CreateBuilder<StorageEntry>();

@@ -8,6 +8,7 @@ public sealed class Snapshot
 {
     private readonly DeltaLog log;
     private StructType? schema;
+    private ColumnMapping? mapping;
 
     internal Snapshot(DeltaLog log, long version, TableState state, Storage.StorageEntry? commit)
     {
@@ -31,6 +32,10 @@ public sealed class Snapshot
 
     /// <summary>The columns, partition columns included.</summary>
     public StructType Schema => schema ??= Metadata.ReadSchema(Table);
+
+    /// <summary>The columns as readers name them, and as the files and the log name them.</summary>
+    /// <exception cref="DeltaException">The table's column mapping is broken.</exception>
+    public ColumnMapping Mapping => mapping ??= ColumnMapping.Of(Table, Protocol, Metadata);
 
     /// <summary>Columns by which the files are parted, in order.</summary>
     public ImmutableArray<string> PartitionColumns => Metadata.PartitionColumns;

@@ -3,12 +3,24 @@ using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Delta;
 
+/// <summary>What a change does to a table, as far as features ask for it.</summary>
+/// <param name="IsCommit">Whether it makes a version; a vacuum makes none.</param>
+/// <param name="AddsRows">Whether rows come that the table did not have, or its columns change.</param>
+/// <param name="RemovesRows">Whether rows go.</param>
+/// <param name="CopiesRows">Whether rows of the table may come to stand in other files.</param>
+internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool RemovesRows, bool CopiesRows)
+{
+    /// <summary>Files go that no version needs.</summary>
+    public static ChangeKind Vacuum { get; }
+}
+
 /// <summary>Which features of Delta are known here; all others are refused by name.</summary>
 /// <remarks>Source: Delta transaction log protocol, "Table Features", "Valid Feature Names in Table Features" and the requirements for readers and writers.</remarks>
 internal static class TableFeatures
 {
     public const string TimestampNtz = "timestampNtz";
-    private const string ColumnMapping = "columnMapping";
+    public const string ColumnMapping = "columnMapping";
+    private const string RowTracking = "rowTracking";
 
     /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
     private static readonly FrozenDictionary<string, Feature> Known = ((Feature[])
@@ -33,7 +45,7 @@ internal static class TableFeatures
         new("v2Checkpoint") { Reads = true, Writes = true },
         // Deleted rows are left out of every scan; a file that is rewritten here needs no vector any more.
         new("deletionVectors") { Reads = true, Writes = true },
-        // A mapping mode is looked at in the properties.
+        // Files and partition values are read and written by the stored names.
         new(ColumnMapping) { Reads = true, Writes = true },
         new("variantType") { IsInUse = HasVariant },
         new("variantType-preview") { IsInUse = HasVariant },
@@ -41,8 +53,8 @@ internal static class TableFeatures
         new("variantShredding-preview") { IsInUse = HasVariant },
         new("icebergCompatV1") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV1") },
         new("icebergCompatV2") { Reads = true, IsInUse = static metadata => IsTrue(metadata, "delta.enableIcebergCompatV2") },
-        // Writers must number the rows as soon as the protocol has it, whatever the properties say.
-        new("rowTracking") { Reads = true },
+        // New rows are numbered as soon as the protocol has it, whatever the properties say; a change that copies rows is refused.
+        new(RowTracking) { Reads = true, Writes = true },
     ]).ToFrozenDictionary(static feature => feature.Name, StringComparer.Ordinal);
 
     /// <summary>Delta's properties that a table made here may have: those that ask for no feature of the protocol.</summary>
@@ -58,7 +70,7 @@ internal static class TableFeatures
     /// <summary>A protocol with what the table has, and what new columns need beside.</summary>
     public static Protocol Upgrade(Protocol current, Protocol needed) => new(Math.Max(3, current.MinReaderVersion), 7)
     {
-        ReaderFeatures = [.. current.ReaderFeatures.Union(needed.ReaderFeatures).Order(StringComparer.Ordinal)],
+        ReaderFeatures = [.. (current.MinReaderVersion == 2 ? [ColumnMapping] : current.ReaderFeatures).Union(needed.ReaderFeatures).Order(StringComparer.Ordinal)],
         WriterFeatures = [.. (current.MinWriterVersion >= 7 ? current.WriterFeatures : ImpliedBy(current.MinWriterVersion)).Union(needed.WriterFeatures).Order(StringComparer.Ordinal)],
     };
 
@@ -81,33 +93,64 @@ internal static class TableFeatures
         if (protocol.MinReaderVersion > 3) throw Refused(table, "read", $"reader version {protocol.MinReaderVersion} of Delta's protocol");
         foreach (var name in protocol.ReaderFeatures)
             if (!Known.TryGetValue(name, out var feature) || (!feature.Reads && feature.IsInUse(metadata))) throw Refused(table, "read", name);
-        if (Property(metadata, "delta.columnMapping.mode") is { } mode and not "none") throw Refused(table, "read", $"columnMapping (mode {mode})");
+        _ = Delta.ColumnMapping.ModeOf(table, protocol, metadata);
         if (metadata.Provider != "parquet") throw Refused(table, "read", $"the file format '{metadata.Provider}'");
     }
 
-    /// <summary>Refuses a table that would be damaged by a writer without its features.</summary>
+    /// <summary>Refuses a change that would damage a table, as it is made without what one of the table's features asks for.</summary>
     /// <param name="table">The table, for messages.</param>
     /// <param name="protocol">Its protocol.</param>
     /// <param name="metadata">Its metadata.</param>
-    /// <param name="removesRows">Whether files with rows are taken away, too.</param>
-    public static void RequireWritable(string table, Protocol protocol, Metadata metadata, bool removesRows)
+    /// <param name="change">What is done.</param>
+    public static void RequireWritable(string table, Protocol protocol, Metadata metadata, ChangeKind change)
     {
         if (protocol.MinWriterVersion > 7) throw Refused(table, "write", $"writer version {protocol.MinWriterVersion} of Delta's protocol");
         foreach (var name in protocol.WriterFeatures)
-            if (!Known.TryGetValue(name, out var feature) || (!feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
+            if (!Known.TryGetValue(name, out var feature) || (change.IsCommit && !feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
+        if (change.RemovesRows && IsTrue(metadata, "delta.appendOnly"))
+            throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
+        if (change.RemovesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
+        if (change.CopiesRows && protocol.WriterFeatures.Contains(RowTracking)) throw Refused(table, "rewrite files of", RowTracking);
+        if (!change.AddsRows) return;
         if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
-        if (removesRows && IsTrue(metadata, "delta.appendOnly"))
-            throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
-        if (removesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
-        if (IsTrue(metadata, "delta.enableRowTracking")) throw Refused(table, "write", "rowTracking");
-        foreach (var field in metadata.ReadSchema(table))
-            foreach (var key in field.Metadata.Keys)
-                if (FeatureOfColumn(key) is { } feature) throw Refused(table, "write", $"{feature} (column '{field.Name}')");
+        RequireFreeColumns(table, metadata.ReadSchema(table), "");
     }
+
+    /// <summary>Refuses columns, nested ones too, whose values a writer must check or make.</summary>
+    private static void RequireFreeColumns(string table, DataType type, string path)
+    {
+        switch (type)
+        {
+            case ArrayType array: RequireFreeColumns(table, array.ElementType, path); break;
+            case MapType map:
+                RequireFreeColumns(table, map.KeyType, path);
+                RequireFreeColumns(table, map.ValueType, path);
+                break;
+            case StructType fields:
+                foreach (var field in fields)
+                {
+                    if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(static feature => feature is not null) is { } feature)
+                        throw Refused(table, "write", $"{feature} (column '{path}{field.Name}')");
+                    RequireFreeColumns(table, field.DataType, $"{path}{field.Name}.");
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Whether files of new rows get ids for them.</summary>
+    public static bool TracksRows(Protocol protocol, Metadata metadata) => protocol.WriterFeatures.Contains(RowTracking) && !IsTrue(metadata, "delta.rowTrackingSuspended");
 
     /// <summary>Whether the table keeps instants inside its commits.</summary>
     public static bool UsesInCommitTimestamps(Metadata metadata) => IsTrue(metadata, "delta.enableInCommitTimestamps");
+
+    /// <summary>The first version that keeps its instant inside its commit, or null where the table keeps none.</summary>
+    public static long? InCommitTimestampsSince(Metadata metadata)
+    {
+        if (!UsesInCommitTimestamps(metadata)) return null;
+        return long.TryParse(Property(metadata, "delta.inCommitTimestampEnablementVersion"), System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : 0;
+    }
 
     public static DeltaException Refused(string table, string doing, string feature) => new(
         DeltaErrorKind.UnsupportedFeature,

@@ -71,18 +71,19 @@ internal static class TableSchema
     };
 
     /// <summary>Refuses a file that does not fit the table's partitions and not-null columns.</summary>
-    public static void RequireFits(string table, StructType schema, IReadOnlyList<string> partitionColumns, DataFile file)
+    public static void RequireFits(string table, ColumnMapping mapping, DataFile file)
     {
+        var partitionKeys = mapping.PartitionKeys;
         if (file.Path.Length == 0 || file.Path[0] == '/' || file.Path.Contains("://", StringComparison.Ordinal) || file.Path.Split('/').Contains(".."))
             throw Mismatch(table, $"the file '{file.Path}' is not below the table's folder. Give paths from that folder");
-        if (file.PartitionValues.Count != partitionColumns.Count || !partitionColumns.All(file.PartitionValues.ContainsKey))
-            throw Mismatch(table, $"the file '{file.Path}' has values of the partition columns [{string.Join(", ", file.PartitionValues.Keys)}], and the table's are [{string.Join(", ", partitionColumns)}]");
-        foreach (var column in schema)
+        if (file.PartitionValues.Count != partitionKeys.Length || !partitionKeys.All(file.PartitionValues.ContainsKey))
+            throw Mismatch(table, $"the file '{file.Path}' has values of the partition columns [{string.Join(", ", file.PartitionValues.Keys)}], and the table's are [{string.Join(", ", partitionKeys)}]");
+        foreach (var (column, stored) in mapping.Schema.Zip(mapping.StoredSchema))
         {
             if (column.IsNullable) continue;
-            if (file.Statistics?.NullCount.TryGetValue(column.Name, out var nulls) == true && nulls > 0)
+            if (file.Statistics?.NullCount.TryGetValue(stored.Name, out var nulls) == true && nulls > 0)
                 throw Mismatch(table, string.Create(CultureInfo.InvariantCulture, $"column '{column.Name}' may not be null, and the file '{file.Path}' has {nulls} nulls in it"));
-            if (file.PartitionValues.TryGetValue(column.Name, out var value) && value is null)
+            if (file.PartitionValues.TryGetValue(stored.Name, out var value) && value is null)
                 throw Mismatch(table, $"partition column '{column.Name}' may not be null, and it is in the file '{file.Path}'");
         }
     }

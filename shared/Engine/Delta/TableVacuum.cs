@@ -26,7 +26,7 @@ public static class TableVacuum
     {
         ArgumentNullException.ThrowIfNull(log);
         var snapshot = await log.LoadExistingAsync(cancellationToken).ConfigureAwait(false);
-        TableFeatures.RequireWritable(log.Table, snapshot.Protocol, snapshot.Metadata, removesRows: false);
+        TableFeatures.RequireWritable(log.Table, snapshot.Protocol, snapshot.Metadata, ChangeKind.Vacuum);
         var tableRetention = Interval.Parse(snapshot.Metadata.Configuration.GetValueOrDefault("delta.deletedFileRetentionDuration")) ?? DefaultRetention;
         var kept = retention ?? tableRetention;
         if (kept < TimeSpan.Zero || (kept < tableRetention && !isShortRetentionAllowed))

@@ -39,6 +39,9 @@ public sealed class Transaction
     /// <summary>The columns that the table has after this change.</summary>
     public StructType Schema => CurrentMetadata.ReadSchema(log.Table);
 
+    /// <summary>The columns that the table has after this change, and how its files and its log name them.</summary>
+    public ColumnMapping Mapping => ColumnMapping.Of(log.Table, CurrentProtocol, CurrentMetadata);
+
     /// <summary>The partition columns after this change.</summary>
     public ImmutableArray<string> PartitionColumns => CurrentMetadata.PartitionColumns;
 
@@ -52,7 +55,12 @@ public sealed class Transaction
     /// <summary>Whether the caller writes the log's checkpoint after the commit, where one is due (<see cref="DeltaLog.IsCheckpointDue"/>), in place of the commit itself.</summary>
     public bool DefersCheckpoint { get; set; }
 
+    /// <summary>Whether the files that come have only rows that the table had, unchanged, as those of a delete: then nobody need check the rows once more.</summary>
+    public bool OnlyCopiesRows { get; set; }
+
     internal string Id { get; } = Guid.NewGuid().ToString("D");
+
+    private Protocol CurrentProtocol => protocol ?? Snapshot?.Protocol ?? throw log.NotFound();
 
     private Metadata CurrentMetadata => metadata ?? Snapshot?.Metadata ?? throw log.NotFound();
 
@@ -84,10 +92,12 @@ public sealed class Transaction
         ArgumentNullException.ThrowIfNull(schema);
         var partitions = partitionColumns is null ? CurrentMetadata.PartitionColumns : [.. partitionColumns];
         TableSchema.RequirePartitions(log.Table, schema, partitions);
-        TableSchema.RequireNames(log.Table, Schema, schema, partitions);
-        metadata = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
+        var isMapped = ColumnMapping.ModeOf(log.Table, CurrentProtocol, CurrentMetadata) != ColumnMappingMode.None;
+        if (!isMapped) TableSchema.RequireNames(log.Table, Schema, schema, partitions);
+        var changed = CurrentMetadata with { SchemaString = schema.Json, PartitionColumns = partitions };
+        metadata = isMapped ? ColumnMapping.Number(changed, schema) : changed;
         var needed = TableFeatures.ProtocolFor(schema);
-        var current = protocol ?? Snapshot!.Protocol;
+        var current = CurrentProtocol;
         if (needed.MinReaderVersion > current.MinReaderVersion || needed.WriterFeatures.Except(current.WriterFeatures).Any() && current.MinWriterVersion >= 7)
             protocol = TableFeatures.Upgrade(current, needed);
     }
@@ -149,7 +159,7 @@ public sealed class Transaction
     /// <summary>Puts metadata and protocol of an earlier version in place: for a restore.</summary>
     internal void Restore(Metadata earlier, Protocol? other)
     {
-        metadata = earlier;
+        metadata = Snapshot is null ? earlier : ColumnMapping.KeepLargestId(earlier, Snapshot.Metadata);
         protocol = other;
     }
 
@@ -171,7 +181,7 @@ public sealed class Transaction
                 await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
             }
-            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, RemovesRows);
+            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows));
             try
             {
                 if (current?.Commit is { } seen && await log.Storage.StatAsync(seen.Path, cancellationToken).ConfigureAwait(false) is null)
@@ -216,15 +226,19 @@ public sealed class Transaction
     private Task FlushAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
         snapshot.Commit is { } commit ? log.Storage.FlushAsync([commit.Path], cancellationToken) : Task.CompletedTask;
 
+    private bool AddsRows => metadata is not null || (!OnlyCopiesRows && added.Exists(static file => file.DataChange));
+
+    private bool CopiesRows => removed.Count > 0 && added.Exists(static file => file.BaseRowId is null);
+
     private bool RemovesRows => replacesAll || removed.Exists(static file => file.DataChange);
 
     private void Add(IEnumerable<DataFile> files, bool dataChange)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var (schema, partitions) = (Schema, PartitionColumns);
+        var mapping = Mapping;
         foreach (var file in files)
         {
-            TableSchema.RequireFits(log.Table, schema, partitions, file);
+            TableSchema.RequireFits(log.Table, mapping, file);
             added.Add(log.Paths.Locate(file.ToAdd(dataChange)));
         }
     }
@@ -320,11 +334,13 @@ public sealed class Transaction
                 PartitionValues = file.PartitionValues,
                 SizeBytes = file.SizeBytes,
                 DeletionVector = file.DeletionVector,
+                BaseRowId = file.BaseRowId,
+                DefaultRowCommitVersion = file.DefaultRowCommitVersion,
                 FilePath = file.FilePath,
             });
         }
 
-        actions.AddRange(added);
+        actions.AddRange(RowIds.Assign(log.Table, current, (current?.Version ?? -1) + 1, added));
         return actions;
     }
 

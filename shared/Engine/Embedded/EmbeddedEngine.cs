@@ -68,7 +68,19 @@ public sealed class EmbeddedEngine : IEngine
     public void CloseFiles(IReadOnlyList<string> folders) => session.Database.CloseFiles(folders);
 
     /// <inheritdoc/>
-    public StructType Describe(string sql) => session.Describe(sql);
+    public StructType Describe(string sql)
+    {
+        try
+        {
+            return session.Describe(sql);
+        }
+        catch (EngineException error) when (error.ErrorClass == "FAILED_READ_FILE")
+        {
+            // A vacuum may have taken files of a version that a view still shows.
+            session.Refresh(sql);
+            return session.Describe(sql);
+        }
+    }
 
     /// <inheritdoc/>
     public void Execute(string sql, CancellationToken cancellationToken = default)

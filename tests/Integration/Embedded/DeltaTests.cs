@@ -245,6 +245,19 @@ public sealed class DeltaTests
     }
 
     [Test]
+    public void A_table_that_was_opened_is_described_after_a_vacuum_took_the_files_that_it_then_had()
+    {
+        Write("SELECT 1 AS a");
+        var sql = $"SELECT a + 1 AS b FROM \"{Open().Name}\"";
+        engine.Query(sql, engine.Describe(sql)).Single().Values.Should().Equal(2);
+        Write("SELECT 5 AS a", "overwrite");
+        engine.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        engine.Delta.Vacuum(table, 0, dryRun: false).Should().ContainSingle();
+        engine.Describe(sql).FieldNames.Should().Equal("b");
+        engine.Query(sql, engine.Describe(sql)).Single().Values.Should().Equal(6);
+    }
+
+    [Test]
     public void History_restore_and_vacuum_go_by_versions()
     {
         Write("SELECT 1 AS a", "append", null, ("userMetadata", "first"));

@@ -332,6 +332,54 @@ public sealed class ForeignDeltaTests
     }
 
     [Test]
+    public void A_column_of_the_type_void_is_written_into_no_file()
+    {
+        table.File("f0.parquet", "FROM (VALUES (0), (1)) t(id)");
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer", "v void"]), HandMadeTable.Add("f0.parquet"));
+        Write("SELECT 2 AS id", "append");
+        Write("SELECT 3 AS id", "append");
+        engine.Delta.Delete(table.Folder, "id = 0 AND v IS NULL", None);
+        engine.Delta.Optimize(table.Folder, 1 << 20);
+        Rows("id, v").Should().Equal("1|-", "2|-", "3|-");
+        var columns = $"SELECT DISTINCT name FROM parquet_schema('{table.Folder}/*.parquet') WHERE name <> 'duckdb_schema'";
+        engine.Query(columns, engine.Describe(columns)).Select(static row => row.Values[0]).Should().Equal(["id"], "Spark could not read another type's column once the column gets its type");
+        var value = () => Write("SELECT 4 AS id, 5 AS v", "append");
+        value.Should().Throw<EngineException>().WithMessage("*'v' is void and the rows have int*");
+    }
+
+    [TestCase("NULL::STRUCT(a INTEGER, b STRUCT(c INTEGER))", "s")]
+    [TestCase("{'a': NULL::INTEGER, 'b': {'c': 1}}", "s.a")]
+    [TestCase("{'a': 1, 'b': {'c': NULL::INTEGER}}", "s.b.c")]
+    public void A_value_that_a_nested_column_requires_may_not_be_missing(string value, string column)
+    {
+        const string c = """{"type":"struct","fields":[{"name":"c","type":"integer","nullable":false,"metadata":{}}]}""";
+        const string s = $$$"""{"type":"struct","fields":[{"name":"a","type":"integer","nullable":false,"metadata":{}},{"name":"b","type":{{{c}}},"nullable":true,"metadata":{}}]}""";
+        var schema = $$$"""{"type":"struct","fields":[{"name":"s","type":{{{s}}},"nullable":false,"metadata":{}}]}""";
+        table.Commit(HandMadeTable.OldProtocol, System.Text.Json.JsonSerializer.Serialize(new { metaData = new { id = "a", format = new { provider = "parquet" }, schemaString = schema, partitionColumns = Array.Empty<string>() } }));
+        Write("SELECT {'a': 1, 'b': NULL::STRUCT(c INTEGER)} AS s UNION ALL SELECT {'a': 1, 'b': {'c': 1}}", "append");
+        var write = () => Write($"SELECT {value} AS s", "append");
+        var error = write.Should().Throw<EngineException>().WithMessage($"Cannot write to the Delta table '{table.Folder}': column '{column}' may not be null, and a row lacks it.*").Which;
+        error.ErrorClass.Should().Be("DELTA_NOT_NULL_CONSTRAINT_VIOLATED");
+        Failure.Of(error).ExitCode.Should().Be(ExitCodes.DataContract);
+        Directory.EnumerateFiles(table.Folder, "*.parquet").Should().ContainSingle("a refused write leaves no file");
+        Rows("count(*)").Should().Equal("2");
+    }
+
+    [TestCase("integer", "NULL::INTEGER")]
+    [TestCase("string", "NULL::VARCHAR")]
+    [TestCase("binary", "NULL::BLOB")]
+    [TestCase("boolean", "NULL::BOOLEAN")]
+    [TestCase("decimal(30,2)", "NULL::DECIMAL(30,2)")]
+    [TestCase("timestamp", "NULL::TIMESTAMPTZ")]
+    public void A_value_that_a_column_requires_may_not_be_missing(string type, string value)
+    {
+        table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["x " + type]).Replace("\\u0022nullable\\u0022:true", "\\u0022nullable\\u0022:false", StringComparison.Ordinal));
+        var write = () => Write($"SELECT {value} AS x", "append");
+        Failure.Of(write.Should().Throw<EngineException>().WithMessage("*column 'x' may not be null*").Which).ExitCode.Should().Be(ExitCodes.DataContract);
+        Rows("count(*)").Should().Equal("0");
+    }
+
+    [Test]
     public void The_later_of_two_schemas_holds_where_the_first_version_has_none()
     {
         table.File("f0.parquet", "SELECT 5 AS id");

@@ -134,7 +134,6 @@ public class DeltaLogTests
     }
 
     [TestCase("""{"minReaderVersion":1,"minWriterVersion":8}""", "writer version 8 of Delta's protocol")]
-    [TestCase("""{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["rowTracking"]}""", "rowTracking")]
     [TestCase("""{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","materializePartitionColumns"]}""", "materializePartitionColumns")]
     public async Task A_table_that_writers_of_ours_would_damage_is_read_and_not_written(string protocol, string feature)
     {

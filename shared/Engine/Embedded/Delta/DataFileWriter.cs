@@ -12,19 +12,20 @@ namespace Pipeline.Engine.Embedded.Delta;
 /// <summary>Writes a query's rows as Parquet files into a table's folder, each flushed to the disk, with the statistics that the log takes.</summary>
 /// <param name="session">Where the query runs.</param>
 /// <param name="log">The table.</param>
-/// <param name="schema">The table's columns; the query gives all of them, by these types.</param>
-/// <param name="partitions">Columns by which files are parted.</param>
+/// <param name="mapping">The table's columns; the query gives all of them as readers name them, by their types, and the files get their stored names.</param>
 /// <param name="options">Writer options: <c>compression</c>, <c>targetFileSizeBytes</c>, <c>maxRecordsPerRowGroup</c>.</param>
-internal sealed class DataFileWriter(SessionContext session, DeltaLog log, StructType schema, IReadOnlyList<string> partitions, SourceOptions options)
+internal sealed class DataFileWriter(SessionContext session, DeltaLog log, ColumnMapping mapping, SourceOptions options)
 {
     /// <summary>Largest size of a data file where none is asked for, as Delta's own optimize has it for small tables.</summary>
     private const long TargetBytes = 128L << 20;
+
+    private readonly ImmutableArray<string> partitions = mapping.PartitionKeys;
 
     /// <summary>Files written, none where the query has no rows.</summary>
     public List<DataFile> Write(string sql, CancellationToken cancellationToken)
     {
         KillPoint.Reach(EmbeddedKillPoints.BeforeDataFile);
-        var files = log.Storage.LocalRoot is { } root && partitions.Count == 0 ? WriteInPlace(root, sql, cancellationToken) : WriteBeside(sql, cancellationToken);
+        var files = log.Storage.LocalRoot is { } root && partitions.Length == 0 ? WriteInPlace(root, sql, cancellationToken) : WriteBeside(sql, cancellationToken);
         if (files.Count > 0) KillPoint.Reach(EmbeddedKillPoints.AfterDataFile);
         return files;
     }
@@ -76,24 +77,61 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
 
     private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
     {
-        var columns = schema.Select(field => partitions.Contains(field.Name, StringComparer.OrdinalIgnoreCase)
-            ? $"{PartitionText(field)} AS {DuckDbTypes.Quote(field.Name)}"
-            : $"CAST({DuckDbTypes.Quote(field.Name)} AS {DuckDbTypes.ToSql(field.DataType)}) AS {DuckDbTypes.Quote(field.Name)}");
+        var columns = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Select(pair => (Field: pair.First, Stored: pair.Second));
+        var values = columns.Select(pair => $"{(mapping.IsPartition(pair.Field) ? PartitionText(pair.Field) : Stored(pair.Field, pair.Stored))} AS {DuckDbTypes.Quote(pair.Stored.Name)}");
         var compression = options.Text("compression", "snappy").ToLowerInvariant();
         if (compression is not ("snappy" or "zstd" or "gzip" or "lz4" or "uncompressed" or "none")) throw new EngineException($"The option compression is '{compression}'; it takes snappy, zstd, gzip, lz4 or uncompressed.") { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
-        var layout = partitions.Count > 0
+        var layout = partitions.Length > 0
             ? $"PARTITION_BY ({string.Join(", ", partitions.Select(DuckDbTypes.Quote))})"
             : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {options.Number("targetFileSizeBytes") ?? TargetBytes}");
-        var copy = $"COPY (SELECT {string.Join(", ", columns)} FROM ({sql})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}, {layout})";
+        var copy = $"COPY (SELECT {string.Join(", ", values)} FROM ({RequiredValues.Checked(log.Table, mapping.Schema, sql)})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}{FieldIdOption()}, {layout})";
         using var lease = session.Connections.Rent();
         return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
     }
 
+    /// <summary>Without columns of the type void, which Spark does not write either: a file with a column of another type in such a place could not be read once the column gets its type.</summary>
+    private IEnumerable<(StructField First, StructField Second)> InFiles(IEnumerable<(StructField First, StructField Second)> columns)
+    {
+        var hasOthers = mapping.Schema.Any(field => field.DataType is not NullType && !mapping.IsPartition(field));
+        return columns.Where(pair => pair.First.DataType is not NullType || !hasOthers);
+    }
+
+    /// <summary>A column's value by its type, the fields in it by their stored names.</summary>
+    private static string Stored(StructField field, StructField stored) =>
+        NestedNames.Rename($"CAST({DuckDbTypes.Quote(field.Name)} AS {DuckDbTypes.ToSql(field.DataType)})", field.DataType, stored.DataType);
+
+    /// <summary>The option of COPY for the field ids of the columns, which a table with a column mapping has; nothing for others.</summary>
+    private string FieldIdOption()
+    {
+        if (mapping.Mode == ColumnMappingMode.None) return "";
+        var inFiles = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Where(pair => !mapping.IsPartition(pair.First)).Select(static pair => pair.Second);
+        return Entries(inFiles) is { Length: > 0 } entries ? $", FIELD_IDS {{{entries}}}" : "";
+
+        static string Entries(IEnumerable<StructField> fields) => Listed(fields.Select(static field => Entry(field.Name, ColumnMapping.FieldId(field), field.DataType)));
+
+        static string Entry(string name, int? id, DataType type)
+        {
+            var own = id is { } number ? string.Create(CultureInfo.InvariantCulture, $"__duckdb_field_id: {number}") : "";
+            return Listed([own, Inside(type)]) is { Length: > 0 } entry ? $"{DuckDbTypes.Literal(name)}: {{{entry}}}" : "";
+        }
+
+        // Elements, keys and values have no ids of their own; fields of structs in them have.
+        static string Inside(DataType type) => type switch
+        {
+            StructType fields => Entries(fields),
+            ArrayType array => Entry("element", null, array.ElementType),
+            MapType map => Listed([Entry("key", null, map.KeyType), Entry("value", null, map.ValueType)]),
+            _ => "",
+        };
+
+        static string Listed(IEnumerable<string> entries) => string.Join(", ", entries.Where(static entry => entry.Length > 0));
+    }
+
     private DataFile Publish(Written file, int part, CancellationToken cancellationToken)
     {
-        var values = partitions.Count == 0 ? DataFile.NoPartitions
+        var values = partitions.Length == 0 ? DataFile.NoPartitions
             : partitions.ToImmutableSortedDictionary(column => column, column => file.PartitionKeys.GetValueOrDefault(column) is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
-        var path = DataFile.NewPath(partitions.Count == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
+        var path = DataFile.NewPath(partitions.Length == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
         EngineErrors.Run(() => log.RequireOwnFolder(path));
         var described = Described(file, path, values);
         if (EngineErrors.Wait(log.Storage.PutFileIfAbsentAsync(path, file.Path, cancellationToken)) != PutResult.Created)
@@ -102,7 +140,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Struc
     }
 
     private DataFile Described(Written file, string path, IReadOnlyDictionary<string, string?> values) =>
-        new(path, new FileInfo(file.Path).Length, values, ColumnStatistics.Read(schema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
+        new(path, new FileInfo(file.Path).Length, values, ColumnStatistics.Read(mapping.StoredSchema, partitions, file.Rows, file.Statistics), DateTimeOffset.UtcNow);
 
     /// <summary>A partition column as the text that the log has for it.</summary>
     internal static string PartitionText(StructField field)

@@ -27,15 +27,13 @@ internal static class DeltaScan
     /// <param name="withFile">Whether <see cref="FileColumn"/> is there, after the table's columns.</param>
     public static string Query(DeltaTables tables, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null, bool withFile = false)
     {
-        var scan = new Scan(tables, log, snapshot, withFile);
+        var mapping = EngineErrors.Run(() => snapshot.Mapping);
         var chosen = (files ?? snapshot.Files).ToList();
-        if (chosen.Count == 0) return scan.Empty();
-        var partitions = snapshot.PartitionColumns;
-        if (partitions.IsEmpty) return scan.Branch(chosen);
-        var groups = chosen.GroupBy(file => PartitionValue.KeyOf(partitions, file.PartitionValues), StringComparer.Ordinal).ToList();
-        return groups.Count <= MostBranches
-            ? string.Join(" UNION ALL ", groups.Select(group => scan.Branch([.. group])))
-            : scan.Joined(chosen);
+        if (chosen.Count == 0 || mapping.Mode != ColumnMappingMode.Id) return new Scan(tables, log, snapshot, mapping.StoredSchema, withFile).Query(chosen);
+        // Each file may have other names for the columns.
+        var found = EngineErrors.Run(() => FieldIds.Find(snapshot, chosen, chosen.ConvertAll(file => tables.Local(log, snapshot, file))));
+        var alike = chosen.Zip(found).GroupBy(static pair => pair.Second, static pair => pair.First);
+        return string.Join(" UNION ALL ", alike.Select(group => new Scan(tables, log, snapshot, group.Key, withFile).Query([.. group])));
     }
 
     /// <summary>A partition's value in the log as a constant of SQL. An empty text is null, whatever the column's type; the bytes of a binary value are those of its text in UTF-8, as in Spark.</summary>
@@ -52,38 +50,55 @@ internal static class DeltaScan
         private readonly DeltaTables tables;
         private readonly DeltaLog log;
         private readonly Snapshot snapshot;
+        private readonly ColumnMapping mapping;
         private readonly bool withFile;
+        private readonly List<StructField> columns;
         private readonly List<StructField> inFiles;
         private readonly string fileSchema;
 
-        public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, bool withFile)
+        /// <param name="tables">Gives local paths.</param>
+        /// <param name="log">The table.</param>
+        /// <param name="snapshot">The version whose columns are read.</param>
+        /// <param name="stored">The table's columns by the names that the files have for them.</param>
+        /// <param name="withFile">Whether <see cref="FileColumn"/> is there.</param>
+        public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, StructType stored, bool withFile)
         {
-            (this.tables, this.log, this.snapshot, this.withFile) = (tables, log, snapshot, withFile);
-            inFiles = [.. snapshot.Schema.Where(field => !IsPartition(field))];
+            (this.tables, this.log, this.snapshot, this.withFile, mapping) = (tables, log, snapshot, withFile, snapshot.Mapping);
+            columns = [.. mapping.Schema.Where(field => !mapping.IsPartition(field))];
+            inFiles = [.. stored.Zip(mapping.Schema).Where(pair => !mapping.IsPartition(pair.Second)).Select(static pair => pair.First)];
             if (inFiles.Count == 0) inFiles.Add(NoColumn);
             var entries = inFiles.Select(static (field, i) =>
                 $"{DuckDbTypes.Literal(field.Name)}: {{name: '{Place(i)}', type: {DuckDbTypes.Literal(DuckDbTypes.ToSql(field.DataType))}, default_value: NULL}}");
             fileSchema = $"MAP {{{string.Join(", ", entries)}}}";
         }
 
-        /// <summary>No rows, with the columns' types.</summary>
-        public string Empty()
+        /// <summary>All columns of some files.</summary>
+        public string Query(List<AddFile> files)
         {
-            var columns = snapshot.Schema.Select(static field => $"NULL::{DuckDbTypes.ToSql(field.DataType)} AS {DuckDbTypes.Quote(field.Name)}");
+            if (files.Count == 0) return Empty();
+            if (mapping.PartitionKeys.IsEmpty) return Branch(files);
+            var groups = files.GroupBy(file => PartitionValue.KeyOf(mapping.PartitionKeys, file.PartitionValues), StringComparer.Ordinal).ToList();
+            return groups.Count <= MostBranches ? string.Join(" UNION ALL ", groups.Select(group => Branch([.. group]))) : Joined(files);
+        }
+
+        /// <summary>No rows, with the columns' types.</summary>
+        private string Empty()
+        {
+            var columns = mapping.Schema.Select(static field => $"NULL::{DuckDbTypes.ToSql(field.DataType)} AS {DuckDbTypes.Quote(field.Name)}");
             return $"SELECT {string.Join(", ", columns)}{(withFile ? $", NULL::VARCHAR AS {FileColumn}" : "")} WHERE false";
         }
 
         /// <summary>Files of one partition: its values stand as constants, so that a filter on them leaves the whole branch out.</summary>
-        public string Branch(List<AddFile> files)
+        private string Branch(List<AddFile> files)
         {
             var values = files[0].PartitionValues;
             return $"SELECT {Columns(field => Constant(ValueOf(values, field.Name), field.DataType))} FROM {Rows(files, withFile)} f";
         }
 
         /// <summary>Files of many partitions: their values come by a join on the file's name.</summary>
-        public string Joined(List<AddFile> files)
+        private string Joined(List<AddFile> files)
         {
-            var partitions = snapshot.Schema.Where(IsPartition).ToList();
+            var partitions = mapping.Schema.Where(mapping.IsPartition).ToList();
             var texts = partitions.Select((field, i) => $"unnest({DuckDbTypes.TextList(files.ConvertAll(file => ValueOf(file.PartitionValues, field.Name) ?? ""))}) AS e{i}");
             var values = partitions.Select(static (field, i) => field.DataType is BinaryType ? $"encode(nullif(e{i}, '')) AS p{i}" : $"CAST(nullif(e{i}, '') AS {DuckDbTypes.ToSql(field.DataType)}) AS p{i}");
             return $"SELECT {Columns(field => $"p.p{partitions.IndexOf(field)}")} FROM {Rows(files, true)} f "
@@ -93,8 +108,8 @@ internal static class DeltaScan
         /// <summary>The table's columns out of those of <see cref="Rows"/>.</summary>
         private string Columns(Func<StructField, string> partitionValue)
         {
-            var columns = snapshot.Schema.Select(field => $"{(IsPartition(field) ? partitionValue(field) : $"f.{Place(inFiles.IndexOf(field))}")} AS {DuckDbTypes.Quote(field.Name)}");
-            return $"{string.Join(", ", columns)}{(withFile ? $", f.{FileColumn}" : "")}";
+            var values = mapping.Schema.Select(field => $"{(mapping.IsPartition(field) ? partitionValue(field) : InFile(columns.IndexOf(field)))} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"{string.Join(", ", values)}{(withFile ? $", f.{FileColumn}" : "")}";
         }
 
         /// <summary>Rows of files without those that deletion vectors name, the columns by their places.</summary>
@@ -113,11 +128,15 @@ internal static class DeltaScan
 
         private static string Place(int column) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"c{column}");
 
-        private bool IsPartition(StructField field) => snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase);
+        /// <summary>A column out of those of <see cref="Rows"/>, the fields in it by the table's names.</summary>
+        private string InFile(int column) => NestedNames.Rename($"f.{Place(column)}", inFiles[column].DataType, columns[column].DataType);
 
-        /// <summary>The value of a column by its name in <see cref="Snapshot.PartitionColumns"/>, which may be spelled with other case in the schema.</summary>
-        private string? ValueOf(IReadOnlyDictionary<string, string?> values, string column) =>
-            values.GetValueOrDefault(snapshot.PartitionColumns.First(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
+        /// <summary>The value of a column by its name in <see cref="ColumnMapping.PartitionColumns"/>, which may be spelled with other case in the schema.</summary>
+        private string? ValueOf(IReadOnlyDictionary<string, string?> values, string column)
+        {
+            var key = mapping.PartitionColumns.Zip(mapping.PartitionKeys).First(pair => pair.First.Equals(column, StringComparison.OrdinalIgnoreCase)).Second;
+            return values.GetValueOrDefault(key);
+        }
 
         private List<string> Paths(List<AddFile> files) => files.ConvertAll(file => tables.Local(log, snapshot, file));
 

@@ -39,7 +39,7 @@ internal static class DeltaSink
         transaction.DependsOnRows();
         transaction.DefersCheckpoint = session.Upkeep is not null;
         var columns = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, append.Schema, [], options, overwrites: false));
-        var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
+        var writer = new DataFileWriter(session, log, transaction.Mapping, options);
         var files = writer.Write($"SELECT {columns} FROM ({append.Sql})", cancellationToken);
         try
         {
@@ -85,7 +85,7 @@ internal static class DeltaSink
         var scope = overwrites ? OverwriteScope.Of(session, log, transaction, sink, options) : OverwriteScope.All;
         transaction.DefersCheckpoint = session.Upkeep is not null;
         var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, schema, sink.PartitionBy, options, overwrites));
-        var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
+        var writer = new DataFileWriter(session, log, transaction.Mapping, options);
         var files = writer.Write(scope.Checked(log.Table, $"SELECT {rows} FROM ({sql})"), cancellationToken);
         try
         {

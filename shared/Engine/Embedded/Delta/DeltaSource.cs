@@ -18,8 +18,8 @@ internal static class DeltaSource
         var instant = options["timestampAsOf"] is { } text ? Instant(text) : (DateTimeOffset?)null;
         if (version is not null && instant is not null) throw new EngineException("Give versionAsOf or timestampAsOf, not both.") { ErrorClass = "INVALID_TIME_TRAVEL_SPEC", SqlState = "42K0E" };
         var snapshot = EngineErrors.Wait(version is { } number ? log.LoadVersionAsync(number) : instant is { } at ? log.LoadAtAsync(at) : log.LoadExistingAsync());
-        _ = EngineErrors.Run(() => snapshot.Schema);
-        SourceView Make() => session.MakeView("delta", DeltaScan.Query(session.Database.Tables, log, snapshot), snapshot.Schema);
+        var schema = EngineErrors.Run(() => snapshot.Mapping.Schema);
+        SourceView Make() => session.MakeView("delta", DeltaScan.Query(session.Database.Tables, log, snapshot), schema);
         return version is null && instant is null ? session.Follow(log, snapshot, Make) : Make();
     }
 

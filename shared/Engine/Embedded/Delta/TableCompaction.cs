@@ -92,7 +92,7 @@ internal static class TableCompaction
                 begun = transaction;
                 var snapshot = transaction.Snapshot!;
                 var rows = DeltaScan.Query(session.Database.Tables, log, snapshot, group.Files);
-                var files = place(at => new DataFileWriter(at, log, snapshot.Schema, snapshot.PartitionColumns, options).Write(rows, cancellationToken));
+                var files = place(at => new DataFileWriter(at, log, snapshot.Mapping, options).Write(rows, cancellationToken));
                 written.AddRange(files);
                 return Task.FromResult<IReadOnlyList<DataFile>>(files);
             }));

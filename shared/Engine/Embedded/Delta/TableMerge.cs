@@ -55,7 +55,7 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var counts = connection.Query($"SELECT count(*) FILTER ({Action} = 'update')::BIGINT, count(*) FILTER ({Action} = 'delete')::BIGINT, count(*) FILTER ({Action} = 'insert')::BIGINT, count(*) FILTER ({Action} = 'copy')::BIGINT FROM {session.Qualified(result)}", null).First();
         var (updated, deleted, inserted, copied) = ((long)counts.Values[0]!, (long)counts.Values[1]!, (long)counts.Values[2]!, (long)counts.Values[3]!);
         if (updated + deleted + inserted == 0) return null;
-        var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+        var writer = new DataFileWriter(session, log, snapshot.Mapping, options);
         var files = writer.Write($"SELECT * EXCLUDE ({Action}) FROM {session.Qualified(result)} WHERE {Action} <> 'delete'", CancellationToken.None);
         made.AddRange(files);
         transaction.DependsOnRows();

@@ -29,9 +29,10 @@ internal static class TableRewrite
             }
             var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
             if (touched.Count == 0) return null;
-            var writer = new DataFileWriter(session, log, snapshot.Schema, snapshot.PartitionColumns, options);
+            var writer = new DataFileWriter(session, log, snapshot.Mapping, options);
             var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
             made.AddRange(files);
+            transaction.OnlyCopiesRows = true;
             transaction.Rewrite(touched, files);
             var (before, after) = (touched.Sum(Rows), files.Sum(file => file.Statistics!.NumRecords ?? 0));
             return operation with { Metrics = Parameters(("numDeletedRows", Text(before - after)), ("numCopiedRows", Text(after))) };
@@ -43,7 +44,7 @@ internal static class TableRewrite
     {
         var snapshot = transaction.Snapshot!;
         var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
-        var writer = new DataFileWriter(session, log, transaction.Schema, transaction.PartitionColumns, options);
+        var writer = new DataFileWriter(session, log, transaction.Mapping, options);
         var kept = touched.Count == 0 ? [] : writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", cancellationToken);
         // The caller discards all of them where the commit fails.
         files.AddRange(kept);
@@ -53,11 +54,11 @@ internal static class TableRewrite
     /// <summary>Files of the partitions that new files have rows of. Values are compared, not their texts: writers spell an instant or a number differently.</summary>
     public static List<AddFile> OfPartitions(SessionContext session, Snapshot snapshot, List<DataFile> files)
     {
-        var columns = snapshot.PartitionColumns;
+        var columns = snapshot.Mapping.PartitionKeys;
         var written = files.Select(file => PartitionValue.KeyOf(columns, file.PartitionValues)).ToHashSet(StringComparer.Ordinal);
         var partitions = snapshot.Files.GroupBy(file => PartitionValue.KeyOf(columns, file.PartitionValues), StringComparer.Ordinal).ToList();
         if (written.Count == 0 || partitions.Count == 0) return [];
-        var fields = columns.Select(column => snapshot.Schema.Find(column)!).ToList();
+        var fields = snapshot.Mapping.PartitionColumns.Select(column => snapshot.Schema.Find(column)!).ToList();
         var rows = partitions.Select((partition, i) =>
             $"({Text(i)}, {string.Join(", ", fields.Select((field, c) => DeltaScan.Constant(partition.First().PartitionValues.GetValueOrDefault(columns[c]), field.DataType)))})");
         var sql = $"SELECT {string.Join(", ", fields.Select(DataFileWriter.PartitionText))} FROM (VALUES {string.Join(", ", rows)}) t(place, {string.Join(", ", fields.Select(static field => DuckDbTypes.Quote(field.Name)))}) ORDER BY place";

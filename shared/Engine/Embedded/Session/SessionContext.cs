@@ -47,7 +47,7 @@ internal sealed class SessionContext : IDisposable
         lock (followed)
         {
             foreach (var (name, table) in followed)
-                if (ReferenceEquals(table.Log, log) && table.Columns.Equals(snapshot.Schema)) return new SourceView(name, table.Columns, false);
+                if (ReferenceEquals(table.Log, log) && table.Columns.Equals(snapshot.Mapping.Schema)) return new SourceView(name, table.Columns, false);
             var view = make();
             followed[view.Name] = new Followed(log, snapshot);
             return view;
@@ -95,7 +95,7 @@ internal sealed class SessionContext : IDisposable
         public DeltaLog Log { get; } = log;
 
         /// <summary>As they were when it was opened.</summary>
-        public StructType Columns { get; } = snapshot.Schema;
+        public StructType Columns { get; } = snapshot.Mapping.Schema;
 
         public Snapshot Snapshot { get; set; } = snapshot;
     }

@@ -71,9 +71,9 @@ public sealed record Failure(RunStatus Status, int ExitCode, string Message)
         StorageException storage => Failed(storage.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
         SparkStartException { IsConfiguration: true } => Failed(ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
-        // SQLSTATE class 22 is "data exception" (but for 22023, an option's value), 44 a row outside the condition of a write; 42 is what was asked for: a name, a path, a mode; 0A is what the engine cannot do.
+        // SQLSTATE class 22 is "data exception" (but for 22023, an option's value), 23 a row that breaks what its table requires, 44 a row outside the condition of a write; 42 is what was asked for: a name, a path, a mode; 0A is what the engine cannot do.
         EngineException { SqlState: "22023" or ['4', '2', ..] or ['0', 'A', ..] } => Failed(ExitCodes.Usage, cause),
-        EngineException { SqlState: ['2', '2', ..] or ['4', '4', ..] } => Failed(ExitCodes.DataContract, cause),
+        EngineException { SqlState: ['2', '2' or '3', ..] or ['4', '4', ..] } => Failed(ExitCodes.DataContract, cause),
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException => Failed(ExitCodes.Usage, cause),
         UnauthorizedAccessException => Failed(ExitCodes.Usage, cause),
         IOException io when IsDiskFull(io) => new Failure(RunStatus.Failed, ExitCodes.Transient, $"{Sentence(io)} There is no room left: make room and run the same command again, it goes on where it stopped."),
