@@ -125,8 +125,9 @@ internal sealed class QuarantineFixCommand : IJob
         foreach (var change in changes.Take(MostShown))
         {
             var shown = mask.Apply(new Row(columns, [change.Table, change.Before ?? change.Raw, change.After ?? change.Raw]));
-            context.Output.WriteLine($"{change.Id[..Math.Min(12, change.Id.Length)]}  {shown.Get("raw_text")}");
-            context.Output.WriteLine($"{"",12}→ {shown.Get("fixed_text")}");
+            string? Shown(string column) => shown.Get(column) is string text ? PrintableText.OneLine(text) : null;
+            context.Output.WriteLine($"{change.Id[..Math.Min(12, change.Id.Length)]}  {Shown("raw_text")}");
+            context.Output.WriteLine($"{"",12}→ {Shown("fixed_text")}");
         }
         if (changes.Count > MostShown) context.Output.WriteLine(FormattableString.Invariant($"… and {changes.Count - MostShown} more."));
     }
