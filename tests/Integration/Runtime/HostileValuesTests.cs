@@ -47,12 +47,41 @@ public sealed class HostileValuesTests
         IsShownSafely(run);
     }
 
+    [TestCase("(SELECT count(*) FROM read_text('{file}')) > 0")]
+    [TestCase("Age IN (SELECT content FROM read_text('{file}'))")]
+    [TestCase("EXISTS (SELECT * FROM '{file}')")]
+    [TestCase("true) UNION ALL (SELECT * FROM read_text('{file}')")]
+    public async Task A_condition_reads_no_file(string where)
+    {
+        var run = await FixAsync(where.Replace("{file}", folder["data/etudiants.csv"], StringComparison.Ordinal));
+
+        run.ExitCode.Should().Be(2, run.Out);
+        run.Error.Should().NotContain("not foreseen");
+    }
+
+    [TestCase("Age = 'vingt'")]
+    [TestCase("rule = 'not_a_whole_number' OR `Age` == 'vingt'")]
+    public async Task A_condition_over_the_rows_columns_chooses_rows(string where)
+    {
+        var run = await FixAsync(where);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Out.Should().Contain("Would change 1 row.");
+    }
+
     [Test]
     public async Task The_table_holds_them_as_they_came()
     {
         var run = await RunAsync("query", "SELECT count(*) AS n FROM students WHERE last_name IN (chr(27) || '[31mrouge' || chr(27) || '[2J', '=1+1', '<script>alert(1)</script>')", "-o", "csv");
 
         run.Out.Should().Be("n\n3\n");
+    }
+
+    private async Task<ProgramRun> FixAsync(string where)
+    {
+        var list = await RunAsync("quarantine", "list", "--output", "json");
+        var batch = System.Text.Json.JsonDocument.Parse(list.Out.Split('\n')[0]).RootElement.GetProperty("batch_id").GetString()!;
+        return await RunAsync("quarantine", "fix", batch, "--where", where, "--set", "Age=20", "--reason", "x", "--dry-run");
     }
 
     private static void IsShownSafely(ProgramRun run)
