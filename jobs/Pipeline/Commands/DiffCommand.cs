@@ -69,7 +69,7 @@ internal sealed class DiffCommand : IJob
 
         void OnlyIn(long version, IEnumerable<string> names)
         {
-            if (names.ToList() is { Count: > 0 } some) context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Columns of version {version} only, not compared: {string.Join(", ", some)}."));
+            if (names.ToList() is { Count: > 0 } some) context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Columns of version {version} only, not compared: {PrintableText.OneLine(string.Join(", ", some))}."));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Sql.Delta;
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
@@ -60,7 +61,7 @@ internal sealed class QuarantineFixCommand : IJob
         var isDryRun = context.GetFlag(DryRun);
         var quarantine = isDryRun ? await QuarantineTables.OpenAsync(context, cancellationToken) : await QuarantineTables.OpenToChangeAsync(context, cancellationToken);
         var (tables, condition) = quarantine.Find(id);
-        var rows = tables.SelectMany(table => Chosen(quarantine.Rows(table).Filter(condition), ContractOf(table), context.Find(WhereOption)).Collect(cancellationToken)).ToList();
+        var rows = tables.SelectMany(table => Chosen(context.Spark.Engine, quarantine.Rows(table).Filter(condition), ContractOf(table), context.Find(WhereOption)).Collect(cancellationToken)).ToList();
         if (rows.Count == 0) return JobOutcome.Done($"No row of '{id}' meets --{WhereOption}: nothing to do.");
         var open = rows.Where(static row => row.GetAs<string>("status") is QuarantineStatus.Waiting or QuarantineStatus.Fixed).ToList();
         if (open.Count == 0) throw new UsageException($"'{id}' is not pending any more: its status is {string.Join(" and ", rows.Select(static row => row.GetAs<string>("status")).Distinct(StringComparer.Ordinal))}. Only pending rows can be corrected.");
@@ -91,7 +92,7 @@ internal sealed class QuarantineFixCommand : IJob
         ?? throw new UsageException($"Rows of '{table}' cannot be corrected: no data set has that table.");
 
     /// <summary>The rows for which the condition holds, in the columns of quarantine.</summary>
-    private static DataFrame Chosen(DataFrame rows, TableContract contract, string? where)
+    private static DataFrame Chosen(IEngine engine, DataFrame rows, TableContract contract, string? where)
     {
         if (where is null) return rows;
         var names = rows.Columns();
@@ -102,7 +103,10 @@ internal sealed class QuarantineFixCommand : IJob
             extended = extended.WithColumn(column.SourceName, Col("_fields").GetField(column.SourceName));
         try
         {
-            return extended.Filter(where).Select([.. names.Select(static name => Col(name))]);
+            var chosen = extended.Filter(where).Select([.. names.Select(static name => Col(name))]);
+            // The condition is a user's text: it chooses rows, and reads nothing else.
+            engine.RequireQuery(chosen.ToSql(), allowFiles: false);
+            return chosen;
         }
         catch (ArgumentException error)
         {
@@ -125,8 +129,9 @@ internal sealed class QuarantineFixCommand : IJob
         foreach (var change in changes.Take(MostShown))
         {
             var shown = mask.Apply(new Row(columns, [change.Table, change.Before ?? change.Raw, change.After ?? change.Raw]));
-            context.Output.WriteLine($"{change.Id[..Math.Min(12, change.Id.Length)]}  {shown.Get("raw_text")}");
-            context.Output.WriteLine($"{"",12}→ {shown.Get("fixed_text")}");
+            string? Shown(string column) => shown.Get(column) is string text ? PrintableText.OneLine(text) : null;
+            context.Output.WriteLine($"{change.Id[..Math.Min(12, change.Id.Length)]}  {Shown("raw_text")}");
+            context.Output.WriteLine($"{"",12}→ {Shown("fixed_text")}");
         }
         if (changes.Count > MostShown) context.Output.WriteLine(FormattableString.Invariant($"… and {changes.Count - MostShown} more."));
     }

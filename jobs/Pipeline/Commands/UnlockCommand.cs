@@ -42,7 +42,7 @@ internal sealed class UnlockCommand : IJob
 
     private static JobOutcome List(JobContext context, IReadOnlyList<HeldLock> locks)
     {
-        foreach (var (_, state) in locks) context.Output.WriteLine($"{Text(state)}{(state.IsDead ? " The run is gone; the next one takes the lock by itself." : "")}");
+        foreach (var (_, state) in locks) context.Output.WriteLine($"{PrintableText.OneLine(Text(state))}{(state.IsDead ? " The run is gone; the next one takes the lock by itself." : "")}");
         return JobOutcome.Done(locks.Count == 0 ? "No run holds a lock." : string.Create(CultureInfo.InvariantCulture, $"{locks.Count} {(locks.Count == 1 ? "lock" : "locks")}. Take one away with 'pipeline unlock JOB --dataset NAME'."));
     }
 

@@ -40,7 +40,7 @@ internal sealed class DoctorCommand : IJob
         await foreach (var finding in Checks.RunAsync(context, cancellationToken))
         {
             results.Add(finding);
-            if (!isJson) context.Output.WriteLine($"{Mark(finding.State)} {finding.Check,-10} {finding.Detail}");
+            if (!isJson) context.Output.WriteLine($"{Mark(finding.State)} {finding.Check,-10} {PrintableText.OneLine(finding.Detail)}");
         }
         if (isJson) RowWriter.JsonLines(context.Output, results.Select(static finding => new Row(Columns, [finding.Check, StateName(finding.State), finding.Detail])), cancellationToken);
         var wrong = results.Where(static finding => finding.State == CheckState.Wrong).ToList();

@@ -51,7 +51,7 @@ internal sealed class InspectCommand : IJob
             return JobOutcome.Done("Inspected.");
         }
         var text = context.Output;
-        text.WriteLine($"{file.Name}: {known.What}; {Size(file.SizeBytes)}");
+        text.WriteLine($"{PrintableText.OneLine(file.Name)}: {known.What}; {Size(file.SizeBytes)}");
         text.WriteLine(Verdict(profile, known, context.GetNumber("max-bad-share")));
         text.WriteLine();
         RowWriter.Table(text, ColumnsShown, columns, cellWidth: 32);

@@ -17,7 +17,7 @@ public class QueryCheckTests
     [TestCase("SHOW TABLES")]
     [TestCase("EXPLAIN EXTENDED SELECT 1")]
     [TestCase("-- INSERT INTO x\nSELECT 'INSERT INTO x; reflect(1)', \"csv.`/etc/passwd`\" /* ; DROP TABLE x */")]
-    [TestCase("SELECT transform(array(1), x -> x + 1), f.`a b` FROM fish f JOIN pond USING (n)")]
+    [TestCase("SELECT transform(array(1), x -> x + 1), f.`a b`, f.`Estimate; Total:` FROM fish f JOIN pond USING (n)")]
     [TestCase("SELECT 'it''s; INSERT INTO', 'a\\'; DROP TABLE x'")]
     public void A_query_over_tables_is_let_through(string sql) => FluentActions.Invoking(() => QueryCheck.Require(sql, allowFiles: false)).Should().NotThrow();
 

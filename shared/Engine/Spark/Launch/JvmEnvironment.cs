@@ -8,14 +8,14 @@ internal static class JvmEnvironment
 
     private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
     {
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "HOSTNAME", "TERM", "LANG", "LANGUAGE", "TZ", "TMPDIR", "PWD", "LD_LIBRARY_PATH", "LD_PRELOAD", "MASTER", "MALLOC_ARENA_MAX",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "HOSTNAME", "TERM", "LANG", "LANGUAGE", "TZ", "TMPDIR", "PWD", "CLASSPATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "MASTER", "MALLOC_ARENA_MAX",
         "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "SSL_CERT_FILE", "SSL_CERT_DIR",
         "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "GOOGLE_APPLICATION_CREDENTIALS", "KUBECONFIG",
     };
 
     /// <summary>Beginnings of names. Those of clouds hold the keys by which the JVM reaches the lake; PIPELINE_HDFS_HTTP, PIPELINE_KILL_AT and DOTNET_… are for programs that Spark's executors start.</summary>
     private static readonly string[] Beginnings =
-        ["LC_", "JAVA_", "SPARK_", "_SPARK_", "PYSPARK_", "_PYSPARK_", "PYTHON", "HADOOP_", "HDFS_", "YARN_", "KRB5", "KUBERNETES_", "AWS_", "AZURE_", "DOTNET_", "PIPELINE_HDFS_", "PIPELINE_KILL_", "PIPELINE_TEST_"];
+        ["LC_", "JAVA_", "SPARK_", "_SPARK_", "PYSPARK_", "_PYSPARK_", "PYTHON", "HADOOP_", "HDFS_", "YARN_", "HIVE_", "LIBHDFS_", "KRB5", "KUBERNETES_", "AWS_", "AZURE_", "DOTNET_", "PIPELINE_HDFS_", "PIPELINE_KILL_", "PIPELINE_TEST_"];
 
     /// <summary>Takes out what the JVM has no need of.</summary>
     /// <param name="environment">Variables by name, as the child is to have them.</param>

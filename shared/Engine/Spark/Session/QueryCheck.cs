@@ -32,7 +32,7 @@ internal static partial class QueryCheck
         }
     }
 
-    private static bool IsFile(string qualifier, string name) => Formats.Contains(qualifier) || qualifier.Contains('.', StringComparison.Ordinal) || name.AsSpan().ContainsAny('/', '\\', ':');
+    private static bool IsFile(string qualifier, string name) => Formats.Contains(qualifier) || qualifier.Contains('.', StringComparison.Ordinal) || name.AsSpan().ContainsAny('/', '\\');
 
     private static bool Is(Match word, string text) => word.Value.Equals(text, StringComparison.OrdinalIgnoreCase);
 
