@@ -22,14 +22,16 @@ internal static class PipelineProgram
     public static IReadOnlyList<IJob> MakeCommands()
     {
         IJob[] jobs = [new StreamIngestJob(), new HdfsEnrichJob(), new MetricsExportJob(), new BatchEtlJob()];
-        return
+        var commands = new List<IJob>();
+        commands.AddRange(
         [
             new DemoJob(), .. jobs, .. ProducerJobs.Under("produce"), new MergeCommand(), new QueryCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
-            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(), new UnlockCommand(),
+            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(), new UnlockCommand(commands),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
             new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
-        ];
+        ]);
+        return commands;
     }
 
     /// <summary>Runs a command line; answers the exit code.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Suite.Loading;
+using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Loading;
@@ -90,6 +91,9 @@ public sealed class QuarantineFixTests
 
         (await Programs.PipelineAsync(load)).ExitCode.Should().BeOneOf(0, 4);
         (await CrashLake.RunAsync(folder["lake"], "unlock", "batch-etl", "--dataset", "students")).Out.Should().BeEmpty();
+        var misspelled = await Programs.PipelineAsync(["unlock", "batch-elt", "--lake", folder["lake"]]);
+        misspelled.ExitCode.Should().Be(ExitCodes.Usage);
+        misspelled.Error.Should().Contain("There is no job 'batch-elt'. Did you mean 'batch-etl'?");
     }
 
     private static string? Text(JsonElement row) => row.GetProperty("fixed_text").GetString();

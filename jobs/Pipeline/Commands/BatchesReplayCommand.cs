@@ -2,6 +2,7 @@ using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Queries;
 using static Pipeline.Engine.Sql.Functions;
 
 namespace Pipeline.Jobs.Cli.Commands;
@@ -64,8 +65,16 @@ internal sealed class BatchesReplayCommand : IJob
         return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)) { BeforeCommit = context.RequireLock }.LoadAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
+    /// <summary>A table may be lost, so that only its batches know it; a name that nothing knows lacks nothing, and so would look like success.</summary>
+    private static async Task RequireKnownAsync(JobContext context, string table, CancellationToken cancellationToken)
+    {
+        var tables = await LakeTables.ListAsync(context.Lake, cancellationToken);
+        if (!tables.Contains(table) && BatchRows.Find(context.Spark, context.Lake, Col("table_name") == Lit(table)).Count == 0) _ = tables.PathOf(table);
+    }
+
     private static async Task<JobOutcome> LoadMissingAsync(JobContext context, string table, CancellationToken cancellationToken)
     {
+        await RequireKnownAsync(context, table, cancellationToken);
         context.EvolveQuarantine(table);
         await context.AdoptAsync(table, cancellationToken);
         var reopened = context.ReopenRepaired(table);

@@ -7,7 +7,8 @@ namespace Pipeline.Jobs.Cli.Commands;
 
 /// <summary><c>pipeline unlock JOB</c>: the locks of a job on a data set, and on its checkpoint, taken away from a run that is gone.</summary>
 /// <remarks>A run that lives after all notices before its next commit, and ends.</remarks>
-internal sealed class UnlockCommand : IJob
+/// <param name="commands">All commands of the program.</param>
+internal sealed class UnlockCommand(IReadOnlyList<IJob> commands) : IJob
 {
     private const string Force = "force";
 
@@ -31,6 +32,7 @@ internal sealed class UnlockCommand : IJob
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
+        RequireJob(context.Find("job"));
         var locks = await FindAsync(context, cancellationToken);
         if (context.Find("job") is null) return List(context, locks);
         if (locks.Count == 0) return JobOutcome.Done($"No run holds a lock of '{context.Get("job")}'{(context.DatasetName is { } dataset ? $" on '{dataset}'" : "")}: nothing to do.");
@@ -39,6 +41,16 @@ internal sealed class UnlockCommand : IJob
         foreach (var (folder, _) in locks) _ = await RunLock.BreakAsync(folder, cancellationToken);
         return JobOutcome.Done($"Taken away: {string.Join("; ", locks.Select(static found => Text(found.State).TrimEnd('.')))}.");
     }
+
+    /// <summary>A name that is no command's would find no lock, and so look like success.</summary>
+    private void RequireJob(string? name)
+    {
+        var names = commands.Where(static command => command.ChangesLake).Select(static command => command.Name).ToList();
+        if (name is null || names.Contains(name) || names.Select(FolderOf).Contains(name)) return;
+        throw new UsageException($"There is no job '{name}'.{NearestName.Suggestion(name, names)} 'pipeline unlock' lists the locks that there are.");
+    }
+
+    private static string FolderOf(string job) => job.Replace(' ', '-');
 
     private static JobOutcome List(JobContext context, IReadOnlyList<HeldLock> locks)
     {
@@ -50,7 +62,7 @@ internal sealed class UnlockCommand : IJob
     private static async Task<IReadOnlyList<HeldLock>> FindAsync(JobContext context, CancellationToken cancellationToken)
     {
         var folders = new List<IStorage>();
-        var job = context.Find("job")?.Replace(' ', '-');
+        var job = context.Find("job") is { } name ? FolderOf(name) : null;
         foreach (var ofJob in await context.Lake.Storage.ListAsync("checkpoints", cancellationToken: cancellationToken))
         {
             if (!ofJob.IsFolder || (job is not null && ofJob.Name != job)) continue;

@@ -26,4 +26,13 @@ public sealed class BatchCommandsTests
         run.ExitCode.Should().Be(2);
         run.Error.Should().Contain("There is no batch 'water-quality-00000000-000000'").And.Contain("pipeline batches list");
     }
+
+    [Test]
+    public async Task A_table_that_nothing_knows_lacks_no_batches_but_is_a_usage_error()
+    {
+        using var lake = await CommandLake.WithOneBatchAsync();
+        var run = await lake.RunAsync("batches", "replay", "--missing", "water_sample");
+        run.ExitCode.Should().Be(2, run.Out);
+        run.Error.Should().Contain("There is no table 'water_sample'").And.Contain("Did you mean 'water_samples'?");
+    }
 }
