@@ -41,7 +41,7 @@ public sealed class Engines
         var conf = new Dictionary<string, string> { ["spark.sql.shuffle.partitions"] = "1", ["spark.driver.memory"] = "1g", ["spark.ui.enabled"] = "false" };
         // The tests' own process is the test host; the program beside it is a worker.
         conf["spark.pipeline.functions.worker"] = Path.Combine(AppContext.BaseDirectory, "pipeline");
-        foreach (var (key, value) in SparkServer.WithoutGeneratedCode) conf[key] = value;
+        foreach (var (key, value) in SparkServer.QuickPlans) conf[key] = value;
         if (!Lane.IsNightly) conf["spark.driver.extraJavaOptions"] = SparkServer.ShortLived;
         var engine = SparkEngine.Start(new SparkOptions { AppName = "conformance", Master = "local[1]", SparkHome = home, Conf = conf });
         if (engine.Version.StartsWith("3.5.", StringComparison.Ordinal) == (name == "spark35")) return engine;

@@ -48,28 +48,28 @@ public sealed class StreamSafetyTests
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
         await CreateAsync(admin);
-        Send(40);
-        await IngestAsync(ExitCodes.Done, "--max-offsets-per-batch", "10");
-        Written().Should().Equal(Enumerable.Range(0, 40));
-
-        // The checkpoint as it was before its last two batches.
-        foreach (var log in new[] { "offsets", "commits" })
-            foreach (var file in new[] { "2", ".2.crc", "3", ".3.crc" }) File.Delete(Path.Combine(Checkpoint, log, file));
         Send(20);
+        await IngestAsync(ExitCodes.Done, "--max-offsets-per-batch", "10");
+        Written().Should().Equal(Enumerable.Range(0, 20));
+
+        // The checkpoint as it was before its last batch.
+        foreach (var log in new[] { "offsets", "commits" })
+            foreach (var file in new[] { "1", ".1.crc" }) File.Delete(Path.Combine(Checkpoint, log, file));
+        Send(10);
         (await IngestAsync(ExitCodes.Done, "--max-offsets-per-batch", "25")).Should().Contain("the checkpoint was put back from an older copy");
-        Written().Should().Equal(Enumerable.Range(0, 60));
+        Written().Should().Equal(Enumerable.Range(0, 30));
 
         // Of the last 50 messages more than half are bad from the 26th on; the last good one is held back.
         Send(40, isBroken: true);
         Send(1);
-        (await IngestAsync(ExitCodes.BatchQuarantined, "--bad-share-window", "50")).Should().Contain("more than 0.5 of the last 50 messages of partition 0 are bad from offset 85 on");
-        Written().Should().Equal(Enumerable.Range(0, 60));
+        (await IngestAsync(ExitCodes.BatchQuarantined, "--bad-share-window", "50")).Should().Contain("more than 0.5 of the last 50 messages of partition 0 are bad from offset 55 on");
+        Written().Should().Equal(Enumerable.Range(0, 30));
 
         await admin.DeleteTopicsAsync([Topic]);
         await CreateAsync(admin);
         Send(150);
         (await IngestAsync(ExitCodes.DataContract)).Should().Contain("The topic 'etudiants' was deleted and created again");
-        Written().Should().HaveCount(60);
+        Written().Should().HaveCount(30);
     }
 
     private async Task<string> IngestAsync(int exitCode, params string[] options)

@@ -24,7 +24,7 @@ internal sealed class SparkSql : IDisposable
     {
         var home = Environment.GetEnvironmentVariable(variable);
         Server.Require(server, !string.IsNullOrEmpty(home), $"Set {variable} to a Spark distribution with Delta's jars.");
-        var conf = new Dictionary<string, string>(SparkServer.WithoutGeneratedCode)
+        var conf = new Dictionary<string, string>(SparkServer.QuickPlans)
         {
             ["spark.driver.memory"] = "1g",
             ["spark.driver.extraJavaOptions"] = SparkServer.ShortLived,

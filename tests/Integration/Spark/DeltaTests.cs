@@ -7,7 +7,7 @@ using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
 
-[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.Versions))]
+[TestFixtureSource(typeof(SparkServer), nameof(SparkServer.VersionsOfFixture))]
 public class DeltaTests(string version)
 {
     private static readonly StructType Schema = new(new StructField("id", new LongType()), new StructField("name", new StringType()));

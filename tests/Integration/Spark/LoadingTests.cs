@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Pipeline.Engine.Spark;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
+using Pipeline.Tests.Support;
 using Pipeline.Tests.Support.Loading;
 using Pipeline.Tests.Support.Spark;
 
@@ -56,7 +57,7 @@ public class LoadingTests(string version)
     [Test]
     public async Task Two_jobs_that_load_the_same_rows_at_once_write_each_key_once()
     {
-        const int batches = 3;
+        var batches = Lane.Times(whole: 2, nightly: 3);
         using var lake = new LoaderLake(Session());
         using var other = lake.Another(Session());
         lake.Stream("another", 0, "z=9");

@@ -10,7 +10,7 @@ public static class SubmitScript
 
     /// <summary>Spark settings of a test that is about where a job runs and not about what its queries become: no code is generated, and each JVM compiles once.</summary>
     public static string Quick { get; } =
-        string.Join(' ', SparkServer.WithoutGeneratedCode.Select(static setting => $"{setting.Key}={setting.Value}").Append("spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1").Append("spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"));
+        string.Join(' ', SparkServer.QuickPlans.Select(static setting => $"{setting.Key}={setting.Value}").Append("spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1").Append("spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"));
 
     /// <summary>Settings for a Spark of this machine.</summary>
     /// <param name="home">The folder of Spark.</param>

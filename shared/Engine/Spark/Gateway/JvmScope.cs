@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pipeline.Engine.Spark.Gateway.Wire;
 
 namespace Pipeline.Engine.Spark.Gateway;
@@ -26,7 +27,7 @@ internal sealed class JvmScope : IDisposable
     /// <exception cref="GatewayException">The JVM or the connection has gone.</exception>
     public object? Call(JvmObject target, string method, params ReadOnlySpan<object?> arguments)
     {
-        Commands.Call(connection.Begin(), target.Id, method, arguments);
+        Commands.Call(Begin(), target.Id, method, arguments);
         return Take(method);
     }
 
@@ -42,7 +43,7 @@ internal sealed class JvmScope : IDisposable
     /// <summary>Calls a static method.</summary>
     public object? Static(string className, string method, params ReadOnlySpan<object?> arguments)
     {
-        Commands.CallStatic(connection.Begin(), className, method, arguments);
+        Commands.CallStatic(Begin(), className, method, arguments);
         return Take(method);
     }
 
@@ -52,25 +53,25 @@ internal sealed class JvmScope : IDisposable
     /// <summary>Calls a method of the gateway itself.</summary>
     public object? OfGateway(string method, params ReadOnlySpan<object?> arguments)
     {
-        Commands.Call(connection.Begin(), Commands.GatewayServer, method, arguments);
+        Commands.Call(Begin(), Commands.GatewayServer, method, arguments);
         return Take(method);
     }
 
     /// <summary>Constructs an object.</summary>
     public JvmObject New(string className, params ReadOnlySpan<object?> arguments)
     {
-        Commands.Construct(connection.Begin(), className, arguments);
+        Commands.Construct(Begin(), className, arguments);
         return Expect<JvmObject>(Take(className), className);
     }
 
     /// <summary>A Java array of these elements; also for varargs.</summary>
     public JvmObject Array(string elementClass, IReadOnlyList<object?> elements)
     {
-        Commands.NewArray(connection.Begin(), elementClass, elements.Count);
+        Commands.NewArray(Begin(), elementClass, elements.Count);
         var array = Expect<JvmObject>(Take("new array"), "new array");
         for (var i = 0; i < elements.Count; i++)
         {
-            Commands.SetElement(connection.Begin(), array.Id, i, elements[i]);
+            Commands.SetElement(Begin(), array.Id, i, elements[i]);
             _ = Take("set element");
         }
         return array;
@@ -79,28 +80,28 @@ internal sealed class JvmScope : IDisposable
     /// <summary>Number of an array's elements.</summary>
     public int Length(JvmObject array)
     {
-        Commands.ArrayLength(connection.Begin(), array.Id);
+        Commands.ArrayLength(Begin(), array.Id);
         return Expect<int>(Take("array length"), "array length");
     }
 
     /// <summary>An element of an array.</summary>
     public object? Element(JvmObject array, int index)
     {
-        Commands.GetElement(connection.Begin(), array.Id, index);
+        Commands.GetElement(Begin(), array.Id, index);
         return Take("array element");
     }
 
     /// <summary>A static field of a class.</summary>
     public object? StaticField(string className, string field)
     {
-        Commands.StaticMember(connection.Begin(), className, field);
+        Commands.StaticMember(Begin(), className, field);
         return Take(field);
     }
 
     /// <summary>Whether the JVM can load the class.</summary>
     public bool HasClass(string className)
     {
-        Commands.WhatIs(connection.Begin(), className);
+        Commands.WhatIs(Begin(), className);
         return Take(className) is WireName { Kind: 'c' };
     }
 
@@ -134,6 +135,19 @@ internal sealed class JvmScope : IDisposable
         foreach (var reference in owned)
             if (reference.TakeForRelease() is { } id) ids.Add(id);
         Gateway.TakeBack(connection, ids);
+    }
+
+    /// <summary>The empty buffer for the next call.</summary>
+    private ArrayBufferWriter<byte> Begin()
+    {
+        try
+        {
+            return connection.Begin();
+        }
+        catch (GatewayException error)
+        {
+            throw Gateway.Explain(error);
+        }
     }
 
     private object? Take(string doing)
