@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Delta;
-using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Suite.Loading;
@@ -61,7 +60,7 @@ internal sealed class QuarantineFixCommand : IJob
         var isDryRun = context.GetFlag(DryRun);
         var quarantine = isDryRun ? await QuarantineTables.OpenAsync(context, cancellationToken) : await QuarantineTables.OpenToChangeAsync(context, cancellationToken);
         var (tables, condition) = quarantine.Find(id);
-        var rows = tables.SelectMany(table => Chosen(context.Spark.Engine, quarantine.Rows(table).Filter(condition), ContractOf(table), context.Find(WhereOption)).Collect(cancellationToken)).ToList();
+        var rows = tables.SelectMany(table => Chosen(quarantine.Rows(table).Filter(condition), ContractOf(table), context.Find(WhereOption)).Collect(cancellationToken)).ToList();
         if (rows.Count == 0) return JobOutcome.Done($"No row of '{id}' meets --{WhereOption}: nothing to do.");
         var open = rows.Where(static row => row.GetAs<string>("status") is QuarantineStatus.Waiting or QuarantineStatus.Fixed).ToList();
         if (open.Count == 0) throw new UsageException($"'{id}' is not pending any more: its status is {string.Join(" and ", rows.Select(static row => row.GetAs<string>("status")).Distinct(StringComparer.Ordinal))}. Only pending rows can be corrected.");
@@ -92,7 +91,7 @@ internal sealed class QuarantineFixCommand : IJob
         ?? throw new UsageException($"Rows of '{table}' cannot be corrected: no data set has that table.");
 
     /// <summary>The rows for which the condition holds, in the columns of quarantine.</summary>
-    private static DataFrame Chosen(IEngine engine, DataFrame rows, TableContract contract, string? where)
+    private static DataFrame Chosen(DataFrame rows, TableContract contract, string? where)
     {
         if (where is null) return rows;
         var names = rows.Columns();
@@ -105,7 +104,7 @@ internal sealed class QuarantineFixCommand : IJob
         {
             var chosen = extended.Filter(where).Select([.. names.Select(static name => Col(name))]);
             // The condition is a user's text: it chooses rows, and reads nothing else.
-            engine.RequireQuery(chosen.ToSql(), allowFiles: false);
+            rows.SparkSession.Engine.RequireQuery(chosen.ToSql(), allowFiles: false);
             return chosen;
         }
         catch (ArgumentException error)

@@ -75,7 +75,7 @@ internal sealed class QueryCommand : IJob
         catch (EngineException error) when (!context.Spark.Engine.Lost.IsCancellationRequested && Failure.Of(error).ExitCode == ExitCodes.Unexpected)
         {
             // What fails while a user's own text runs is its matter, or that of a file that it names.
-            throw new UsageException($"The query failed: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}.", error);
+            throw new UsageException($"The query failed: {TableQuery.Reason(error)}.", error);
         }
     }
 

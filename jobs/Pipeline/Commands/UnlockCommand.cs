@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
+using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
 
 namespace Pipeline.Jobs.Cli.Commands;
@@ -46,11 +47,9 @@ internal sealed class UnlockCommand(IReadOnlyList<IJob> commands) : IJob
     private void RequireJob(string? name)
     {
         var names = commands.Where(static command => command.ChangesLake).Select(static command => command.Name).ToList();
-        if (name is null || names.Contains(name) || names.Select(FolderOf).Contains(name)) return;
+        if (name is null || names.Contains(name) || names.Select(LakeLayout.FolderOf).Contains(name)) return;
         throw new UsageException($"There is no job '{name}'.{NearestName.Suggestion(name, names)} 'pipeline unlock' lists the locks that there are.");
     }
-
-    private static string FolderOf(string job) => job.Replace(' ', '-');
 
     private static JobOutcome List(JobContext context, IReadOnlyList<HeldLock> locks)
     {
@@ -62,7 +61,7 @@ internal sealed class UnlockCommand(IReadOnlyList<IJob> commands) : IJob
     private static async Task<IReadOnlyList<HeldLock>> FindAsync(JobContext context, CancellationToken cancellationToken)
     {
         var folders = new List<IStorage>();
-        var job = context.Find("job") is { } name ? FolderOf(name) : null;
+        var job = context.Find("job") is { } name ? LakeLayout.FolderOf(name) : null;
         foreach (var ofJob in await context.Lake.Storage.ListAsync("checkpoints", cancellationToken: cancellationToken))
         {
             if (!ofJob.IsFolder || (job is not null && ofJob.Name != job)) continue;

@@ -90,8 +90,14 @@ public sealed class ColumnMapping
     internal static Metadata Number(Metadata metadata, StructType schema)
     {
         var last = metadata.Configuration.TryGetValue(MaxIdProperty, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var known) ? known : 0;
-        var next = Math.Max(last, LargestId(schema));
-        var numbered = (StructType)Number(schema, ref next);
+        var next = TableSchema.Fields(schema).Select(static field => FieldId(field.Field) ?? 0).Append(last).Max();
+        var numbered = Each(schema, field =>
+        {
+            var own = field.Metadata;
+            if (!own.ContainsKey(IdKey)) own = own.SetItem(IdKey, (++next).ToString(CultureInfo.InvariantCulture));
+            if (!own.ContainsKey(NameKey)) own = own.SetItem(NameKey, $"\"col-{Guid.NewGuid():D}\"");
+            return field with { Metadata = own };
+        });
         return metadata with { SchemaString = numbered.Json, Configuration = metadata.Configuration.SetItem(MaxIdProperty, next.ToString(CultureInfo.InvariantCulture)) };
     }
 
@@ -115,36 +121,7 @@ public sealed class ColumnMapping
         static DataType Named(StructType schema) => Each(schema, static field => field.Metadata.TryGetValue(NameKey, out var name) ? field with { Name = name } : field);
     }
 
-    private static DataType Number(DataType type, ref int last)
-    {
-        switch (type)
-        {
-            case ArrayType array: return array with { ElementType = Number(array.ElementType, ref last) };
-            case MapType map: return map with { KeyType = Number(map.KeyType, ref last), ValueType = Number(map.ValueType, ref last) };
-            case StructType fields:
-                var numbered = new List<StructField>(fields.Count);
-                foreach (var field in fields)
-                {
-                    var metadata = field.Metadata;
-                    if (!metadata.ContainsKey(IdKey)) metadata = metadata.SetItem(IdKey, (++last).ToString(CultureInfo.InvariantCulture));
-                    if (!metadata.ContainsKey(NameKey)) metadata = metadata.SetItem(NameKey, $"\"col-{Guid.NewGuid():D}\"");
-                    numbered.Add(field with { DataType = Number(field.DataType, ref last), Metadata = metadata });
-                }
-
-                return new StructType(numbered);
-            default: return type;
-        }
-    }
-
-    private static int LargestId(DataType type) => type switch
-    {
-        ArrayType array => LargestId(array.ElementType),
-        MapType map => Math.Max(LargestId(map.KeyType), LargestId(map.ValueType)),
-        StructType fields => fields.Select(static field => Math.Max(FieldId(field) ?? 0, LargestId(field.DataType))).DefaultIfEmpty(0).Max(),
-        _ => 0,
-    };
-
-    /// <summary>The same fields by other names, in structs, arrays and maps too.</summary>
+    /// <summary>The same fields changed one after the other, a struct's before those in it; in arrays and maps too.</summary>
     private static DataType Each(DataType type, Func<StructField, StructField> change) => type switch
     {
         StructType fields => new StructType(fields.Select(field => change(field) with { DataType = Each(field.DataType, change) })),

@@ -114,29 +114,9 @@ internal static class TableFeatures
         if (!change.AddsRows) return;
         if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
-        RequireFreeColumns(table, metadata.ReadSchema(table), "");
-    }
-
-    /// <summary>Refuses columns, nested ones too, whose values a writer must check or make.</summary>
-    private static void RequireFreeColumns(string table, DataType type, string path)
-    {
-        switch (type)
-        {
-            case ArrayType array: RequireFreeColumns(table, array.ElementType, path); break;
-            case MapType map:
-                RequireFreeColumns(table, map.KeyType, path);
-                RequireFreeColumns(table, map.ValueType, path);
-                break;
-            case StructType fields:
-                foreach (var field in fields)
-                {
-                    if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(static feature => feature is not null) is { } feature)
-                        throw Refused(table, "write", $"{feature} (column '{path}{field.Name}')");
-                    RequireFreeColumns(table, field.DataType, $"{path}{field.Name}.");
-                }
-
-                break;
-        }
+        // Columns, nested ones too, whose values a writer must check or make.
+        foreach (var (path, field) in TableSchema.Fields(metadata.ReadSchema(table)))
+            if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(static feature => feature is not null) is { } feature) throw Refused(table, "write", $"{feature} (column '{path}')");
     }
 
     /// <summary>Whether files of new rows get ids for them.</summary>

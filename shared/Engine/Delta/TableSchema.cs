@@ -70,6 +70,15 @@ internal static class TableSchema
         _ => [],
     };
 
+    /// <summary>The fields of a type, those in structs, arrays and maps too, each with the names that lead to it, as <c>place.lat</c>.</summary>
+    public static IEnumerable<(string Path, StructField Field)> Fields(DataType type, string path = "") => type switch
+    {
+        StructType fields => fields.SelectMany(field => Fields(field.DataType, $"{path}{field.Name}.").Prepend(($"{path}{field.Name}", field))),
+        ArrayType array => Fields(array.ElementType, path),
+        MapType map => Fields(map.KeyType, path).Concat(Fields(map.ValueType, path)),
+        _ => [],
+    };
+
     /// <summary>Refuses a file that does not fit the table's partitions and not-null columns.</summary>
     public static void RequireFits(string table, ColumnMapping mapping, DataFile file)
     {

@@ -48,9 +48,16 @@ public sealed class LakeLayout
     /// <exception cref="UsageException">It is not a name.</exception>
     public string Raw(string topic) => Under("raw", Name("topic", topic));
 
-    /// <summary>Path or URI of the state of a job on a data set.</summary>
+    /// <summary>Path or URI of the state of a job on a data set; a job's words are one name.</summary>
     /// <exception cref="UsageException">One of them is not a name.</exception>
-    public string Checkpoint(string job, string dataset) => Under("checkpoints", Name("job", job), Name("data set", dataset));
+    public string Checkpoint(string job, string dataset) => Under("checkpoints", Name("job", FolderOf(job)), Name("data set", dataset));
+
+    /// <summary>The folder of a job's states below <c>checkpoints</c>.</summary>
+    public static string FolderOf(string job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Replace(' ', '-');
+    }
 
     /// <summary>Path or URI of the folder of the files that jobs leave for a data set.</summary>
     /// <exception cref="UsageException">It is not a name.</exception>

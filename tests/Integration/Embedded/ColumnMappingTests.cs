@@ -3,7 +3,6 @@ using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Delta;
-using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Errors;
@@ -13,9 +12,8 @@ namespace Pipeline.Tests.Integration.Embedded;
 /// <summary>Tables whose columns have other names in files and log than in the schema, by name and by id.</summary>
 /// <remarks>Logs and files are made by hand as the protocol says ("Column Mapping").</remarks>
 [TestFixture]
-public sealed class ColumnMappingTests
+public sealed class ColumnMappingTests : HandMadeTableTests
 {
-    private static readonly Dictionary<string, string> None = [];
 
     /// <summary>The columns id, name (which was called "nom" once), place and the partition column day, with a struct, an array and a map of structs.</summary>
     private static readonly StructType Columns = new(
@@ -39,26 +37,6 @@ public sealed class ColumnMappingTests
 
     private const string OldIds =
         "{unknown: 77, id0: 1, 'full name': 2, place0: {__duckdb_field_id: 3, nom: 5, lat: 4}, marks0: {__duckdb_field_id: 6, element: {m: 7}}, map0: {__duckdb_field_id: 8, 'value': {m: 9}}}";
-
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
-    [SetUp]
-    public void Start()
-    {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("mapped-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
-        Directory.CreateDirectory(table.Folder);
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
-    }
 
     private const string AllColumns = "id, \"full name\", place.lat, place.nom, marks[1].mark, len(marks), \"by,key\"['k'].n, CAST(day AS VARCHAR)";
 

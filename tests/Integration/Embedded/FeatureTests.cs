@@ -3,36 +3,14 @@ using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Delta;
-using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
 /// <summary>What the embedded engine does with a table that uses a feature of the protocol: the table "Features" of shared/Engine/Delta/README.md.</summary>
 [TestFixture]
-public sealed class FeatureTests
+public sealed class FeatureTests : HandMadeTableTests
 {
-    private static readonly Dictionary<string, string> None = [];
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
-    [SetUp]
-    public void Start()
-    {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("feature-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
-        Directory.CreateDirectory(table.Folder);
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
-    }
-
     /// <summary>Operations in their order: read, append, delete, compaction, vacuum; a letter stands for one that is done, a dash for one that is refused.</summary>
     [TestCase("appendOnly", "ra-cv", "delta.appendOnly")]
     [TestCase("changeDataFeed", "ra-cv", "delta.enableChangeDataFeed")]

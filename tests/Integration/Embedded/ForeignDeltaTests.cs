@@ -12,29 +12,10 @@ namespace Pipeline.Tests.Integration.Embedded;
 
 /// <summary>Tables whose logs other writers made, or somebody who means harm.</summary>
 [TestFixture]
-public sealed class ForeignDeltaTests
+public sealed class ForeignDeltaTests : HandMadeTableTests
 {
-    private static readonly Dictionary<string, string> None = [];
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
     [SetUp]
-    public void Start()
-    {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("foreign-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
-        Directory.CreateDirectory(table.Folder);
-        engine.Execute($"COPY (SELECT 666 AS id) TO '{folder}/secret.parquet' (FORMAT parquet)");
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
-    }
+    public void Start() => engine.Execute($"COPY (SELECT 666 AS id) TO '{folder}/secret.parquet' (FORMAT parquet)");
 
     private static readonly string[] OutsidePaths =
     [

@@ -2,35 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
-using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
 /// <summary>Tables that keep the instants of their versions in their commits, whatever times the files of the log have.</summary>
 [TestFixture]
-public sealed class InCommitTimestampTests
+public sealed class InCommitTimestampTests : HandMadeTableTests
 {
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
-    [SetUp]
-    public void Start()
-    {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("instants-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
-        Directory.CreateDirectory(table.Folder);
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
-    }
-
     [Test]
     public void A_table_that_keeps_instants_in_its_commits_is_searched_by_them_and_not_by_its_files_times()
     {

@@ -2,36 +2,16 @@ using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Delta;
-using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Tests.Integration.Embedded;
 
 /// <summary>Tables that give each row an id for life, as new tables of Databricks do.</summary>
 [TestFixture]
-public sealed class RowTrackingTests
+public sealed class RowTrackingTests : HandMadeTableTests
 {
-    private static readonly Dictionary<string, string> None = [];
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
     [SetUp]
-    public void Start()
-    {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("tracked-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
-        Directory.CreateDirectory(table.Folder);
-        table.File("f.parquet", "SELECT range::INTEGER AS id FROM range(10)");
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
-    }
+    public void Start() => table.File("f.parquet", "SELECT range::INTEGER AS id FROM range(10)");
 
     private const string Protocol = """{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["domainMetadata","rowTracking"]}}""";
     private const string Mark = """{"domainMetadata":{"domain":"delta.rowTracking","configuration":"{\"rowIdHighWaterMark\":9}","removed":false}}""";

@@ -11,35 +11,20 @@ namespace Pipeline.Tests.Integration.Embedded;
 /// <summary>Checkpoints of the feature v2Checkpoint: JSON or Parquet, with their files in sidecars or not.</summary>
 /// <remarks>Checkpoints are made by hand as the protocol says ("V2 Spec"); the commits that they stand for are not there.</remarks>
 [TestFixture]
-public sealed class V2CheckpointTests
+public sealed class V2CheckpointTests : HandMadeTableTests
 {
     private const string Id = "80a083e8-7026-4e79-81be-64bd76c43a11";
     private const string Sidecar = "3a0d65cd-4056-49b8-937b-95f9e3ee90e5.parquet";
     private const string Protocol = """{"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["v2Checkpoint"],"writerFeatures":["v2Checkpoint"]}}""";
     private const string About = """{"checkpointMetadata":{"version":10,"tags":{}}}""";
     private const string Txn = """{"txn":{"appId":"app","version":7}}""";
-    private static readonly Dictionary<string, string> None = [];
-    private EmbeddedEngine engine = null!;
-    private string folder = null!;
-    private HandMadeTable table = null!;
-
     [SetUp]
     public void Start()
     {
-        engine = EmbeddedEngine.Create(new EmbeddedSettings());
-        folder = Directory.CreateTempSubdirectory("v2-").FullName;
-        table = new HandMadeTable(Path.Combine(folder, "table"), engine);
         Directory.CreateDirectory($"{table.Folder}/_delta_log/_sidecars");
         table.File("a.parquet", "SELECT 1 AS id");
         table.File("b.parquet", "SELECT 2 AS id");
         table.File("gone.parquet", "SELECT 3 AS id");
-    }
-
-    [TearDown]
-    public void End()
-    {
-        engine?.Dispose();
-        Directory.Delete(folder, true);
     }
 
     private string Log => $"{table.Folder}/_delta_log";

@@ -29,6 +29,18 @@ public class SubmitTests
             .And.MatchRegex(@"BatchEtl\.dll '' --master local\\\[\\\*\\\] --input x");
     }
 
+    [TestCase(null, "-XX:OnOutOfMemoryError='kill -9 %p'")]
+    [TestCase("-Dmine=1", "-XX:OnOutOfMemoryError='kill -9 %p' -Dmine=1")]
+    [TestCase("-XX:+CrashOnOutOfMemoryError", "-XX:+CrashOnOutOfMemoryError")]
+    public void A_JVM_without_memory_ends_unless_the_caller_says_otherwise(string? given, string expected)
+    {
+        using var spark = new FakeHome("4.1.1", "2.13");
+        spark.Submit("#!/bin/sh\nprintf '%s' \"$SPARK_SUBMIT_OPTS\"\n");
+        var (code, output, _) = Run("batch-etl.sh", [("SPARK_HOME", spark.Folder), .. given is null ? ((string, string)[])[] : [("SPARK_SUBMIT_OPTS", given)]]);
+        code.Should().Be(0);
+        output.Should().Be(expected);
+    }
+
     [Test]
     public void Packages_follow_the_version_and_the_jars_at_hand()
     {

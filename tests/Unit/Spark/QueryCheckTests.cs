@@ -53,7 +53,7 @@ public class QueryCheckTests
     [TestCase("DESCRIBE delta.`/somewhere/else`")]
     public void Files_by_path_are_refused_unless_they_are_allowed(string sql)
     {
-        FluentActions.Invoking(() => QueryCheck.Require(sql, allowFiles: false)).Should().Throw<EngineException>().Which.ErrorClass.Should().Be(IEngine.FilesNotAllowed);
+        FluentActions.Invoking(() => QueryCheck.Require(sql, allowFiles: false)).Should().Throw<EngineException>().Which.ErrorClass.Should().Be(QueryRefusal.FilesNotAllowed);
         FluentActions.Invoking(() => QueryCheck.Require(sql, allowFiles: true)).Should().NotThrow();
     }
 }

@@ -20,6 +20,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
     private const long TargetBytes = 128L << 20;
 
     private readonly ImmutableArray<string> partitions = mapping.PartitionKeys;
+    private readonly List<(StructField Field, StructField Stored)> columns = InFiles(mapping);
 
     /// <summary>Files written, none where the query has no rows.</summary>
     public List<DataFile> Write(string sql, CancellationToken cancellationToken)
@@ -77,7 +78,6 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
 
     private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
     {
-        var columns = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Select(pair => (Field: pair.First, Stored: pair.Second));
         var values = columns.Select(pair => $"{(mapping.IsPartition(pair.Field) ? PartitionText(pair.Field) : Stored(pair.Field, pair.Stored))} AS {DuckDbTypes.Quote(pair.Stored.Name)}");
         var compression = options.Text("compression", "snappy").ToLowerInvariant();
         if (compression is not ("snappy" or "zstd" or "gzip" or "lz4" or "uncompressed" or "none")) throw new EngineException($"The option compression is '{compression}'; it takes snappy, zstd, gzip, lz4 or uncompressed.") { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
@@ -89,11 +89,11 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
         return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
     }
 
-    /// <summary>Without columns of the type void, which Spark does not write either: a file with a column of another type in such a place could not be read once the column gets its type.</summary>
-    private IEnumerable<(StructField First, StructField Second)> InFiles(IEnumerable<(StructField First, StructField Second)> columns)
+    /// <summary>The table's columns, without those of the type void, which Spark does not write either: a file with a column of another type in such a place could not be read once the column gets its type.</summary>
+    private static List<(StructField Field, StructField Stored)> InFiles(ColumnMapping mapping)
     {
         var hasOthers = mapping.Schema.Any(field => field.DataType is not NullType && !mapping.IsPartition(field));
-        return columns.Where(pair => pair.First.DataType is not NullType || !hasOthers);
+        return [.. mapping.Schema.Zip(mapping.StoredSchema).Where(pair => pair.First.DataType is not NullType || !hasOthers)];
     }
 
     /// <summary>A column's value by its type, the fields in it by their stored names.</summary>
@@ -104,8 +104,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
     private string FieldIdOption()
     {
         if (mapping.Mode == ColumnMappingMode.None) return "";
-        var inFiles = InFiles(mapping.Schema.Zip(mapping.StoredSchema)).Where(pair => !mapping.IsPartition(pair.First)).Select(static pair => pair.Second);
-        return Entries(inFiles) is { Length: > 0 } entries ? $", FIELD_IDS {{{entries}}}" : "";
+        return Entries(columns.Where(pair => !mapping.IsPartition(pair.Field)).Select(static pair => pair.Stored)) is { Length: > 0 } entries ? $", FIELD_IDS {{{entries}}}" : "";
 
         static string Entries(IEnumerable<StructField> fields) => Listed(fields.Select(static field => Entry(field.Name, ColumnMapping.FieldId(field), field.DataType)));
 

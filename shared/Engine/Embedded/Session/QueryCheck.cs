@@ -35,11 +35,11 @@ internal static partial class QueryCheck
         if (root.TryGetProperty("error", out var failed) && failed.GetBoolean())
         {
             var isSyntax = root.TryGetProperty("error_type", out var type) && type.ValueEquals("parser");
-            throw Refusal(isSyntax ? root.GetProperty("error_message").GetString()! : "only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW, SUMMARIZE), and this statement is none");
+            throw QueryRefusal.NoQuery(isSyntax ? root.GetProperty("error_message").GetString()! : "only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW, SUMMARIZE), and this statement is none");
         }
 
         var count = root.GetProperty("statements").GetArrayLength();
-        if (count != 1) throw Refusal(FormattableString.Invariant($"one query is expected, and the text has {count} statements"));
+        if (count != 1) throw QueryRefusal.NoQuery(FormattableString.Invariant($"one query is expected, and the text has {count} statements"));
         RequireTables(root, allowFiles);
     }
 
@@ -53,7 +53,7 @@ internal static partial class QueryCheck
 
         if (element.ValueKind != JsonValueKind.Object) return;
         if (Is(element, "TABLE_FUNCTION") && element.TryGetProperty("function", out var function)) RequireKnown(function, allowFiles);
-        if (!allowFiles && Is(element, "BASE_TABLE") && element.TryGetProperty("table_name", out var name) && IsPath(name.GetString()!)) throw FileRefusal($"the query reads the file '{name.GetString()}'");
+        if (!allowFiles && Is(element, "BASE_TABLE") && element.TryGetProperty("table_name", out var name) && IsPath(name.GetString()!)) throw QueryRefusal.ReadsFiles($"the query reads the file '{name.GetString()}'");
         foreach (var member in element.EnumerateObject()) RequireTables(member.Value, allowFiles);
     }
 
@@ -61,17 +61,13 @@ internal static partial class QueryCheck
     {
         var name = function.GetProperty("function_name").GetString()!;
         if (Harmless.Contains(name) || (allowFiles && Readers.Contains(name))) return;
-        throw Readers.Contains(name) ? FileRefusal($"the function '{name}' reads files") : Refusal($"the function '{name}' is none of those that a query may take rows from");
+        throw Readers.Contains(name) ? QueryRefusal.ReadsFiles($"the function '{name}' reads files") : QueryRefusal.NoQuery($"the function '{name}' is none of those that a query may take rows from");
     }
 
     private static bool Is(JsonElement element, string type) => element.TryGetProperty("type", out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(type);
 
     /// <summary>DuckDB takes the name of a table that there is none of for a file.</summary>
     private static bool IsPath(string name) => name.AsSpan().ContainsAny('/', '\\', '.') || name.AsSpan().ContainsAny('*', '?', ':');
-
-    private static EngineException Refusal(string why) => new(why) { ErrorClass = "PARSE_SYNTAX_ERROR", SqlState = "42601" };
-
-    private static EngineException FileRefusal(string why) => new(why) { ErrorClass = IEngine.FilesNotAllowed, SqlState = "42501" };
 
     [GeneratedRegex(@"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN\s+(?:ANALYZE\s+)?", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Explain();

@@ -45,7 +45,7 @@ internal static class FolderFormat
             var value = field.DataType switch
             {
                 TimestampType or TimestampNTZType or DateType => forms.Time(column, field.DataType),
-                DoubleType or FloatType => $"CASE WHEN isnan({column}) THEN 'NaN' WHEN isinf({column}) THEN CASE WHEN {column} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({column} AS VARCHAR) END",
+                DoubleType or FloatType => TextForms.Real(column),
                 StringType => Trimmed(column, options),
                 _ => $"CAST({column} AS VARCHAR)",
             };

@@ -49,7 +49,7 @@ internal sealed class SparkProcess : IDisposable
         start.Environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = Path.Combine(folder.FullName, "gateway");
         // The mode of Py4J that shows its secret to callbacks; a connection is a thread in both.
         _ = start.Environment.TryAdd("PYSPARK_PIN_THREAD", "false");
-        start.Environment[SubmitOptions] = EndingWithoutMemory(Environment.GetEnvironmentVariable(SubmitOptions));
+        start.Environment[SubmitOptions] = EndingWithoutMemory(start.Environment.TryGetValue(SubmitOptions, out var given) ? given : null);
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += log.Take;
         process.ErrorDataReceived += log.Take;

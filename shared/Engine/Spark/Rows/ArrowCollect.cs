@@ -63,19 +63,19 @@ internal static class ArrowCollect
         catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
         {
             // The query's own error says more than its stream's end.
-            AwaitEnd(scope, function);
+            AwaitFailure(scope, function);
             throw new GatewayException($"Spark's rows ended before their end: {error.Message}", error);
         }
         // A failed job may end its stream cleanly with rows missing; only this call tells.
-        AwaitEnd(scope, function);
+        _ = scope.Call(function, "getResult");
         return batches;
     }
 
-    /// <summary>Waits for the JVM's thread that served the rows, which ends with its stream.</summary>
-    /// <remarks>Not without an end: a thread that died of a lack of memory has closed its socket and never tells.</remarks>
+    /// <summary>Asks why the stream of rows broke off; answers where the query did not fail.</summary>
+    /// <remarks>The JVM's thread that served the rows ends with its stream. It is not waited for without an end: one that died of a lack of memory has closed its socket and never tells.</remarks>
     /// <exception cref="JvmException">The query failed.</exception>
     /// <exception cref="GatewayException">The thread died without a word.</exception>
-    private static void AwaitEnd(JvmScope scope, JvmObject function)
+    private static void AwaitFailure(JvmScope scope, JvmObject function)
     {
         try
         {

@@ -20,15 +20,15 @@ internal static partial class QueryCheck
         var words = Words().Matches(sql).Where(static word => !word.Groups["skipped"].Success).ToList();
         var first = words.FirstOrDefault(static word => word.Value != "(");
         if (first is not null && Is(first, "EXPLAIN")) first = words.SkipWhile(word => word != first).Skip(1).FirstOrDefault(static word => !ExplainMode().IsMatch(word.Value));
-        if (first is null || !Openings.Contains(first.Value)) throw Refusal("only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW), and this statement is none");
-        if (words.FindIndex(static word => word.Value == ";") is >= 0 and var end && end < words.Count - 1) throw Refusal("one query is expected, and the text has several statements");
+        if (first is null || !Openings.Contains(first.Value)) throw QueryRefusal.NoQuery("only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW), and this statement is none");
+        if (words.FindIndex(static word => word.Value == ";") is >= 0 and var end && end < words.Count - 1) throw QueryRefusal.NoQuery("one query is expected, and the text has several statements");
         for (var i = 0; i + 1 < words.Count; i++)
         {
             var (word, next) = (words[i], words[i + 1]);
-            if (Is(word, "INSERT") && (Is(next, "INTO") || Is(next, "OVERWRITE"))) throw Refusal("only queries are accepted, and this statement writes");
-            if (Is(word, "USING") && next.Value[0] is '\'' or '"') throw Refusal("the query runs a program");
-            if (JavaCalls.Contains(Bare(word)) && next.Value == "(") throw Refusal($"the function '{Bare(word)}' calls Java");
-            if (!allowFiles && next.Value == "." && i + 2 < words.Count && IsFile(Bare(word), Bare(words[i + 2]))) throw FileRefusal($"the query reads the file '{Bare(words[i + 2])}'");
+            if (Is(word, "INSERT") && (Is(next, "INTO") || Is(next, "OVERWRITE"))) throw QueryRefusal.NoQuery("only queries are accepted, and this statement writes");
+            if (Is(word, "USING") && next.Value[0] is '\'' or '"') throw QueryRefusal.NoQuery("the query runs a program");
+            if (JavaCalls.Contains(Bare(word)) && next.Value == "(") throw QueryRefusal.NoQuery($"the function '{Bare(word)}' calls Java");
+            if (!allowFiles && next.Value == "." && i + 2 < words.Count && IsFile(Bare(word), Bare(words[i + 2]))) throw QueryRefusal.ReadsFiles($"the query reads the file '{Bare(words[i + 2])}'");
         }
     }
 
@@ -37,10 +37,6 @@ internal static partial class QueryCheck
     private static bool Is(Match word, string text) => word.Value.Equals(text, StringComparison.OrdinalIgnoreCase);
 
     private static string Bare(Match word) => word.Value.Trim('`').Replace("``", "`", StringComparison.Ordinal);
-
-    private static EngineException Refusal(string why) => new(why) { ErrorClass = "PARSE_SYNTAX_ERROR", SqlState = "42601" };
-
-    private static EngineException FileRefusal(string why) => new(why) { ErrorClass = IEngine.FilesNotAllowed, SqlState = "42501" };
 
     [GeneratedRegex("""(?<skipped>\s+|--[^\n]*|/\*.*?(?:\*/|\z))|\w+|`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|.""", RegexOptions.Singleline)]
     private static partial Regex Words();

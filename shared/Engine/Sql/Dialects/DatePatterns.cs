@@ -9,7 +9,8 @@ namespace Pipeline.Engine.Sql.Dialects;
 internal static class DatePatterns
 {
     /// <summary>A format for strftime of a value in UTC; optional parts are printed.</summary>
-    public static string ForPrinting(string pattern) => Translate(pattern, static part => part.Print, static text => text is "[" or "]" ? "" : text.Replace("%", "%%", StringComparison.Ordinal));
+    public static string ForPrinting(string pattern) =>
+        Translate(pattern, static part => part.Print, static text => text is "[" or "]" ? "" : text.Replace("%", "%%", StringComparison.Ordinal));
 
     /// <summary>NULL where the text does not fit, as Spark without ANSI mode.</summary>
     public static string Parse(CallText call, DataType target)

@@ -34,7 +34,7 @@ internal static class DuckDbCasts
             (TimestampNTZType, TimestampType) => Instant(text),
             (DateType, TimestampType) => Instant($"CAST({text} AS TIMESTAMP)"),
             (NumericType, TimestampType) => $"to_timestamp({text})",
-            (FloatType or DoubleType, StringType) => $"CASE WHEN isnan({text}) THEN 'NaN' WHEN isinf({text}) THEN CASE WHEN {operand} > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST({text} AS VARCHAR) END",
+            (FloatType or DoubleType, StringType) => TextForms.Real(operand),
             (BooleanType, StringType) or (DateType, StringType) or (IntegralType, StringType or DoubleType or FloatType) or (IntegerType or ShortType or ByteType, LongType) or (FloatType, DoubleType) => $"CAST({text} AS {type})",
             _ => Try(text),
         }, true);

@@ -5,8 +5,6 @@ namespace Pipeline.Engine.Sql.Dialects;
 
 internal static partial class FunctionTable
 {
-    private static readonly System.Text.Json.JsonSerializerOptions PlainJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private static IEnumerable<Function> Json() =>
     [
         new("from_json", "s.", call => call.Type, Spelling.By(call => $"from_json({call.Text(0)}, {call.Quote(Ddl(call))})"), Spelling.By(FromJson)),
@@ -45,7 +43,7 @@ internal static partial class FunctionTable
         // The value stands in the text once for each of its parts: it is computed once.
         if (call.Argument(0) is not Call { Function: "named_struct" } made || made.Arguments.Where(static (_, i) => i % 2 == 1).Any(static value => value.Type is not StringType))
             return $"list_transform([{call.Text(0)}], lambda j: {new TextForms().Json("j", call.Type(0)!)})[1]";
-        var names = made.Arguments.Where(static (_, i) => i % 2 == 0).Select(static name => System.Text.Json.JsonSerializer.Serialize((string)((Literal)name).Value!, PlainJson) + ":");
+        var names = made.Arguments.Where(static (_, i) => i % 2 == 0).Select(static name => TextForms.Member((string)((Literal)name).Value!));
         var values = made.Arguments.Where(static (_, i) => i % 2 == 1).Select(call.Render);
         return $"{DuckDbDialect.JsonOfTexts}({string.Join(", ", values.Prepend(call.Quote(string.Join('\n', names))))})";
     }

@@ -28,9 +28,6 @@ public interface IEngine : IDisposable
     /// <summary>Sets a setting of the session.</summary>
     void SetConf(string key, string value);
 
-    /// <summary>Error class of <see cref="RequireQuery"/> where a query reads files and may not.</summary>
-    const string FilesNotAllowed = "FILES_NOT_ALLOWED";
-
     /// <summary>Requires that a user's text is one query and nothing else: it changes nothing, runs no program and loads no code.</summary>
     /// <param name="sql">The text.</param>
     /// <param name="allowFiles">Whether the query may read files by their paths; else it reads tables and views by name.</param>

@@ -37,7 +37,7 @@ internal static class LakeGuard
         try
         {
             foreach (var warning in await lake.PrepareAsync(cancellationToken)) warn(warning);
-            var folder = lake.CheckpointStorage(job.Replace(' ', '-'), (dataset ?? NoDataset) + LockSuffix);
+            var folder = lake.CheckpointStorage(job, (dataset ?? NoDataset) + LockSuffix);
             return await RunLock.TryAcquireAsync(folder, runId, cancellationToken) switch
             {
                 LockAcquired acquired => acquired.Lock,

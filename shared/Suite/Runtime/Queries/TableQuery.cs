@@ -31,6 +31,13 @@ public sealed partial class TableQuery
     private static bool IsOfTheTable(EngineException error) =>
         error.InnerException is DeltaException { Kind: DeltaErrorKind.DataFile or DeltaErrorKind.CorruptLog or DeltaErrorKind.UnsupportedFeature };
 
+    /// <summary>What an engine says of a query, its first line without the full stop.</summary>
+    public static string Reason(EngineException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!');
+    }
+
     /// <summary>The frame of a query. Any other statement is refused before a table is opened.</summary>
     /// <param name="sql">One query.</param>
     /// <param name="allowFiles">Whether the query may read files by their paths; else it reads the lake's tables and nothing more.</param>
@@ -51,8 +58,8 @@ public sealed partial class TableQuery
         }
         catch (EngineException error) when (!error.IsTransient && !IsOfTheTable(error))
         {
-            var advice = error.ErrorClass == IEngine.FilesNotAllowed ? "Allow files with --allow-files." : Tables.Describe();
-            throw new UsageException($"The query cannot be run: {error.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', '!')}. {advice}", error);
+            var advice = error.ErrorClass == QueryRefusal.FilesNotAllowed ? "Allow files with --allow-files." : Tables.Describe();
+            throw new UsageException($"The query cannot be run: {Reason(error)}. {advice}", error);
         }
     }
 

@@ -9,6 +9,9 @@ namespace Pipeline.Suite.Runtime.Settings;
 /// <param name="Origin">Such as <c>--lake</c>, <c>environment MASTER</c>, <c>pipeline.yml</c> or <c>default</c>.</param>
 public sealed record SettingValue(JobOption Option, IReadOnlyList<string> Values, string Origin)
 {
+    /// <summary>Whether it stands in the settings file, which may be one that nobody named.</summary>
+    public bool IsFromFile { get; init; }
+
     /// <summary>The value as it may be printed: secrets, and passwords inside addresses, are ***.</summary>
     public string Printable => Option.IsSecret || SecretNames.IsSecret(Option.Name) ? "***" : string.Join(' ', Values.Select(Secrets.Mask));
 }

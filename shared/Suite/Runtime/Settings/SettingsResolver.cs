@@ -40,7 +40,7 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
         if (missing is not null) throw new UsageException(JobSettings.MissingMessage(missing));
 
         var kafka = values.FirstOrDefault(static value => value.Option.Name == CommonOptions.KafkaConfig);
-        var kafkaFile = kafka is null ? null : new KeyFile(kafka.Values[^1], kafka.Origin.StartsWith(file.Path ?? "\0", StringComparison.Ordinal) ? file.IsNamed : true);
+        var kafkaFile = kafka is null ? null : new KeyFile(kafka.Values[^1], !kafka.IsFromFile || file.IsNamed);
         return new JobSettings(
             options, values, ForeignKeys(KafkaSection, file, kafkaFile, KafkaClientProperties.LoadsCode), ForeignKeys(SparkSection, file, null, SparkOptions.LoadsCode));
     }
@@ -58,8 +58,8 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
         string?[] names = [section is null ? null : EnvironmentNames.Of(section, option.Name), EnvironmentNames.Of(null, option.Name), option.Environment];
         foreach (var name in names)
             if (name is not null && environment.TryGetValue(name, out var text) && text.Length > 0) return new SettingValue(option, [text], $"environment {name}");
-        if ((section is null ? null : file.Find(section, option.Name)) is { } inSection) return new SettingValue(option, [inSection], $"{file.Path}, section {section}");
-        if (file.Find(null, option.Name) is { } atRoot) return new SettingValue(option, [atRoot], file.Path!);
+        if ((section is null ? null : file.Find(section, option.Name)) is { } inSection) return new SettingValue(option, [inSection], $"{file.Path}, section {section}") { IsFromFile = true };
+        if (file.Find(null, option.Name) is { } atRoot) return new SettingValue(option, [atRoot], file.Path!) { IsFromFile = true };
         return option.Default is null ? null : new SettingValue(option, [option.Default], DefaultOrigin);
     }
 
