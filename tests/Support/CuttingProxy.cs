@@ -87,6 +87,8 @@ public sealed class CuttingProxy : IDisposable
                 server.Close();
                 return;
             }
+            // Both sides stay connected, and nobody says a word any more.
+            if (cut == Cut.Silent) await Task.Delay(Timeout.Infinite, stop.Token);
             if (cut == Cut.BeforeReply) Volatile.Write(ref isReplyLost[0], true);
             await server.GetStream().WriteAsync(buffer.AsMemory(0, count), stop.Token);
         }
@@ -120,4 +122,7 @@ public enum Cut
 
     /// <summary>The bytes reach the server, its answer does not come back.</summary>
     BeforeReply,
+
+    /// <summary>The bytes are swallowed, and the connection stays.</summary>
+    Silent,
 }

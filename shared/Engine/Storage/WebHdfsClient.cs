@@ -7,13 +7,23 @@ namespace Pipeline.Engine.Storage;
 /// <summary>The operations of WebHDFS that the storage uses, by absolute path.</summary>
 internal sealed class WebHdfsClient(Uri address, string? user)
 {
+    /// <summary>Longest time in which a node may send or take nothing.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
     /// <summary>Sockets live for the process: one pool for all stores, as HttpClient's docs ask.</summary>
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
-    {
-        Timeout = TimeSpan.FromMinutes(10),
-    };
+    private static readonly HttpClient Http = new(Handler(LongestSilence)) { Timeout = TimeSpan.FromMinutes(10) };
 
     public Uri Address => address;
+
+    /// <summary>How connections to HDFS are made: no redirect is followed by itself, and none waits for ever.</summary>
+    internal static SocketsHttpHandler Handler(TimeSpan longestSilence) => new()
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = (context, cancellationToken) =>
+            IdleTimeoutStream.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, longestSilence, cancellationToken),
+    };
 
     /// <summary>The answer to a GET as JSON, or null where there is no such file.</summary>
     public async Task<JsonDocument?> GetJsonAsync(string path, string operation, string? parameters, CancellationToken cancellationToken)

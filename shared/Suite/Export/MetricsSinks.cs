@@ -30,6 +30,9 @@ public sealed record SinkOptions
     /// <summary>How long PostgreSQL waits for a lock that another session holds.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long one statement may take in PostgreSQL, whole seconds; the address's <c>command_timeout</c> wins.</summary>
+    public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <inheritdoc/>
     public override string ToString() => $"SinkOptions {{ Retries = {Retries} }}";
 }

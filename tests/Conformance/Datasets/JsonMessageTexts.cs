@@ -94,7 +94,10 @@ internal static class JsonMessageTexts
         new("\uFEFF{\"id\":\"a\",\"n\":1,\"note\":\"x\"}", Malformed),
         new("\u00A0{\"id\":\"a\",\"n\":1,\"note\":\"x\"}", Malformed),
         new($"{{\"id\":\"a\",\"n\":1,\"note\":\"x\",\"o\":{new string('[', 16)}{new string(']', 16)}}}", Malformed),
-        // Long ones: no step may walk on Java's stack.
+        // Long and deep ones: no step may walk on Java's stack, or on DuckDB's.
+        new($"{{\"id\":\"a\",\"n\":1,\"note\":\"x\",\"o\":{new string('[', 100_000)}{new string(']', 100_000)}}}", Malformed),
+        new(new string('[', 200_000), Malformed),
+        new(string.Concat(Enumerable.Repeat("{\"o\":", 50_000)) + "1" + new string('}', 50_000), Malformed),
         new($"{{\"id\":\"a\",\"n\":1,\"note\":\"{string.Concat(Enumerable.Repeat("\\u00e9", 20_000))}\"}}", "a|1|" + new string('é', 20_000)),
         new($"{{\"id\":\"a\",\"n\":1,\"note\":\"x\",\"o\":[{string.Join(',', Enumerable.Repeat("{\"p\":1}", 20_000))}]}}", "a|1|x"),
         new($"{{\"id\":\"a\",\"n\":1,\"note\":\"x\",{string.Join(',', Enumerable.Range(0, 20_000).Select(static i => FormattableString.Invariant($"\"k{i}\":{i}")))}}}", "a|1|x"),

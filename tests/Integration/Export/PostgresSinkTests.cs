@@ -116,6 +116,33 @@ public class PostgresSinkTests
     }
 
     [Test]
+    public async Task A_statement_that_takes_longer_than_it_may_is_ended_and_named()
+    {
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);
+        await using var impatient = MetricsSinks.Open(SinkUri.Parse($"{server.Address}?command_timeout=1"), new SinkOptions { LockTimeout = TimeSpan.FromMinutes(5) });
+        await using var other = new NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("LOCK TABLE water_quality.stats IN ACCESS EXCLUSIVE MODE", other)) await command.ExecuteNonQueryAsync();
+        var write = () => impatient.WriteAsync([MetricsOf(["P1", "ICP", 1L, 2.0])], Newer);
+
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Transient).WithMessage("*took longer than an export lets it*command_timeout=SECONDS*");
+    }
+
+    [Test]
+    public async Task A_server_that_answers_no_more_is_given_up()
+    {
+        using var proxy = new CuttingProxy(server.Port);
+        await using var through = MetricsSinks.Open(SinkUri.Parse($"{server.Address.Replace($":{server.Port}/", $":{proxy.Port}/", StringComparison.Ordinal)}?command_timeout=1"));
+        await through.WriteAsync([MetricsOf(["P1", null, 1L, 0.5])], Older);
+        proxy.CutOnce(static bytes => bytes.AsSpan().IndexOf("COMMIT\0"u8) >= 0 ? Cut.Silent : Cut.None);
+
+        var write = () => through.WriteAsync([MetricsOf(["P1", null, 2L, 0.5])], Newer);
+
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Transient).WithMessage("*the server answered no more*");
+    }
+
+    [Test]
     public async Task A_new_column_is_added_and_named_and_a_changed_type_breaks_the_contract()
     {
         await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);

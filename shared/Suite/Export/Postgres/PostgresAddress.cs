@@ -11,6 +11,9 @@ internal static class PostgresAddress
     /// <summary>Our own parameter of an address: true lets a server that is not on this machine be used without knowing who it is.</summary>
     private const string Insecure = "insecure";
 
+    private const string CommandTimeout = "Command Timeout";
+    private const int KeepAliveSeconds = 30;
+
     /// <summary>Refuses an address with a password in it, or one that cannot be read.</summary>
     public static void Check(string target) => _ = Read(target, out _);
 
@@ -20,6 +23,11 @@ internal static class PostgresAddress
     {
         var builder = Read(target, out var isInsecure);
         builder.ApplicationName ??= "pipeline";
+        if (!builder.ContainsKey(CommandTimeout)) builder.CommandTimeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds);
+        // A server that is gone without a word is noticed within a minute.
+        builder.TcpKeepAlive = true;
+        builder.TcpKeepAliveTime = KeepAliveSeconds;
+        builder.TcpKeepAliveInterval = KeepAliveSeconds / 3;
         if (options.Password is { Length: > 0 } password) builder.Password = password;
         if (!builder.ContainsKey("SSL Mode") && Environment.GetEnvironmentVariable("PGSSLMODE") is { Length: > 0 } mode)
         {
@@ -113,6 +121,7 @@ internal static class PostgresAddress
             case "dbname": builder.Database = value; break;
             case "application_name": builder.ApplicationName = value; break;
             case "connect_timeout": builder.Timeout = int.Parse(value, CultureInfo.InvariantCulture); break;
+            case "command_timeout": builder.CommandTimeout = int.Parse(value, CultureInfo.InvariantCulture); break;
             case "options": builder.Options = value; break;
             case "passfile": builder.Passfile = value; break;
             default: builder[name] = value; break;

@@ -13,6 +13,7 @@ internal static class PostgresErrors
     private const string UniqueViolation = "23505";
     private const string CardinalityViolation = "21000";
     private const string LockNotAvailable = "55P03";
+    private const string QueryCanceled = "57014";
     private const string NoPassword = "No password has been provided";
 
     /// <summary>Whether the same export may succeed when it is tried again.</summary>
@@ -28,6 +29,15 @@ internal static class PostgresErrors
     /// <summary>Whether another session held a lock for longer than the export waits: trying again at once would wait as long again.</summary>
     public static bool IsLockTimeout(Exception error) => error is PostgresException { SqlState: LockNotAvailable };
 
+    /// <summary>Whether a statement took longer than it may.</summary>
+    public static bool IsStatementTimeout(Exception error) => error is PostgresException { SqlState: QueryCanceled };
+
+    /// <summary>Whether the same export is tried again at once: not after a wait that would only be repeated.</summary>
+    public static bool IsWorthAnotherTry(Exception error) => IsTransient(error) && !IsLockTimeout(error) && !IsStatementTimeout(error) && !IsSilent(error);
+
+    /// <summary>Whether a connected server answered nothing for as long as a statement may take.</summary>
+    private static bool IsSilent(Exception error) => error is NpgsqlException { InnerException: TimeoutException } and not PostgresException && error.Message.Contains("reading", StringComparison.Ordinal);
+
     /// <summary>The error as an export's, with what helps.</summary>
     /// <param name="error">What the driver threw.</param>
     /// <param name="address">The sink, as it is printed.</param>
@@ -40,6 +50,8 @@ internal static class PostgresErrors
     {
         if (IsLockTimeout(error))
             return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': another session held a lock on one of the tables for longer than the export waits. Nothing was changed. Find that session in pg_stat_activity (pg_blocking_pids tells who blocks whom), end it or wait for it, and run the same export again.", error);
+        if (IsStatementTimeout(error) || IsSilent(error))
+            return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': a statement took longer than an export lets it, or the server answered no more. Nothing was changed. Run the same export again; a database that needs longer gets it by '?command_timeout=SECONDS' in the address.", error);
         if (IsTransient(error)) return new ExportException(ExportFailure.Transient, $"Cannot export to '{address}': {Sentence(error)} Nothing was changed, or all of it: run the same export again.", error);
         if (error is PostgresException said)
         {

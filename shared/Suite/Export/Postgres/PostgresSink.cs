@@ -31,7 +31,7 @@ internal sealed class PostgresSink : IMetricsSink
             ? ResiliencePipeline.Empty
             : new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } error && PostgresErrors.IsTransient(error) && !PostgresErrors.IsLockTimeout(error)),
+                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } error && PostgresErrors.IsWorthAnotherTry(error)),
                 MaxRetryAttempts = options.Retries,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(200),
@@ -41,6 +41,9 @@ internal sealed class PostgresSink : IMetricsSink
     }
 
     public string Address { get; }
+
+    /// <summary>Below the driver's limit, so that the server ends a statement that it can still end; 0 is no limit.</summary>
+    private long StatementMilliseconds => settings.CommandTimeout == 0 ? 0 : (settings.CommandTimeout * 1000L) - 500;
 
     public async Task<IReadOnlyList<ExportedTable>> WriteAsync(IReadOnlyList<MetricsTable> tables, RunInfo run, CancellationToken cancellationToken = default)
     {
@@ -97,7 +100,7 @@ internal sealed class PostgresSink : IMetricsSink
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await WaitForLocksAsync(connection, cancellationToken);
+        await LimitTimesAsync(connection, cancellationToken);
         await Migrations.ApplyAsync(connection, Address, cancellationToken);
         var exported = new List<ExportedTable>();
         // In one order everywhere, so that two exports wait for each other and never for ever.
@@ -113,15 +116,18 @@ internal sealed class PostgresSink : IMetricsSink
         return exported;
     }
 
-    /// <summary>Bounds the time that this transaction waits for locks of other sessions.</summary>
-    private async Task WaitForLocksAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _ = await ExecuteAsync(connection, FormattableString.Invariant($"SET LOCAL lock_timeout = '{(long)options.LockTimeout.TotalMilliseconds}ms'"), cancellationToken);
+    /// <summary>Bounds the time that this transaction waits for locks of other sessions, and the time of each statement, at the server; the driver gives up a little later by itself, where the server does not answer.</summary>
+    private async Task LimitTimesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        _ = await ExecuteAsync(
+            connection,
+            FormattableString.Invariant($"SET LOCAL lock_timeout = '{(long)options.LockTimeout.TotalMilliseconds}ms'; SET LOCAL statement_timeout = '{StatementMilliseconds}ms'"),
+            cancellationToken);
 
     private async Task<long> TakeSequenceAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await WaitForLocksAsync(connection, cancellationToken);
+        await LimitTimesAsync(connection, cancellationToken);
         await Migrations.ApplyAsync(connection, Address, cancellationToken);
         await using var command = new NpgsqlCommand("UPDATE pipeline.export_sequence SET last_number = last_number + 1 RETURNING last_number", connection);
         var number = await command.ExecuteScalarAsync(cancellationToken) is long taken ? taken
@@ -213,7 +219,7 @@ internal sealed class PostgresSink : IMetricsSink
 
     private static async Task<long> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
