@@ -14,8 +14,8 @@ public sealed partial class KafkaClientProperties
     /// <summary>The one setting that lets verification be left out.</summary>
     public const string InsecureKey = "insecure";
 
-    private const string Verification = "enable.ssl.certificate.verification";
-    private const string HostVerification = "ssl.endpoint.identification.algorithm";
+    internal const string Verification = "enable.ssl.certificate.verification";
+    internal const string HostVerification = "ssl.endpoint.identification.algorithm";
     private readonly Dictionary<string, string> _settings;
 
     private KafkaClientProperties(Dictionary<string, string> settings, IReadOnlyList<string> warnings) => (_settings, Warnings) = (settings, warnings);
@@ -49,8 +49,17 @@ public sealed partial class KafkaClientProperties
         return KafkaKeys.LoadCode.Contains(key) || key.StartsWith("config.providers", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Whether a key is no Kafka client's and not near one of theirs, as those that a file shared by several tools has for the others (<c>schema.registry.url</c>).</summary>
+    /// <remarks>A key of the families ssl, sasl and security is never taken for another tool's: a misspelt one would leave a connection less safe than it was meant.</remarks>
+    public static bool IsForOtherTools(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return !IsKnown(key) && !key.StartsWith("ssl.", StringComparison.OrdinalIgnoreCase) && !key.StartsWith("sasl.", StringComparison.OrdinalIgnoreCase)
+            && !key.StartsWith("security.", StringComparison.OrdinalIgnoreCase) && NearestName.Find(key, KafkaKeys.All) is null;
+    }
+
     /// <summary>Reads a client.properties file.</summary>
-    /// <exception cref="KafkaSettingsException">The file is absent or unreadable, a key is unknown (the nearest known one is named), a value is wrong, or a file that it names is absent.</exception>
+    /// <exception cref="KafkaSettingsException">The file is absent or unreadable, a key is unknown and near a known one or about security, a value is wrong, or a file that it names is absent.</exception>
     public static KafkaClientProperties Load(string path) => Parse(ReadText(path), path);
 
     /// <summary>The keys of a client.properties file under Kafka's own names, checked, with <c>${env:NAME}</c> filled in. Holds secrets: not for logs.</summary>
@@ -86,7 +95,7 @@ public sealed partial class KafkaClientProperties
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentException.ThrowIfNullOrEmpty(origin);
-        foreach (var key in keys.Keys.Where(key => !IsKnown(key))) throw Unknown(key, origin, "Correct it or leave it out.");
+        foreach (var key in keys.Keys.Where(key => !IsKnown(key) && !IsForOtherTools(key))) throw Unknown(key, origin, "Correct it or leave it out.");
         return Map(keys, origin);
     }
 
@@ -106,9 +115,10 @@ public sealed partial class KafkaClientProperties
         var source = new Dictionary<string, string>();
         foreach (var (key, value, line) in JavaProperties.Parse(text))
         {
-            if (!IsKnown(key))
+            if (!IsKnown(key) && !IsForOtherTools(key))
                 throw Unknown(key, $"{origin}, line {line}", "Correct it or take the line out.");
-            source[key] = Expand(value, $"{origin}, line {line}");
+            // As Kafka's clients do it: blanks around a value do not count, but in a password.
+            source[key] = Expand(SecretNames.IsSecret(key) ? value : value.Trim(), $"{origin}, line {line}");
         }
         return source;
     }
@@ -132,7 +142,7 @@ public sealed partial class KafkaClientProperties
         .Where(setting => !KafkaKeys.Librdkafka.TryGetValue(setting.Key, out var of) || of == KeyScope.Both || of == scope)
         .ToDictionary(setting => setting.Key, setting => setting.Value);
 
-    private static bool IsKnown(string key) => KafkaKeys.Librdkafka.ContainsKey(key) || KafkaKeys.Renamed.ContainsKey(key) || KafkaKeys.Composed.Contains(key)
+    internal static bool IsKnown(string key) => KafkaKeys.Librdkafka.ContainsKey(key) || KafkaKeys.Renamed.ContainsKey(key) || KafkaKeys.Composed.Contains(key)
         || KafkaKeys.JavaOnly.Contains(key) || key == "config.providers" || key.StartsWith("config.providers.", StringComparison.Ordinal);
 
     private static void Rename(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
@@ -145,6 +155,8 @@ public sealed partial class KafkaClientProperties
                 target[name] = value;
             else if (KafkaKeys.Librdkafka.ContainsKey(key) && !KafkaKeys.Composed.Contains(key))
                 target[key] = value;
+            else if (!IsKnown(key))
+                warnings.Add($"{origin}: '{key}' is not a setting of Kafka's clients and is left out.");
         }
         if (target.GetValueOrDefault("auto.offset.reset") == "none")
             target["auto.offset.reset"] = "error";

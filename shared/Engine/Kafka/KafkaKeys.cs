@@ -39,7 +39,7 @@ internal static class KafkaKeys
     /// <summary>Java's settings without a meaning here: left out, with a word in the log.</summary>
     internal static FrozenSet<string> JavaOnly { get; } = new[]
     {
-        "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "max.block.ms", "default.api.timeout.ms",
+        "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "max.block.ms", "default.api.timeout.ms", "max.poll.records", "group.remote.assignor", "share.acknowledgement.mode",
         "partitioner.class", "partitioner.ignore.keys", "partitioner.adaptive.partitioning.enable", "partitioner.availability.timeout.ms",
         "interceptor.classes", "metric.reporters", "metrics.num.samples", "metrics.recording.level", "metrics.sample.window.ms",
         "auto.include.jmx.reporter", "security.providers", "transactional.id", "transaction.timeout.ms", "exclude.internal.topics",

@@ -138,7 +138,7 @@ public sealed class SparkEngine : IEngine
         var reader = scope.Object(session, spec.IsStreaming ? "readStream" : "read");
         reader = scope.Object(reader, "format", spec.Format);
         if (spec.Schema is { } declared) reader = scope.Object(reader, "schema", scope.Object(session, "parseDataType", declared.Json));
-        foreach (var (key, value) in spec.Options) reader = scope.Object(reader, "option", key, value);
+        foreach (var (key, value) in KafkaSource.Options(spec.Format, spec.Options)) reader = scope.Object(reader, "option", key, value);
         var dataset = spec.Paths switch
         {
             [] => scope.Object(reader, "load"),
@@ -239,7 +239,7 @@ public sealed class SparkEngine : IEngine
         {
             var writer = scope.Object(scope.Object(session, "sql", sql), "write");
             writer = scope.Object(scope.Object(writer, "format", sink.Format), "mode", sink.Mode);
-            foreach (var (key, value) in sink.Options) writer = scope.Object(writer, "option", key, value);
+            foreach (var (key, value) in KafkaSource.Options(sink.Format, sink.Options)) writer = scope.Object(writer, "option", key, value);
             if (sink.PartitionBy.Count > 0) writer = scope.Object(writer, "partitionBy", scope.Array("java.lang.String", [.. sink.PartitionBy]));
             return scope.Call(writer, "save", sink.Path);
         });

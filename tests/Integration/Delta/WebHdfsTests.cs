@@ -1,10 +1,12 @@
 using System.Text;
+using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Delta;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Tests.Support;
+using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Integration.Delta;
 
@@ -41,6 +43,32 @@ public class WebHdfsTests
         (await storage.TryReadAsync("a/b c.txt")).Should().BeNull();
         (await storage.StatAsync("none")).Should().BeNull();
         (await storage.ListAsync("none")).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_job_closes_what_is_private_of_a_lake_and_leaves_its_result_to_schedulers()
+    {
+        using var folder = new TemporaryFolder();
+        (await Support.Processes.Programs.PipelineAsync(["produce", "generate", "students", "--rows", "20", "--out", folder["data"]])).ExitCode.Should().Be(0);
+
+        var run = await Support.Processes.Programs.PipelineAsync(["batch-etl", "--dataset", "students", "--input", folder["data"], "--out", folder["out"], "--lake", $"{server.WebHdfsUri}/modes"]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        var modes = await ModesAsync("modes");
+        foreach (var name in (string[])["raw", "quarantine", "checkpoints"]) modes.Should().Contain(name, "700");
+        foreach (var name in (string[])["tables", "batches", "runs"]) modes.Should().Contain(name, "755");
+        var runs = await ModesAsync("modes/runs");
+        runs.Should().ContainSingle().Which.Value.Should().Be("755");
+        (await ModesAsync($"modes/runs/{runs.Keys.Single()}")).Should().Contain("result.json", "644");
+    }
+
+    /// <summary>Names in a folder with their permissions, as HDFS has them.</summary>
+    private async Task<Dictionary<string, string>> ModesAsync(string path)
+    {
+        using var http = new HttpClient();
+        using var listed = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{server.HttpPort}/webhdfs/v1/{path}?op=LISTSTATUS")));
+        return listed.RootElement.GetProperty("FileStatuses").GetProperty("FileStatus").EnumerateArray()
+            .ToDictionary(static entry => entry.GetProperty("pathSuffix").GetString()!, static entry => entry.GetProperty("permission").GetString()!);
     }
 
     [Test]

@@ -2,7 +2,9 @@ using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Kafka;
+using Pipeline.Tests.Support.Kafka;
 using Pipeline.Tests.Support.Processes;
+using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Runtime;
 
@@ -11,6 +13,9 @@ namespace Pipeline.Tests.Integration.Runtime;
 public sealed class CanaryTests
 {
     private const string Canary = "kanarienvogel4711";
+
+    /// <summary>What Kafka's own login asks for, so that it is used and not only given.</summary>
+    private const string Password = "lovelace";
     private readonly List<(string Command, ProgramRun Run)> runs = [];
     private TemporaryFolder planted = null!;
     private TemporaryFolder folder = null!;
@@ -123,12 +128,88 @@ public sealed class CanaryTests
         left.Where(static file => Holds(file)).Should().BeEmpty("no file of the lake or beside it holds the secret");
     }
 
-    private static bool Holds(string file) => File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Canary)) >= 0 || Path.GetFileName(file).Contains(Canary, StringComparison.Ordinal);
+    [Test]
+    public async Task A_secret_is_found_in_nothing_that_jobs_on_Spark_leave_and_not_in_the_JVMs_arguments_or_environment()
+    {
+        var home = SparkServer.RequireHome("4.1");
+        await using var kafka = await KafkaServer.StartAsync(withTls: true);
+        await File.WriteAllTextAsync(planted["login.properties"], $"security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=ada\nsasl.password={Password}\n");
+        string[] named = ["PIPELINE_API_TOKEN", "KAFKA_PASSWORD"];
+        foreach (var name in named) Environment.SetEnvironmentVariable(name, Canary);
+        using var stop = new CancellationTokenSource();
+        try
+        {
+            Directory.CreateDirectory(folder["events"]);
+            await File.WriteAllTextAsync(planted["spark.yml"], $"""
+                spark:
+                  spark.hadoop.fs.azure.account.key.lake: {Canary}
+                  spark.hadoop.fs.s3a.secret.key: {Canary}
+                  spark.my.passphrase: {Canary}
+                  spark.eventLog.enabled: true
+                  spark.eventLog.dir: file://{folder["events"]}
+                  spark.sql.warehouse.dir: {folder["warehouse"]}
+                """);
+            await RunAsync(0, ["produce", "send", "students", "--generate", "20", "--pause", "0", "--kafka-config", planted["login.properties"], "--bootstrap-servers", kafka.SaslBootstrapServers]);
+            var watching = JvmsSeenAsync(Java(), stop.Token);
+
+            await RunAsync(
+                0,
+                ["stream-ingest", "--dataset", "students", "--available-now", "--lake", folder["lake"], "--config", planted["spark.yml"],
+                    "--kafka-config", planted["login.properties"], "--bootstrap-servers", kafka.SaslBootstrapServers],
+                [("MASTER", "local[1]"), ("PIPELINE__KAFKA__SSL_KEYSTORE_PASSWORD", ""), ("SPARK_HOME", home), ("PIPELINE__SPARK__SPARK_SQL_CODEGEN_WHOLESTAGE", "false"), ("JDK_JAVA_OPTIONS", SparkServer.ShortLived)]);
+
+            await stop.CancelAsync();
+            var seen = await watching;
+            seen.Should().Contain(static text => text.Contains("java", StringComparison.Ordinal), "a JVM was looked at");
+            seen.Should().NotContain(static text => HasSecret(text));
+        }
+        finally
+        {
+            foreach (var name in named) Environment.SetEnvironmentVariable(name, null);
+        }
+
+        runs.Should().OnlyContain(static entry => !HasSecret(entry.Run.Out) && !HasSecret(entry.Run.Error));
+        var left = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).ToList();
+        left.Should().Contain(static file => file.Contains("/events/", StringComparison.Ordinal)).And.Contain(static file => file.Contains("/_delta_log/", StringComparison.Ordinal));
+        left.Where(static file => Holds(file)).Should().BeEmpty("no file of the lake, no checkpoint and no event log holds the secret");
+    }
+
+    private static IReadOnlyList<int> Java() => ProcessTree.Descendants(Environment.ProcessId, "java");
+
+    /// <summary>Arguments and environment of each JVM that this process starts from now on, while they run.</summary>
+    private static async Task<IReadOnlySet<string>> JvmsSeenAsync(IReadOnlyList<int> before, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (var process in Java().Except(before))
+            {
+                foreach (var what in (string[])["cmdline", "environ"])
+                {
+                    try
+                    {
+                        seen.Add(await File.ReadAllTextAsync($"/proc/{process}/{what}", CancellationToken.None));
+                    }
+                    catch (IOException)
+                    {
+                        // It has ended meanwhile.
+                    }
+                }
+            }
+            await Task.WhenAny(Task.Delay(200, cancellationToken));
+        }
+        return seen;
+    }
+
+    private static bool HasSecret(string text) => text.Contains(Canary, StringComparison.Ordinal) || text.Contains(Password, StringComparison.Ordinal);
+
+    private static bool Holds(string file) => HasSecret(Encoding.Latin1.GetString(File.ReadAllBytes(file))) || HasSecret(Path.GetFileName(file));
 
     /// <summary>Runs a command line with secrets in its environment.</summary>
     /// <param name="exitCode">How it must end; null is any code but 0, as that is another test's matter.</param>
     /// <param name="arguments">The command line.</param>
-    private async Task RunAsync(int? exitCode, string[] arguments)
+    /// <param name="variables">Variables beside those.</param>
+    private async Task RunAsync(int? exitCode, string[] arguments, (string Name, string Value)[]? variables = null)
     {
         var environment = new Dictionary<string, string?>
         {
@@ -137,6 +218,7 @@ public sealed class CanaryTests
             ["PIPELINE__KAFKA__SSL_KEYSTORE_PASSWORD"] = arguments.Contains("config") ? Canary : null,
             ["PIPELINE__SPARK__SPARK_SSL_KEYPASSWORD"] = Canary,
         };
+        foreach (var (name, value) in variables ?? []) environment[name] = value;
         var isData = arguments[0] is "query" or "config" or "doctor" or "report";
         string[] all = [.. arguments, "--debug", "--verbose", "--result", folder[$"result-{runs.Count}.json"], .. isData || runs.Count % 2 == 0 ? (string[])[] : ["--output", "json"]];
         var run = await Support.Processes.Programs.PipelineAsync(all, environment);

@@ -40,7 +40,7 @@ public sealed class DependencyTests
         [UserFunctions] = [Types, Sql],
         // The two engines never see each other.
         [Embedded] = [Types, Sql, Storage, Delta, Kafka, UserFunctions],
-        [Spark] = [Types, Sql, UserFunctions],
+        [Spark] = [Types, Sql, Kafka, UserFunctions],
         [Schemas] = [Types],
         [Export] = [Types, Sql, Storage],
         [Reports] = [Types, Sql],

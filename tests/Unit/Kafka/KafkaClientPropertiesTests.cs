@@ -84,6 +84,37 @@ public sealed class KafkaClientPropertiesTests
         properties.Warnings.Should().ContainSingle().Which.Should().EndWith("'key.serializer' is a setting of Java's clients only and is left out.");
     }
 
+    [TestCase("schema.registry.url")]
+    [TestCase("basic.auth.credentials.source")]
+    [TestCase("basic.auth.user.info")]
+    public void A_key_for_other_tools_is_left_out_with_a_warning(string key)
+    {
+        var properties = Parse($"client.id=x\n{key}=y");
+
+        properties.Settings.Should().BeEquivalentTo(new Dictionary<string, string> { ["client.id"] = "x" });
+        properties.Warnings.Should().ContainSingle().Which.Should().EndWith($"'{key}' is not a setting of Kafka's clients and is left out.");
+    }
+
+    [TestCase("ssl.whatever.this.is")]
+    [TestCase("sasl.whatever.this.is")]
+    [TestCase("security.whatever.this.is")]
+    public void An_unknown_key_about_security_is_refused_however_far_from_a_known_one(string key) =>
+        Refusal($"{key}=x").Should().Contain($"'{key}' is not a setting of Kafka's clients.");
+
+    [Test]
+    public void A_consumers_file_of_Java_is_read() =>
+        Parse("group.id=my-team.reader\nauto.offset.reset=earliest\nenable.auto.commit=false\nkey.deserializer=org.x.S\nmax.poll.records=500\nisolation.level=read_uncommitted")
+            .Settings.Keys.Should().BeEquivalentTo("group.id", "auto.offset.reset", "enable.auto.commit", "isolation.level");
+
+    [Test]
+    public void Blanks_around_a_value_do_not_count_but_in_a_password() =>
+        Parse("security.protocol = PLAINTEXT \nclient.id: x\t\nsasl.password=p ").Settings.Should().BeEquivalentTo(new Dictionary<string, string>
+        {
+            ["security.protocol"] = "plaintext",
+            ["client.id"] = "x",
+            ["sasl.password"] = "p ",
+        });
+
     [TestCase("securty.protocol", "security.protocol")]
     [TestCase("ssl.trustore.location", "ssl.truststore.location")]
     [TestCase("ssl.ca.loaction", "ssl.ca.location")]

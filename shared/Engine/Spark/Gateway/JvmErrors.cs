@@ -11,6 +11,12 @@ internal static class JvmErrors
     private static readonly string[] Wrappers = ["STREAM_FAILED", "FOREACH_BATCH_USER_FUNCTION_ERROR"];
     private static readonly string[] WrapperMessages = ["Exception thrown in awaitResult", "Job aborted"];
 
+    private const string Kafka = "org.apache.kafka.";
+    private const string InvalidAuthorization = "28000";
+    private const string InvalidValue = "22023";
+    private static readonly string[] RefusedByKafka = ["AuthenticationException", "AuthorizationException"];
+    private static readonly string[] WrongForKafka = ["org.apache.kafka.common.config.ConfigException", "org.apache.kafka.common.errors.InvalidConfigurationException"];
+
     private const string WorkerDidNotStart = "Error from python worker:";
 
     private static readonly string[] TransientClasses =
@@ -64,11 +70,11 @@ internal static class JvmErrors
         var worded = !IsWrapper(outer) && outer.Message.Length > 0 ? outer
             : named != outer ? named
             : chain.FirstOrDefault(static link => link.Message.Length > 0 && !IsWrapper(link)) ?? chain.FirstOrDefault(static link => link.Message.Length > 0) ?? outer;
-        var sentence = Sentence(worded.Message);
+        var sentence = WithKafkasReason(Sentence(worded.Message), chain);
         return new JvmException(sentence.Length > 0 ? sentence : $"{outer.ClassName} was thrown in the JVM without a message.", outer.Message)
         {
             ErrorClass = named.ErrorClass ?? outer.ErrorClass,
-            SqlState = named.SqlState ?? outer.SqlState,
+            SqlState = StateOfKafka(chain) ?? named.SqlState ?? outer.SqlState,
             RemoteClass = outer.ClassName,
             RemoteClasses = [.. chain.Select(static link => link.ClassName)],
             RemoteStackTrace = stack,
@@ -76,6 +82,21 @@ internal static class JvmErrors
             IsTransient = chain.Any(IsTransient),
         };
     }
+
+    /// <summary>The sentence and why: a Kafka client that cannot be made or cannot log in says what is wrong only in what caused it.</summary>
+    private static string WithKafkasReason(string sentence, List<Link> chain)
+    {
+        var reason = chain.FindLast(static link => link.Message.Length > 0);
+        if (reason is null || !chain.Exists(static link => link.ClassName.StartsWith(Kafka, StringComparison.Ordinal))) return sentence;
+        var inner = FirstLine(reason.Message);
+        return sentence.Contains(inner, StringComparison.Ordinal) ? sentence : $"{sentence.TrimEnd('.')}: {inner}";
+    }
+
+    /// <summary>SQLSTATE of what a Kafka client's settings are to blame for: a value that is not one, or a login or certificate that the brokers or the client refuse; null for anything else.</summary>
+    private static string? StateOfKafka(List<Link> chain) =>
+        chain.Exists(static link => RefusedByKafka.Any(end => link.ClassName.StartsWith(Kafka, StringComparison.Ordinal) && link.ClassName.EndsWith(end, StringComparison.Ordinal))) ? InvalidAuthorization
+        : chain.Exists(static link => WrongForKafka.Contains(link.ClassName, StringComparer.Ordinal)) ? InvalidValue
+        : null;
 
     /// <summary>What stands below the first line of an error of a C# function: where it was, and the .NET stack.</summary>
     private static string? UserStack(Link link)

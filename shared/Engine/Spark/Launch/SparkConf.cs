@@ -1,3 +1,5 @@
+using Pipeline.Engine.Types;
+
 namespace Pipeline.Engine.Spark.Launch;
 
 /// <summary>The settings that a session of ours has unless the caller says otherwise, and what names tell of a setting.</summary>
@@ -23,6 +25,8 @@ internal static class SparkConf
             ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
             // Spark 4 gives each session a folder of its own for classes that are added to it. Nothing here adds any, and the program that runs C# functions is shipped for all sessions.
             [ArtifactIsolation] = "false",
+            // What the UI and the event log show of settings and options: Spark's own word list lacks a client's key and its login.
+            ["spark.redaction.regex"] = $"(?i){SecretNames.Words}",
         };
         if (IsLocal(master))
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Spark.Gateway.Wire;
+using Pipeline.Engine.Spark.Session;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Engine.Spark.Streaming;
@@ -22,7 +23,7 @@ internal static class StreamStart
         if (callback is not null) return scope.Object(scope.Object(writer, "foreachBatch", callback), "start");
         var sink = stream.Sink ?? throw new ArgumentException("A streaming query needs a sink or a ForeachBatch function.", nameof(stream));
         writer = scope.Object(writer, "format", sink.Format);
-        foreach (var (key, value) in sink.Options) writer = scope.Object(writer, "option", key, value);
+        foreach (var (key, value) in KafkaSource.Options(sink.Format, sink.Options)) writer = scope.Object(writer, "option", key, value);
         if (sink.PartitionBy.Count > 0) writer = scope.Object(writer, "partitionBy", scope.Array("java.lang.String", [.. sink.PartitionBy]));
         return sink.Path.Length > 0 ? scope.Object(writer, "start", sink.Path) : scope.Object(writer, "start");
     }

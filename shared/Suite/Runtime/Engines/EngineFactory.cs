@@ -47,6 +47,9 @@ public static partial class EngineFactory
             : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config });
     }
 
+    /// <summary>Whether a master URL names the engine in this process.</summary>
+    internal static bool IsEmbedded(string master) => EmbeddedMaster().IsMatch(master);
+
     /// <summary>What is wrong with a master URL, or null.</summary>
     internal static string? Complaint(string master) => KnownMaster().IsMatch(master)
         ? null

@@ -71,8 +71,8 @@ public sealed record Failure(RunStatus Status, int ExitCode, string Message)
         StorageException storage => Failed(storage.IsTransient ? ExitCodes.Transient : ExitCodes.Usage, cause),
         SparkStartException { IsConfiguration: true } => Failed(ExitCodes.Usage, cause),
         EngineException { IsTransient: true } => Failed(ExitCodes.Transient, cause),
-        // SQLSTATE class 22 is "data exception" (but for 22023, an option's value), 23 a row that breaks what its table requires, 44 a row outside the condition of a write; 42 is what was asked for: a name, a path, a mode; 0A is what the engine cannot do.
-        EngineException { SqlState: "22023" or ['4', '2', ..] or ['0', 'A', ..] } => Failed(ExitCodes.Usage, cause),
+        // SQLSTATE class 22 is "data exception" (but for 22023, an option's value), 23 a row that breaks what its table requires, 44 a row outside the condition of a write; 42 is what was asked for: a name, a path, a mode; 0A is what the engine cannot do, 28 a login that is refused.
+        EngineException { SqlState: "22023" or ['4', '2', ..] or ['0', 'A', ..] or ['2', '8', ..] } => Failed(ExitCodes.Usage, cause),
         EngineException { SqlState: ['2', '2' or '3', ..] or ['4', '4', ..] } => Failed(ExitCodes.DataContract, cause),
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException => Failed(ExitCodes.Usage, cause),
         UnauthorizedAccessException => Failed(ExitCodes.Usage, cause),

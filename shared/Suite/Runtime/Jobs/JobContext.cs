@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Kafka;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
@@ -16,6 +17,9 @@ namespace Pipeline.Suite.Runtime.Jobs;
 /// <summary>All that a run of a job may use and tell: settings, data set, engine, lake, log, counts. Lives as long as the run; not thread-safe.</summary>
 public sealed class JobContext : ILoadingRun, IDisposable
 {
+    /// <summary>The option of every job that reads a topic.</summary>
+    private const string KafkaServers = "bootstrap-servers";
+
     private readonly DatasetContract? dataset;
     private readonly IProgressReporter progress;
     private readonly HostConsole console;
@@ -34,7 +38,7 @@ public sealed class JobContext : ILoadingRun, IDisposable
         this.console = console;
         Lake = lake;
         ownsSession = shared is null;
-        session = shared ?? new SessionSource(() => EngineFactory.Create(new EngineSettings(settings.Get(CommonOptions.Master), job.Name, settings.Spark), console.StorageOptions));
+        session = shared ?? new SessionSource(() => StartEngine(job));
     }
 
     /// <summary>The run's id, unique and sortable by time.</summary>
@@ -182,5 +186,14 @@ public sealed class JobContext : ILoadingRun, IDisposable
     {
         Warnings.Add(message);
         Log.LogWarning("{Message}", message);
+    }
+
+    /// <summary>Starts the engine that the settings name.</summary>
+    /// <exception cref="KafkaSettingsException">A Kafka setting is one that Spark's clients cannot have: said before the half minute that Spark takes to start.</exception>
+    private IEngine StartEngine(IJob job)
+    {
+        var master = Settings.Get(CommonOptions.Master);
+        if (!EngineFactory.IsEmbedded(master) && job.Options.Any(static option => option.Name == KafkaServers)) _ = JavaClientProperties.Of(Settings.Kafka, "the Kafka settings");
+        return EngineFactory.Create(new EngineSettings(master, job.Name, Settings.Spark), console.StorageOptions);
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Kafka;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Delta;
 using Pipeline.Engine.Storage;
@@ -11,6 +13,12 @@ namespace Pipeline.Suite.Runtime.Jobs;
 /// <summary>What jobs that load batches ask of their run.</summary>
 public static class JobContextLoading
 {
+    /// <summary>Settings of a consumer that Spark's Kafka source refuses, as it sets them itself. Source: Spark, "Structured Streaming + Kafka Integration Guide", Kafka Specific Configurations.</summary>
+    private static readonly FrozenSet<string> SaidByTheJob = new[]
+    {
+        "auto.offset.reset", "enable.auto.commit", "key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "interceptor.classes",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>Counts a batch, and notes it and its table for result.json.</summary>
     public static void Loaded(this JobContext context, LoadedBatch batch, string table)
     {
@@ -63,10 +71,16 @@ public static class JobContextLoading
     }
 
     /// <summary>Kafka's own keys of this run (<see cref="JobSettings.Kafka"/>) as options of Spark's Kafka source, <c>kafka.</c> before each key. Holds secrets.</summary>
+    /// <remarks>Keys for other tools, and those that say what the job says itself (where to begin, how to read bytes), are left out with a warning, so that a file of other consumers can be given as it is.</remarks>
     public static IReadOnlyDictionary<string, string> KafkaOptions(this JobContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Settings.Kafka.ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal);
+        var keys = context.Settings.Kafka;
+        var others = keys.Keys.Where(KafkaClientProperties.IsForOtherTools).Order(StringComparer.Ordinal).ToList();
+        if (others.Count > 0) context.Warn($"The Kafka settings have {Quoted(others)}, which no Kafka client knows: left out.");
+        var own = keys.Keys.Where(SaidByTheJob.Contains).Order(StringComparer.Ordinal).ToList();
+        if (own.Count > 0) context.Warn($"The Kafka settings have {Quoted(own)}, which the job says itself: left out. Where a new checkpoint begins is said by --starting-offsets.");
+        return keys.Where(entry => !others.Contains(entry.Key) && !own.Contains(entry.Key)).ToDictionary(static entry => "kafka." + entry.Key, static entry => entry.Value, StringComparer.Ordinal);
     }
 
     /// <summary>The store at a path or URI, reached as the lake is.</summary>
@@ -75,4 +89,6 @@ public static class JobContextLoading
         ArgumentNullException.ThrowIfNull(context);
         return context.Lake.StorageFor(uri);
     }
+
+    private static string Quoted(IEnumerable<string> keys) => string.Join(", ", keys.Select(static key => $"'{key}'"));
 }
