@@ -91,7 +91,7 @@ public sealed class BatchEtlJob : IJob
         await context.AdoptAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
         if (unreadable.Count == files.Count) ExceptionDispatchInfo.Throw(unreadable[0].Error);
         context.Counts.CheckBalance();
-        var message = $"{files.Count} files: {context.Counts}.";
+        var message = $"{files.Count} {(files.Count == 1 ? "file" : "files")}: {context.Counts}.";
         if (context.HasTable(flow.Dataset.Main.Contract.Name))
         {
             if (references is not null) message += " " + new Enrichment(context, flow, flow.Enrichment!).Run(references, full: false).Message;

@@ -54,8 +54,8 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var added = spark.Read().Format("delta").Option("versionAsOf", after).Load(target);
         WarnOfUnmatched(lacking is null ? added : Of(lacking, added));
         var batches = lacking?.Count ?? rows.Select("batch_id").Distinct().Count();
-        step.Done(FormattableString.Invariant($"{written:N0} rows from {batches} batches{(lacking is null ? ", created again" : "")}"));
-        return new EnrichmentResult(written, FormattableString.Invariant($"{written} rows of '{table}' from {batches} batches, version {after}."));
+        step.Done(FormattableString.Invariant($"{written:N0} {(written == 1 ? "row" : "rows")} from {batches} {(batches == 1 ? "batch" : "batches")}{(lacking is null ? ", created again" : "")}"));
+        return new EnrichmentResult(written, FormattableString.Invariant($"{written} {(written == 1 ? "row" : "rows")} of '{table}' from {batches} {(batches == 1 ? "batch" : "batches")}, version {after}."));
     }
 
     private EnrichmentResult UpToDate(IStep step, long? version)

@@ -80,6 +80,10 @@ public sealed class StreamIngestJob : IJob
         {
             // The query ended by a batch that came too late for this run.
         }
+        catch (Exception error) when (UnreadableTimestamps.IsCause(error))
+        {
+            throw await UnreadableTimestamps.ExplainAsync(context, checkpoint, options.Topic, error);
+        }
         finally
         {
             if (query.IsActive()) query.Stop();

@@ -1,7 +1,9 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Embedded;
+using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 using Pipeline.Tests.Support.Kafka;
@@ -67,6 +69,39 @@ public sealed class KafkaSettingsTests(string version)
 
         read.Should().Throw<EngineException>().WithMessage(message).Where(error => error.SqlState == state && !error.IsTransient);
     }
+
+    [Test]
+    public async Task A_message_whose_timestamp_is_not_in_milliseconds_is_loaded_or_named_with_the_way_on()
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        var configs = new Dictionary<string, string> { ["message.timestamp.before.max.ms"] = $"{long.MaxValue}", ["message.timestamp.after.max.ms"] = $"{long.MaxValue}", ["retention.ms"] = "-1" };
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = "etudiants", NumPartitions = 1, ReplicationFactor = 1, Configs = configs }]);
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        // Milliseconds, microseconds, nanoseconds: the engine's instants are microseconds in 64 bits, which have room for the second.
+        foreach (var time in (long[])[1_600_000_000_000, 1_600_000_000_000_000, 1_600_000_000_000_000_000])
+        {
+            const string value = """{"Nom":"Lovelace","Prenom":"Ada","Age":"22","Filiere":"IA"}""";
+            _ = await producer.ProduceAsync("etudiants", new Message<Null, string> { Value = value, Timestamp = new Timestamp(time, Confluent.Kafka.TimestampType.CreateTime) });
+        }
+        using var embedded = EmbeddedEngine.Create(new EmbeddedSettings());
+
+        var onEmbedded = await IngestAsync(embedded, "embedded");
+        var first = await IngestAsync(spark, "spark", "--max-offsets-per-batch", "2", "--max-messages", "2");
+        var second = await IngestAsync(spark, "spark");
+        var behind = await IngestAsync(spark, "spark", "--checkpoint", folder["new"], "--starting-offsets", """{"etudiants":{"0":3}}""");
+
+        onEmbedded.ExitCode.Should().Be(0, onEmbedded.Error);
+        onEmbedded.Out.Should().Contain("3 read = 3 written");
+        first.ExitCode.Should().Be(0, first.Error);
+        first.Out.Should().Contain("2 read = 2 written");
+        second.ExitCode.Should().Be(3, second.Error);
+        second.Error.Should().Contain("A message of the topic 'etudiants' has a timestamp that the engine cannot hold")
+            .And.Contain("""at or behind the offsets {"etudiants":{"0":2}} and before {"etudiants":{"0":3}}""").And.Contain("--starting-offsets");
+        behind.ExitCode.Should().Be(0, behind.Error);
+    }
+
+    private Task<ProgramRun> IngestAsync(IEngine engine, string lake, params string[] more) => Support.Processes.Programs.PipelineAsync(
+        ["stream-ingest", "--dataset", "students", "--available-now", "--lake", folder[lake], "--bootstrap-servers", kafka.BootstrapServers, .. more], spark: SparkSession.ForEngine(engine));
 
     private List<string?> Read(IEngine engine, string listener, string settings)
     {

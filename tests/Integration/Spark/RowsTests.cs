@@ -5,6 +5,7 @@ using Pipeline.Engine.Spark.Rows;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Tests.Support.Processes;
 using Pipeline.Tests.Support.Spark;
 
 namespace Pipeline.Tests.Integration.Spark;
@@ -46,6 +47,22 @@ public class RowsTests(string version)
 
     [OneTimeSetUp]
     public void Connect() => spark = SparkServer.Engine(version);
+
+    [TestCase("delta")]
+    [TestCase("parquet")]
+    public void Days_and_instants_of_all_years_are_written_and_read_as_they_are(string format)
+    {
+        using var folder = new TemporaryFolder();
+        const string sql = "select * from values "
+            + "(0, date'0001-01-01', timestamp'0001-01-01 00:00:00Z'), (1, date'1582-10-04', timestamp'1582-10-10 00:00:00Z'), (2, date'1582-10-15', timestamp'1899-12-31 23:59:59.999999Z'), "
+            + "(3, date'9999-12-31', timestamp'9999-12-31 23:59:59.999999Z') as t(n, d, t)";
+        var session = SparkSession.ForEngine(spark);
+        session.Sql(sql).Write().Format(format).Save(folder["table"]);
+
+        var rows = session.Read().Format(format).Load(folder["table"]).OrderBy("n").Collect().Select(static row => row.ToString());
+
+        rows.Should().Equal(spark.Query($"{sql} order by n", spark.Describe(sql)).Select(static row => row.ToString()));
+    }
 
     [Test]
     public void Every_type_comes_back_exact_in_its_NET_type()

@@ -23,6 +23,11 @@ internal static class SparkConf
             ["spark.sql.ansi.enabled"] = "false",
             // Spark 3.5 fails on a text that Spark 2 read in another way, where Spark 4 answers NULL.
             ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
+            // Dates and instants before 1900 in Parquet: as they are, as every other reader takes them. Spark 3.5 refuses to choose.
+            ["spark.sql.parquet.datetimeRebaseModeInWrite"] = "CORRECTED",
+            ["spark.sql.parquet.datetimeRebaseModeInRead"] = "CORRECTED",
+            ["spark.sql.parquet.int96RebaseModeInWrite"] = "CORRECTED",
+            ["spark.sql.parquet.int96RebaseModeInRead"] = "CORRECTED",
             // Spark 4 gives each session a folder of its own for classes that are added to it. Nothing here adds any, and the program that runs C# functions is shipped for all sessions.
             [ArtifactIsolation] = "false",
             // What the UI and the event log show of settings and options: Spark's own word list lacks a client's key and its login.
