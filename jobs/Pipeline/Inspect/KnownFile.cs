@@ -19,14 +19,14 @@ internal sealed record KnownFile(string Uri, DatasetContract Dataset, SourceFile
         : $"'{Dataset.Name}', its reference '{Reference}' ({Source.Contract.Grain})";
 
     /// <summary>Finds the contract by the file's name; a data set that is named and has no file of that name takes it as its main file.</summary>
-    /// <exception cref="UsageException">It is no csv or xlsx, or no data set has a file of that name.</exception>
+    /// <exception cref="UsageException">It is no csv, compressed or not, and no xlsx, or no data set has a file of that name.</exception>
     public static KnownFile Of(string uri, string? dataset)
     {
         var name = uri[(uri.LastIndexOf('/') + 1)..];
-        var stem = Path.GetFileNameWithoutExtension(name);
+        var stem = InputFiles.Stem(name);
         InputFiles.RefuseOtherFormats(name, uri);
-        if (Path.GetExtension(name).ToLowerInvariant() is not (".csv" or ".xlsx"))
-            throw new UsageException($"'{uri}' is neither a .csv nor an .xlsx file. Name the file, not its folder.");
+        if (!InputFiles.IsRead(name))
+            throw new UsageException($"'{uri}' is neither a .csv (also .csv.gz, .csv.zst, .zip) nor an .xlsx file. Name the file, not its folder.");
         var files = Suite.Schemas.Datasets.All.Where(each => dataset is null || each.Name == dataset)
             .SelectMany(static each => each.References.Select(reference => (Dataset: each, Source: reference.Value, Reference: (string?)reference.Key)).Prepend((Dataset: each, Source: each.Main, Reference: null)))
             .ToList();

@@ -49,7 +49,7 @@ public sealed record CsvLayout
     /// <param name="encoding">The encoding where it is given, null to have it found.</param>
     internal static CsvLayout Find(string path, char usualDelimiter, Encoding? encoding)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using var file = CompressedFile.OpenRead(path);
         var scan = new CsvLayoutScan(path, usualDelimiter, encoding);
         var buffer = new byte[ChunkBytes];
         for (var read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false); read > 0; read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false))
@@ -60,7 +60,7 @@ public sealed record CsvLayout
     /// <summary>The file's bytes as UTF-8. The caller disposes it.</summary>
     internal Stream Open(string path, bool isGiven)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        var file = CompressedFile.OpenRead(path);
         if (Encoding is UTF8Encoding) return file;
         var isFound1252 = !isGiven && Encoding.CodePage == 1252;
         return isFound1252 ? new MixedTextStream(file) : Encoding.CreateTranscodingStream(file, Encoding, new UTF8Encoding(false));

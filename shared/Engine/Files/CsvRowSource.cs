@@ -23,7 +23,7 @@ internal sealed class CsvRowSource : IRowSource
         _path = path;
         Encoding = layout.Encoding;
         Delimiter = layout.Delimiter;
-        Total = new FileInfo(path).Length;
+        Total = CompressedFile.IsCompressed(path) ? null : new FileInfo(path).Length;
         Columns = columns;
     }
 

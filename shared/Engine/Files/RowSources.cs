@@ -6,7 +6,7 @@ namespace Pipeline.Engine.Files;
 public static class RowSources
 {
     /// <summary>Opens a CSV file or a workbook and reads its header.</summary>
-    /// <param name="path">The file; .xlsx, .xlsm and .xls are workbooks, as is any file that begins as a zip archive.</param>
+    /// <param name="path">The file; .xlsx, .xlsm and .xls are workbooks, as is any file that begins as a zip archive and is not called so; .gz, .zst and .zip are a compressed CSV file.</param>
     /// <param name="delimiter">What separates the fields of a CSV file that does not tell it itself.</param>
     /// <param name="sheet">The sheet of a workbook; null is its first visible one.</param>
     /// <param name="encoding">The encoding of a CSV file; null has it found.</param>
@@ -68,6 +68,7 @@ public static class RowSources
     {
         if (Path.GetExtension(path).ToUpperInvariant() is ".XLSX" or ".XLSM" or ".XLS" or ".XLSB")
             return true;
+        if (CompressedFile.IsCompressed(path)) return false;
         using var stream = File.OpenRead(path);
         Span<byte> head = stackalloc byte[4];
         return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head is [(byte)'P', (byte)'K', 3, 4];

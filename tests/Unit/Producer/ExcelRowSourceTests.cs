@@ -5,6 +5,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Files;
 using Pipeline.Engine.Types;
+using Pipeline.Tests.Support.Files;
 
 namespace Pipeline.Tests.Unit.Producer;
 

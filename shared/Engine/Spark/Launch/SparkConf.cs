@@ -23,6 +23,8 @@ internal static class SparkConf
             ["spark.sql.ansi.enabled"] = "false",
             // Spark 3.5 fails on a text that Spark 2 read in another way, where Spark 4 answers NULL.
             ["spark.sql.legacy.timeParserPolicy"] = "CORRECTED",
+            // Spark 4 refuses a file in Windows-1252, which is what Excel writes in half of Europe. Spark 3.5 reads it.
+            ["spark.sql.legacy.javaCharsets"] = "true",
             // Dates and instants before 1900 in Parquet: as they are, as every other reader takes them. Spark 3.5 refuses to choose.
             ["spark.sql.parquet.datetimeRebaseModeInWrite"] = "CORRECTED",
             ["spark.sql.parquet.datetimeRebaseModeInRead"] = "CORRECTED",

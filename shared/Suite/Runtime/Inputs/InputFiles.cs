@@ -22,22 +22,33 @@ public static class InputFiles
     /// <summary>Column that has the record's text where its number of fields is off, else null.</summary>
     public const string CorruptColumn = "_corrupt_record";
 
-    /// <summary>Files of the source in the folder, <c>.csv</c> or <c>.xlsx</c>, by name; of a csv and an xlsx with the same name the csv.</summary>
+    /// <summary>Files of the source in the folder, <c>.csv</c> (also <c>.gz</c>, <c>.zst</c>, <c>.zip</c>) or <c>.xlsx</c>, by name; of several with the same name the csv.</summary>
     /// <exception cref="UsageException">There is no such folder.</exception>
     public static async Task<IReadOnlyList<InputFile>> FindAsync(JobContext context, string folder, SourceFile file, CancellationToken cancellationToken)
     {
         var storage = context.StorageFor(folder);
         var entries = await storage.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false);
         if (entries.Count == 0) throw new UsageException($"There is nothing in the folder '{folder}', or no such folder. Give the folder of the files '{file.Pattern}.csv' or '{file.Pattern}.xlsx'.");
-        var csv = entries.Where(entry => Matches(".csv", entry)).ToList();
-        var stems = csv.Select(static entry => Path.GetFileNameWithoutExtension(entry.Name)).ToHashSet(StringComparer.Ordinal);
-        var workbooks = entries.Where(entry => Matches(".xlsx", entry) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name)));
-        foreach (var entry in entries.Where(entry => !entry.IsFolder && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name)) && !stems.Contains(Path.GetFileNameWithoutExtension(entry.Name))))
-            RefuseOtherFormats(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}");
-        return [.. csv.Concat(workbooks).OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
-
-        bool Matches(string ending, StorageEntry entry) => !entry.IsFolder && entry.Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && file.IsNamed(Path.GetFileNameWithoutExtension(entry.Name));
+        var own = entries.Where(entry => !entry.IsFolder && file.IsNamed(Stem(entry.Name))).ToList();
+        // Of files of one name the plain CSV, else a compressed one, else the workbook.
+        var found = own.Where(static entry => Rank(entry.Name) is not null).GroupBy(static entry => Stem(entry.Name), StringComparer.Ordinal)
+            .Select(static group => group.OrderBy(static entry => Rank(entry.Name)).ThenBy(static entry => entry.Name, StringComparer.Ordinal).First()).ToList();
+        foreach (var entry in own.Where(entry => !found.Exists(other => Stem(other.Name) == Stem(entry.Name)))) RefuseOtherFormats(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}");
+        return [.. found.OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(entry => new InputFile(entry.Name, $"{folder.TrimEnd('/')}/{entry.Name}", entry.SizeBytes))];
     }
+
+    /// <summary>A file's name without the endings of format and compression.</summary>
+    public static string Stem(string name) => Path.GetFileNameWithoutExtension(CompressedFile.PlainName(name));
+
+    /// <summary>Whether a file of this name is read: a CSV file, compressed or not, or a workbook.</summary>
+    public static bool IsRead(string name) => Rank(name) is not null;
+
+    private static int? Rank(string name) => Path.GetExtension(CompressedFile.PlainName(name)).ToLowerInvariant() switch
+    {
+        ".csv" => CompressedFile.IsCompressed(name) ? 1 : 0,
+        ".xlsx" => 2,
+        _ => null,
+    };
 
     /// <summary>Refuses a file of a spreadsheet's format that is not read, by its ending.</summary>
     /// <exception cref="UsageException">It has such an ending; the message says what to save it as.</exception>
@@ -77,7 +88,7 @@ public static class InputFiles
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(file);
-        if (file.KeepsLines || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        if (file.KeepsLines || CompressedFile.IsCompressed(input.Name) || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
         var layout = await LayoutAsync(context, input, file, cancellationToken).ConfigureAwait(false);
         return layout.NeedsRowSource ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false) : ReadCsv(context, input, file, layout);
     }

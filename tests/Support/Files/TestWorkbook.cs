@@ -1,26 +1,33 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Pipeline.Tests.Unit.Producer;
+namespace Pipeline.Tests.Support.Files;
 
 /// <summary>The smallest workbooks that Excel would open, cell by cell as XML.</summary>
-internal static class TestWorkbook
+public static class TestWorkbook
 {
     private const string Main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     private const string Relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
+    /// <summary>An empty cell.</summary>
     public static string Empty => "<c/>";
 
+    /// <summary>A cell with a text, as XML.</summary>
     public static string Text(string text) => $"<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>";
 
+    /// <summary>A cell with a number; the style is one of the workbook's four (plain, date and time, eight digits, time).</summary>
     public static string Number(string value, int style = 0) => $"<c s=\"{style}\"><v>{value}</v></c>";
 
-    public static string Row(int number, params string[] cells) => $"<row r=\"{number}\">{string.Concat(cells.Select((cell, index) => cell.Replace("<c", $"<c r=\"{(char)('A' + index)}{number}\"", StringComparison.Ordinal)))}</row>";
+    /// <summary>A row of cells, from column A on.</summary>
+    public static string Row(int number, params string[] cells) => $"<row r=\"{number}\">{string.Concat(cells.Select((cell, index) => cell.Replace("<c", $"<c r=\"{Column(index)}{number}\"", StringComparison.Ordinal)))}</row>";
 
+    /// <summary>A sheet of rows; one of the name Hidden is hidden.</summary>
     public static string Sheet(string name, params string[] rows) => name + "\n" + string.Concat(rows);
 
+    /// <summary>The workbook's bytes.</summary>
     public static byte[] Make(params string[] sheets) => Make(sheets, "");
 
+    /// <summary>The same with a document type before each sheet, or another main namespace.</summary>
     public static byte[] Make(string[] sheets, string documentType, string main = Main)
     {
         using var bytes = new MemoryStream();
@@ -36,6 +43,8 @@ internal static class TestWorkbook
         }
         return bytes.ToArray();
     }
+
+    private static string Column(int index) => index < 26 ? $"{(char)('A' + index)}" : $"{(char)('A' + (index / 26) - 1)}{(char)('A' + (index % 26))}";
 
     private static string Name(string sheet) => sheet[..sheet.IndexOf('\n', StringComparison.Ordinal)];
 
