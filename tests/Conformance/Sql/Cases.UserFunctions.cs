@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
@@ -65,6 +66,7 @@ internal sealed partial class Cases
             return t.OrderBy("id").SelectExpr("conformance_again(id) AS x");
         });
         AddNestedUserFunctions();
+        AddTableFunctions();
         Refused("udf throws", t => t.Select(Udf<int, int>(x => x == 7 ? throw new InvalidOperationException("seven") : x)("id")));
         Refused("udf decimal too wide", t => t.Select(Udf<int, decimal>(x => x * 1000m, new UdfOptions { ReturnType = new DecimalType(4, 1) })("id")));
     }
@@ -103,5 +105,43 @@ internal sealed partial class Cases
         Refused("udf array of null", t => t.Select(Udf<int[], int>(x => x.Length)(list)));
         Refused("udf row of another type", t => t.Select(Udf<int>(x => new GenericRow(["text", x]), pair)(id)));
         Refused("udf row too short", t => t.Select(Udf<int>(x => new GenericRow([x]), pair)(id)));
+    }
+
+    /// <summary>Functions from rows to rows: of partitions and of groups.</summary>
+    private void AddTableFunctions()
+    {
+        var counted = new StructType(new StructField("n", new IntegerType()), new StructField("total", new LongType()));
+        var pair = new StructType(new StructField("x", new IntegerType()), new StructField("text", new StringType()));
+        var nested = new StructType(new StructField("x", new IntegerType()), new StructField("many", new ArrayType(pair)), new StructField("one", pair), new StructField("by", new MapType(new StringType(), new DecimalType(8, 3))));
+        Table("map partitions", t => t.MapPartitions(pair, rows => rows.Where(row => row.Get("i") is not null).Select(row => new GenericRow([row.Get("id"), $"{row.Get("i")}:{row.Get("s")}"]))).OrderBy("x"));
+        Table("map partitions unchanged", t => t.MapPartitions(Samples.Schema, rows => rows.Where(row => row.Size() > 0)).OrderBy("id"));
+        Table("map partitions nested", t => t.MapPartitions(nested, rows => rows.Select(row => new GenericRow([
+            row.Get("id"), new[] { new GenericRow([row.Get("i"), "é"]), null }, row.Get("s") is null ? null : new GenericRow([1, row.Get("s")]), new Dictionary<string, decimal?> { ["n"] = (decimal?)row.Get("n2") }]))).OrderBy("x"));
+        Table("map partitions to more rows", t => t.MapPartitions(pair, rows => rows.SelectMany(row => Enumerable.Range(0, row.GetAs<int>("id") % 3).Select(i => new GenericRow([row.Get("id"), $"{i}"])))).OrderBy("x", "text"));
+        Table("map partitions reads the first", t => t.OrderBy("id").Coalesce(1).MapPartitions(pair, rows => rows.Take(3).Select(row => new GenericRow([row.Get("id"), row.Get("s")]))).OrderBy("x"));
+        Table("map partitions of partitions", t => t.MapPartitions(Samples.Schema, rows => rows.Where(row => row.GetAs<int>("id") > 2)).Filter(Col("id") < 7)
+            .MapPartitions(pair, rows => rows.Select(row => new GenericRow([row.Get("id"), null]))).GroupBy("text").Agg(Sum("x").As("x")).Select("x"));
+        Table("map partitions joined", t => t.Join(t.MapPartitions(pair, rows => rows.Select(row => new GenericRow([row.Get("id"), "t"]))), Col("id") == Col("x")).OrderBy("id").Select("id", "text"));
+        Table("map in arrow", t => t.Select("i", "l").MapInArrow(counted, batches => batches.Select(static batch => Totals(batch, 0, 1))));
+        Table("map in arrow unchanged", t => t.MapInArrow(Samples.Schema, batches => batches).OrderBy("id"));
+        Table("apply", t => t.Select("b", "i", "l").GroupBy("b").Apply(counted, static batch => Totals(batch, 1, 2)).OrderBy("n", "total"));
+        Table("apply by expressions", t => t.Select("id", "l").GroupBy((Col("id") % 3).As("k"), Col("id") > 4).Apply(counted, static batch => Totals(batch, 0, 1)).OrderBy("n", "total"));
+        Table("apply by numbers of floating point", t => t.Select("i", "l", "d").GroupBy("d").Apply(counted, static batch => Totals(batch, 0, 1)).Agg(Count("*").As("groups"), Sum("n").As("n")));
+        Table("apply unchanged", t => t.GroupBy("b", "i").Apply(Samples.Schema, static batch => batch).OrderBy("id"));
+        Table("apply to none", t => t.Filter(Col("id") > 99).Select("i", "l").GroupBy("i").Apply(counted, static batch => Totals(batch, 0, 1)));
+        Refused("map partitions throws", t => t.MapPartitions(pair, rows => rows.Select(row => row.GetAs<int>("id") == 7 ? throw new InvalidOperationException("seven") : new GenericRow([1, "x"]))));
+        Refused("map partitions to another type", t => t.MapPartitions(pair, rows => rows.Select(row => new GenericRow(["1", "x"]))));
+        Refused("apply throws", t => t.Select("i", "l").GroupBy("i").Apply(counted, static batch => throw new InvalidOperationException("no")));
+        Refused("apply to another type", t => t.Select("i", "l").GroupBy("i").Apply(counted, static batch => new RecordBatch(batch.Schema, [batch.Column(1), batch.Column(0)], batch.Length)));
+    }
+
+    /// <summary>One row: how many rows have a number in the column at <paramref name="count"/>, and the sum of those at <paramref name="sum"/>.</summary>
+    private static RecordBatch Totals(RecordBatch batch, int count, int sum)
+    {
+        var numbers = (Int64Array)batch.Column(sum);
+        var total = 0L;
+        for (var row = 0; row < numbers.Length; row++) total ^= numbers.GetValue(row) ?? 0;
+        var n = batch.Length - batch.Column(count).NullCount;
+        return new RecordBatch.Builder().Append("n", true, new Int32Array.Builder().Append(n).Build()).Append("total", true, new Int64Array.Builder().Append(total).Build()).Build();
     }
 }

@@ -161,7 +161,7 @@ public sealed class ArrowColumnsTests
         var function = UserFunction.Of((Func<long, long>)(x => x == 3 ? throw new InvalidOperationException("Größe\nungültig") : x), new UdfOptions { Name = "check" });
         using var column = Column(new LongType(), [1L, null, 3L]);
         var error = FluentActions.Invoking(() => Evaluate(function, column)).Should().Throw<UserFunctionException>().Which;
-        (error.Function, error.Row).Should().Be(("check", 2));
+        (error.Function, error.Place).Should().Be(("check", "row 2 of the batch"));
         error.ToText("partition 4").Should().StartWith("System.InvalidOperationException: Größe\nungültig\nin the C# function 'check', partition 4, row 2 of the batch\n")
             .And.Contain(nameof(An_error_names_the_function_and_the_row_and_has_the_functions_own_stack_alone)).And.NotContain("Invoker");
     }

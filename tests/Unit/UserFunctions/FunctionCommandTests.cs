@@ -53,6 +53,13 @@ public sealed class FunctionCommandTests
     }
 
     [Test]
+    public void A_lambda_within_a_lambda_that_captures_the_same_variable_is_called_on_the_other_side()
+    {
+        var offset = 100L;
+        Sent<Func<long[], long>>(x => x.Where(one => one != offset).Select(one => one + offset).Sum())([1, 100, 2]).Should().Be(203);
+    }
+
+    [Test]
     public void A_value_is_captured_as_it_is_when_the_function_is_sent()
     {
         var factor = 2L;
