@@ -8,6 +8,7 @@ using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Dialects;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Identity;
 
 namespace Pipeline.Engine.Embedded;
 
@@ -173,6 +174,16 @@ public sealed class EmbeddedEngine : IEngine
     {
         RegisterFunction(function);
         session.Execute(FunctionRegistry.Named(session.Qualified(name), function));
+    }
+
+    /// <inheritdoc/>
+    public SourceView OpenFunction(TableFunctionQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.IsStreaming) throw new EngineException($"Cannot call the C# function '{query.Function.Name}' with the rows of a stream: the embedded engine does so in ForeachBatch, with the rows of each batch. Or run on Spark.");
+        // What a job may do on this engine it may do on Spark: the same is refused, and captured values are the same copies.
+        var scan = new FunctionScan(session, query, FunctionCommand.Detach(query.Function));
+        return session.MakeView("function", $"FROM {ScanFunction.Call(scan)}", scan.Schema);
     }
 
     /// <inheritdoc/>

@@ -223,6 +223,15 @@ public sealed class SparkEngine : IEngine
     }
 
     /// <inheritdoc/>
+    public SourceView OpenFunction(TableFunctionQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using var scope = Begin();
+        var dataset = functions.Map(scope, scope.Object(session, "sql", query.Sql), query);
+        return new SourceView(NameView(scope, dataset, "function"), query.Function.Output, query.IsStreaming);
+    }
+
+    /// <inheritdoc/>
     public SourceView WithWatermark(string sql, StructType schema, string column, string delay)
     {
         using var scope = Begin();

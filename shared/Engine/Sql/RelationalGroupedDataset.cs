@@ -1,3 +1,5 @@
+using Apache.Arrow;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Sql.Plan;
 using Pipeline.Engine.Types;
 
@@ -27,6 +29,16 @@ public sealed class RelationalGroupedDataset
         if (pivot is { } wide) aggregates = Plan.Pivot.Spread(wide.Column, wide.Values, aggregates);
         return frame.With(Planner.Aggregate(frame.Root, kind, keys, aggregates, frame.Describe));
     }
+
+    /// <summary>What a C# function makes of each group: all its rows as one Arrow batch in, a batch out. The function runs when the frame is read.</summary>
+    /// <param name="returnType">The columns of the answer. Those of an answered batch are taken by their places and have to be of these types.</param>
+    /// <param name="func">
+    /// A static method or a lambda that captures simple values only. It is given all columns of the frame that was grouped, in their order, and has to hold a group in memory; the rows of a group are in no order.
+    /// </param>
+    /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
+    public DataFrame Apply(StructType returnType, Func<RecordBatch, RecordBatch> func) => kind == GroupingKind.Plain && pivot is null
+        ? frame.Grouped(keys, returnType, func)
+        : throw new NotSupportedException("Apply takes the groups of GroupBy, and not those of Rollup, Cube or Pivot.");
 
     /// <summary>Number of rows a group, as <c>count</c>.</summary>
     public DataFrame Count() => Agg(Functions.Count("*").As("count"));

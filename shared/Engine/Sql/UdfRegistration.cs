@@ -7,7 +7,7 @@ namespace Pipeline.Engine.Sql;
 /// The names are the session's; a later function of the same name replaces the earlier one. Every overload answers what <c>Functions.Udf</c> answers.
 /// In SQL text Spark does not convert arguments to the parameters' types: a number that is too narrow is widened, and any other type is an error. Write a CAST there.
 /// </remarks>
-public sealed class UdfRegistration
+public sealed partial class UdfRegistration
 {
     private readonly SparkSession session;
 

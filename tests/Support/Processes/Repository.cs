@@ -14,10 +14,18 @@ public static class Repository
             var ahead = Path.Combine(published, assembly + ".dll");
             return File.Exists(ahead) ? ahead : throw new FileNotFoundException($"PIPELINE_TEST_PROGRAMS is '{published}', and there is no {assembly}.dll in it. Publish jobs/Pipeline into it, or unset the variable.");
         }
-        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var path = Path.Combine(Root, project, "bin", configuration, "net10.0", "linux-x64", assembly + ".dll");
+        var path = Path.Combine(Root, project, "bin", Configuration, "net10.0", "linux-x64", assembly + ".dll");
         return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is not built. Run 'dotnet build' first.");
     }
+
+    /// <summary>The built program of a project under tests/, such as <c>ThreeLines</c>.</summary>
+    public static string TestProgram(string project)
+    {
+        var path = Path.Combine(Root, "tests", project, "bin", Configuration, "net10.0", "linux-x64", $"Pipeline.Tests.{project}.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is not built. Run 'dotnet build' first.");
+    }
+
+    private static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
 
     private static string FindRoot()
     {

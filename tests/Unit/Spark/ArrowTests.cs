@@ -8,6 +8,7 @@ using Pipeline.Engine.Spark.Rows;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Tests.Unit.Spark;
 

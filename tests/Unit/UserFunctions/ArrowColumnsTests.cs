@@ -2,6 +2,7 @@ using System.Globalization;
 using Apache.Arrow;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 using Pipeline.Engine.UserFunctions.Calls;
@@ -26,6 +27,59 @@ public sealed class ArrowColumnsTests
         yield return Case<DateTime>(new(1, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(1969, 12, 31, 23, 59, 59, DateTimeKind.Utc).AddTicks(9999990), new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Utc).AddTicks(9999990));
         yield return new TestCaseData((Func<string?, string?>)(static text => text), new object?[] { "", null, "Größe 😀\0\n", new string('x', 5000) }).SetName("{m}(String)");
         yield return new TestCaseData((Func<byte[]?, byte[]?>)(static bytes => bytes), new object?[] { System.Array.Empty<byte>(), null, new byte[] { 0, 255 }, new byte[5000] }).SetName("{m}(Byte[])");
+    }
+
+    private static IEnumerable<TestCaseData> NestedTypes()
+    {
+        yield return new TestCaseData((Func<int?[], int?[]>)(static x => x), new object?[] { new object?[] { 1, null, -3 }, null, System.Array.Empty<object?>() }).SetName("{m}(int?[])");
+        yield return new TestCaseData((Func<List<string?>, List<string?>>)(static x => x), new object?[] { new object?[] { "é", null, "" }, null }).SetName("{m}(List)");
+        yield return new TestCaseData((Func<long[][], long[][]>)(static x => x), new object?[] { new object?[] { new object?[] { 1L }, System.Array.Empty<object?>() } }).SetName("{m}(long[][])");
+        yield return new TestCaseData(
+            (Func<Dictionary<string, decimal?>, Dictionary<string, decimal?>>)(static x => x),
+            new object?[] { new Dictionary<object, object?> { ["a"] = 1.5m, ["b"] = null }, null, new Dictionary<object, object?>() }).SetName("{m}(Dictionary)");
+        yield return new TestCaseData(
+            (Func<Dictionary<int, DateOnly[]>, Dictionary<int, DateOnly[]>>)(static x => x),
+            new object?[] { new Dictionary<object, object?> { [7] = new object?[] { new DateOnly(1969, 12, 31) } } }).SetName("{m}(Dictionary of arrays)");
+    }
+
+    [TestCaseSource(nameof(NestedTypes))]
+    public void Arrays_and_maps_go_through_a_function_unchanged(Delegate same, object?[] values)
+    {
+        var function = UserFunction.Of(same);
+        using var column = ArrowColumns.Build(function.ResultType, values, "x");
+        Back(Evaluate(function, column), function.ResultType).Should().BeEquivalentTo(values, options => options.WithStrictOrdering());
+    }
+
+    [Test]
+    public void A_row_has_the_fields_of_its_column_and_a_result_the_declared_ones()
+    {
+        var given = new StructType(new StructField("id", new LongType()), new StructField("tags", new ArrayType(new StringType())));
+        var answered = new StructType(new StructField("count", new IntegerType()), new StructField("price", new DecimalType(6, 2)));
+        var function = UserFunction.Of((Func<Row, GenericRow?>)(static row => row is null ? null : new GenericRow([((object?[])row.Get("tags")!).Length, row.GetAs<long>("id") / 8m])), new UdfOptions { ReturnType = answered });
+        using var column = ArrowColumns.Build(given, [new Row(given, [3L, new object?[] { "x", "y" }]), null], "x");
+        var rows = Back(Evaluate(function, column), answered);
+        ((Row)rows[0]!).Values.Should().Equal(2, 0.38m);
+        rows[1].Should().BeNull();
+    }
+
+    [Test]
+    public void A_null_that_an_array_cannot_hold_and_an_answer_of_another_type_are_errors_that_name_the_place()
+    {
+        var length = UserFunction.Of((Func<int[], int>)(static x => x.Length), new UdfOptions { Name = "length" });
+        using var holed = ArrowColumns.Build(new ArrayType(new IntegerType()), [new object?[] { 1, null }], "x");
+        FluentActions.Invoking(() => Evaluate(length, holed)).Should().Throw<FunctionCallException>()
+            .WithMessage("Cannot call the C# function 'length' with argument 1: an element is NULL, which Int32 cannot hold. Declare the parameter with nullable elements (Int32?).");
+        var declared = new UdfOptions { Name = "pair", ReturnType = new StructType(new StructField("n", new IntegerType()), new StructField("text", new StringType(), false)) };
+        using var numbers = Column(new IntegerType(), [1, 2]);
+        (GenericRow Row, string Message)[] wrong =
+        [
+            (new GenericRow(["1", "x"]), "'n' is int, and the value is of .NET's type 'System.String'. (row 0 of the batch)"),
+            (new GenericRow([1L, "x"]), "'n' is int, and the value is of .NET's type 'System.Int64'. (row 0 of the batch)"),
+            (new GenericRow([1, null]), "'text' is NULL, and its column is declared without NULL. (row 0 of the batch)"),
+            (new GenericRow([1]), "a row of 1 values is not one of struct<n:int,text:string>, which has 2. (row 0 of the batch)"),
+        ];
+        foreach (var (row, message) in wrong)
+            FluentActions.Invoking(() => Evaluate(UserFunction.Of((Func<int, GenericRow>)(_ => row), declared), numbers)).Should().Throw<FunctionCallException>().WithMessage($"Cannot take a result of the C# function 'pair': {message}");
     }
 
     private static TestCaseData Case<T>(params ReadOnlySpan<T> values) where T : struct =>
@@ -107,7 +161,7 @@ public sealed class ArrowColumnsTests
         var function = UserFunction.Of((Func<long, long>)(x => x == 3 ? throw new InvalidOperationException("Größe\nungültig") : x), new UdfOptions { Name = "check" });
         using var column = Column(new LongType(), [1L, null, 3L]);
         var error = FluentActions.Invoking(() => Evaluate(function, column)).Should().Throw<UserFunctionException>().Which;
-        (error.Function, error.Row).Should().Be(("check", 2));
+        (error.Function, error.Place).Should().Be(("check", "row 2 of the batch"));
         error.ToText("partition 4").Should().StartWith("System.InvalidOperationException: Größe\nungültig\nin the C# function 'check', partition 4, row 2 of the batch\n")
             .And.Contain(nameof(An_error_names_the_function_and_the_row_and_has_the_functions_own_stack_alone)).And.NotContain("Invoker");
     }
@@ -134,5 +188,5 @@ public sealed class ArrowColumnsTests
         return ArrowEncoder.Encode(array, [.. values.Select(static value => value is null)], values.Length, type, ArrowEncoder.TypeOf(type, "UTC"));
     }
 
-    private static object?[] Back(IArrowArray column, DataType type) => [.. Enumerable.Range(0, column.Length).Select(Pipeline.Engine.Spark.Rows.ArrowValues.Reader(type, column, "x"))];
+    private static object?[] Back(IArrowArray column, DataType type) => [.. Enumerable.Range(0, column.Length).Select(ArrowValues.Reader(type, column, "x"))];
 }

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
 using Pipeline.Engine.UserFunctions.Identity;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
@@ -31,6 +33,14 @@ public sealed class FunctionCommandTests
             (null, 1, 2.5, true, "x", new DateOnly(2020, 1, 1), new DateTime(2021, 1, 1), [1], 1.50m, 3).Should().Be("12.5Truex2020202111.503");
 
     [Test]
+    public void Arrays_lists_dictionaries_and_rows_are_named_by_fixed_words_and_made_of_them_again()
+    {
+        Sent<Func<byte[][], List<int?[]>, Dictionary<string, List<decimal>>, Row, GenericRow[], string[]>>((a, b, c, d, e) => [$"{a.Length}{b[0][1] is null}{c["k"][0]}{d.Size()}{e.Length}"])
+            ([[1], [2]], [[1, null]], new() { ["k"] = [1.5m] }, new Row(new StructType(), []), []).Should().Equal("2True1.500");
+        foreach (var wrong in new[] { "List<int", "Dictionary<int>", "int[", "Uri[]", "List<Uri>", "int[]x", "" }) FunctionTypes.TryFind(wrong, out _).Should().BeFalse(wrong);
+    }
+
+    [Test]
     public void Captured_values_of_simple_types_arrive_as_they_were()
     {
         var (flag, tiny, small, number, big, wide) = (true, (sbyte)-1, (byte)2, -3, ulong.MaxValue, 'ß');
@@ -40,6 +50,13 @@ public sealed class FunctionCommandTests
         string Describe(long x) => string.Join('|', x, flag, tiny, small, number, big, wide, real, exact, text, broken.Length, (int)broken[0], nothing is null, day.DayNumber, instant.Kind, instant.Ticks, span.Ticks, id, numbers.Sum(), texts.Length, texts[1] is null, maybe, none is null);
         var sent = Sent<Func<long, string>>(x => Describe(x));
         sent(1).Should().Be(Describe(1));
+    }
+
+    [Test]
+    public void A_lambda_within_a_lambda_that_captures_the_same_variable_is_called_on_the_other_side()
+    {
+        var offset = 100L;
+        Sent<Func<long[], long>>(x => x.Where(one => one != offset).Select(one => one + offset).Sum())([1, 100, 2]).Should().Be(203);
     }
 
     [Test]

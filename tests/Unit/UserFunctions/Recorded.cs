@@ -34,5 +34,26 @@ internal static class Recorded
         return to.ToArray();
     }
 
+    /// <summary>
+    /// What Spark sent for functions over rows of <c>id, k, text</c> (<c>0, 0, "0"</c> to <c>4, 0, "4"</c>, k being id modulo 2): <c>partition</c> is a partition of five rows, <c>group</c> the groups of k,
+    /// with batches of at most two rows.
+    /// </summary>
+    public static byte[] Rows(string kind, string version) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "UserFunctions", "Recorded", $"{kind}-{version}.bin"));
+
+    /// <summary>The same with another function in place of the recorded one.</summary>
+    public static byte[] Rows(string kind, string version, TableFunction function)
+    {
+        var task = Rows(kind, version).AsSpan();
+        var command = FunctionCommand.Of(function);
+        var start = task.IndexOf("{\"version\":"u8);
+        var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(task[(start - 4)..]);
+        using var to = new MemoryStream();
+        to.Write(task[..(start - 4)]);
+        new WireWriter(to).Write(command.Length);
+        to.Write(command);
+        to.Write(task[(start + length)..]);
+        return to.ToArray();
+    }
+
     private static byte[] Command(Delegate function, string name) => FunctionCommand.Of(UserFunction.Of(function, new UdfOptions { Name = name }));
 }

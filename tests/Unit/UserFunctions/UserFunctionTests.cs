@@ -69,4 +69,24 @@ public sealed class UserFunctionTests
         foreach (var bad in new[] { "a b", "1a", "x.y", "" })
             FluentActions.Invoking(() => session.Udf().Register<long, long>(bad, x => x)).Should().Throw<ArgumentException>().WithMessage($"'{bad}' is not the name of a function*");
     }
+
+    [Test]
+    public void A_row_needs_declared_columns_as_a_result_and_none_as_an_argument()
+    {
+        var odd = () => Udf<long, Row>(_ => null!);
+        odd.Should().Throw<ArgumentException>().WithMessage("The result of the function 'udf' is a row, and its columns are not declared. Give them: Udf(function, new StructType(*");
+        var columns = new StructType(new StructField("x", new LongType()));
+        var frame = Rendering.Table(FakeEngine.Spark()).Select(Udf<Row, long>((row, more) => new GenericRow([row.GetAs<long>(0) + more]), columns)(Struct(Col("l")), Col("l")).As("r"));
+        frame.DTypes().Should().Equal(Tuple.Create("r", "struct<x:bigint>"));
+        frame.ToSql().Should().MatchRegex(@"pipeline_udf_udf_[0-9]+\(named_struct\('l', t1\.`l`\), t1\.`l`\)");
+    }
+
+    [Test]
+    public void Within_an_array_numbers_are_widened_and_nothing_else_is_cast()
+    {
+        var frame = Rendering.Table(FakeEngine.Spark());
+        frame.Select(Udf<long?[], int>(x => x.Length)(Array(Col("i")))).ToSql().Should().Contain("AS ARRAY<BIGINT>)");
+        FluentActions.Invoking(() => frame.Select(Udf<long?[], int>(x => x.Length)(Array(Col("s"))))).Should().Throw<ArgumentException>()
+            .WithMessage("Argument 1 of the function 'udf' is array<string>, and the parameter is array<bigint>. Within arrays, maps and structs only numbers are widened: cast the argument.");
+    }
 }

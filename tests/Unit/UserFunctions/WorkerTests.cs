@@ -6,6 +6,10 @@ using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Sql;
+using Pipeline.Engine.Sql.Engines;
+using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 using Pipeline.Engine.UserFunctions.Worker;
 
 namespace Pipeline.Tests.Unit.UserFunctions;
@@ -45,6 +49,47 @@ public sealed class WorkerTests(string version)
         worker.ReadInt().Should().Be(Failed);
         worker.ReadText().Should().StartWith("System.IO.FileNotFoundException: no such thing\nin the C# function 'inc', partition 0, row 2 of the batch\n");
         worker.IsOpen.Should().BeTrue();
+    }
+
+    [Test]
+    public void A_function_over_a_partition_reads_its_rows_as_they_come_and_the_worker_goes_on_where_it_leaves_some_unread()
+    {
+        using var executor = new Executor(isUnix: false);
+        using var worker = executor.Connect();
+        foreach (var (take, expected) in new[] { (9, "0:0 1:1 2:2 3:3 4:4"), (1, "0:0") })
+        {
+            worker.Send(Recorded.Rows("partition", version, Function(TableFunctionKind.Rows, (IEnumerable<Row> rows) => rows.Take(take).Select(static row => new GenericRow([row.Get("id"), row.Get("text")])), Answer)));
+            worker.ReadRows(Answer).Should().Be(expected);
+            worker.ReadInt().Should().Be(EndOfStream, "the worker may be used again");
+        }
+    }
+
+    [Test]
+    public void A_function_over_groups_has_each_group_whole()
+    {
+        using var executor = new Executor(isUnix: false);
+        using var worker = executor.Connect();
+        worker.Send(Recorded.Rows("group", version, Function(TableFunctionKind.Group, (RecordBatch group) => new RecordBatch.Builder()
+            .Append("id", true, new Int64Array.Builder().Append(group.Length).Build()).Append("text", true, new StringArray.Builder().Append(((StringArray)group.Column(2)).GetString(0)).Build()).Build(), Answer)));
+        worker.ReadRows(Answer).Should().Be("3:0 2:1");
+        worker.ReadInt().Should().Be(EndOfStream);
+    }
+
+    [Test]
+    public void An_error_of_a_function_over_rows_names_the_row_or_the_group()
+    {
+        using var executor = new Executor(isUnix: false);
+        using (var worker = executor.Connect())
+        {
+            worker.Send(Recorded.Rows("partition", version, Function(
+                TableFunctionKind.Rows, (IEnumerable<Row> rows) => rows.Select(static row => row.GetAs<long>("id") == 3 ? throw new FileNotFoundException("no such thing") : new GenericRow([1L, "x"])), Answer)));
+            worker.ReadFailure().Should().StartWith("System.IO.FileNotFoundException: no such thing\nin the C# function 'over', partition 0, row 3 of the partition\n");
+        }
+        using (var worker = executor.Connect())
+        {
+            worker.Send(Recorded.Rows("group", version, Function(TableFunctionKind.Group, (RecordBatch group) => group.Length == 2 ? throw new InvalidOperationException("two") : group.Slice(0, 0), Answer) with { Keys = ["k"] }));
+            worker.ReadFailure().Should().StartWith("System.InvalidCastException: it answered a batch of 3 columns, and 2 are declared: struct<id:bigint,text:string>.\nin the C# function 'over', partition 0, group k = 0\n");
+        }
     }
 
     [Test]
@@ -119,6 +164,17 @@ public sealed class WorkerTests(string version)
     [TestCase(new[] { "-m", "pyspark.daemon", "pyspark.worker" }, false)]
     [TestCase(new[] { "--lake", "/lake" }, false)]
     public void Only_what_an_executor_starts_is_a_worker(string[] args, bool expected) => SparkWorker.Handles(args).Should().Be(expected, "no executor's environment is here");
+
+    private static StructType Answer { get; } = new(new StructField("id", new LongType()), new StructField("text", new StringType()));
+
+    private static TableFunction Function<T, TResult>(TableFunctionKind kind, Func<T, TResult> body, StructType output) => new()
+    {
+        Name = "over",
+        Body = body,
+        Kind = kind,
+        Input = new StructType(new StructField("id", new LongType()), new StructField("k", new LongType()), new StructField("text", new StringType())),
+        Output = output,
+    };
 
     /// <summary>The executor's side of a daemon.</summary>
     private sealed class Executor : IDisposable
@@ -204,6 +260,37 @@ public sealed class WorkerTests(string version)
 
         public void WaitForEnd() => stream.ReadByte().Should().Be(-1);
 
+        /// <summary>The rows of a function over rows as text, and what follows them up to the question whether the worker goes on.</summary>
+        public string ReadRows(StructType columns)
+        {
+            ReadInt().Should().Be(StartArrow);
+            var rows = new List<string>();
+            using (var arrow = new ArrowStreamReader(stream, leaveOpen: true))
+            {
+                while (arrow.ReadNextRecordBatch() is { } batch)
+                {
+                    batch.Schema.FieldsList.Should().ContainSingle().Which.Name.Should().Be("_0");
+                    rows.AddRange(Enumerable.Range(0, batch.Length).Select(ArrowValues.Reader(columns, batch.Column(0), "_0")).Select(static row => string.Join(':', ((Row)row!).Values)));
+                }
+            }
+            ReadEnd();
+            return string.Join(' ', rows);
+        }
+
+        /// <summary>The text of an error, perhaps behind an answer that was begun.</summary>
+        public string ReadFailure()
+        {
+            var mark = ReadInt();
+            if (mark == StartArrow)
+            {
+                using var arrow = new ArrowStreamReader(stream, leaveOpen: true);
+                while (arrow.ReadNextRecordBatch() is { } batch) batch.Dispose();
+                mark = ReadInt();
+            }
+            mark.Should().Be(Failed);
+            return ReadText();
+        }
+
         /// <summary>The columns, and what follows them up to the question whether the worker goes on.</summary>
         public long[][] ReadAnswer()
         {
@@ -216,6 +303,12 @@ public sealed class WorkerTests(string version)
                 columns = [.. batch.Arrays.Cast<Int64Array>().Select(static column => column.Values.ToArray())];
                 arrow.ReadNextRecordBatch().Should().BeNull();
             }
+            ReadEnd();
+            return columns;
+        }
+
+        private void ReadEnd()
+        {
             ReadInt().Should().Be(Timing);
             var times = Enumerable.Range(0, 5).Select(_ => reader.ReadLong()).ToArray();
             times[..3].Should().BeInAscendingOrder();
@@ -223,7 +316,6 @@ public sealed class WorkerTests(string version)
             times[3..].Should().Equal(0L, 0L);
             ReadInt().Should().Be(EndOfData);
             ReadInt().Should().Be(0, "no accumulator was updated");
-            return columns;
         }
 
         public void Dispose() => stream.Dispose();

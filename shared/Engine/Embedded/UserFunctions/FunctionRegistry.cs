@@ -25,7 +25,7 @@ internal sealed class FunctionRegistry
     public static string Named(string qualifiedName, UserFunction function)
     {
         var names = function.Parameters.Select(static (_, i) => $"a{i + 1}").ToArray();
-        var arguments = names.Select((name, i) => $"TRY_CAST({name} AS {DuckDbTypes.ToSql(function.Parameters[i].Type)})");
+        var arguments = names.Select((name, i) => function.Parameters[i].IsNested ? name : $"TRY_CAST({name} AS {DuckDbTypes.ToSql(function.Parameters[i].Type)})");
         return $"CREATE OR REPLACE MACRO {qualifiedName}({string.Join(", ", names)}) AS {function.SqlName}({string.Join(", ", arguments)})";
     }
 }

@@ -27,7 +27,8 @@ internal sealed unsafe class ScalarFunction
             NativeMethods.ScalarFunction.DuckDBScalarFunctionSetName(native, function.SqlName);
             foreach (var parameter in function.Parameters)
             {
-                using var type = LogicalTypes.Create(parameter.Type);
+                // The fields of an open struct come with the argument.
+                using var type = parameter.IsOpen ? NativeMethods.LogicalType.DuckDBCreateLogicalType(DuckDBType.Any) : LogicalTypes.Create(parameter.Type);
                 NativeMethods.ScalarFunction.DuckDBScalarFunctionAddParameter(native, type);
             }
             using (var type = LogicalTypes.Create(function.ResultType)) NativeMethods.ScalarFunction.DuckDBScalarFunctionSetReturnType(native, type);
@@ -90,7 +91,7 @@ internal sealed unsafe class ScalarFunction
             var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, parameter);
             VectorDecoder.Decode(vector, rows, function.Parameters[parameter], batch.Arguments(parameter), batch.ArgumentNulls(parameter));
         }
-        catch (OverflowException error)
+        catch (Exception error) when (error is OverflowException or InvalidCastException)
         {
             throw new EngineException($"Cannot call the C# function '{function.Name}' with argument {parameter + 1}: {error.Message}", error);
         }
@@ -102,7 +103,7 @@ internal sealed unsafe class ScalarFunction
         {
             VectorEncoder.Encode(batch.Results, batch.ResultNulls, rows, function.ResultType, output);
         }
-        catch (OverflowException error)
+        catch (Exception error) when (error is OverflowException or InvalidCastException)
         {
             throw new EngineException($"Cannot take a result of the C# function '{function.Name}': {error.Message}", error);
         }

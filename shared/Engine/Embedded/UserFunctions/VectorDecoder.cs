@@ -13,6 +13,7 @@ internal static unsafe class VectorDecoder
 {
     /// <summary>Fills the values and nulls of a parameter.</summary>
     /// <exception cref="OverflowException">A value has no .NET value.</exception>
+    /// <exception cref="InvalidCastException">A NULL within an array, a map or a struct stands where the .NET type holds none.</exception>
     public static void Decode(nint vector, int rows, FunctionParameter parameter, Array values, bool[] nulls)
     {
         var data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
@@ -62,9 +63,22 @@ internal static unsafe class VectorDecoder
                 for (var row = 0; row < rows; row++)
                     if (!nulls[row]) ((DateTime[])values)[row] = TimeValues.Time(((long*)data)[row], kind);
                 break;
+            case ArrayType or MapType or StructType:
+                Nested(vector, rows, parameter, (object?[])values, nulls);
+                break;
             default:
                 throw new NotSupportedException($"A C# function cannot take {parameter.Type.SimpleString}.");
         }
+    }
+
+    private static void Nested(nint vector, int rows, FunctionParameter parameter, object?[] values, bool[] nulls)
+    {
+        using var given = NativeMethods.Vectors.DuckDBVectorGetColumnType(vector);
+        var reader = new VectorReader(given, FunctionParameter.Closed(parameter.Type, DuckDbTypes.ToSpark(given, "argument")));
+        reader.Bind(vector);
+        var form = ParameterForm.Of(parameter.ClrType);
+        for (var row = 0; row < rows; row++)
+            if (!nulls[row]) values[row] = form.From(reader.Get((ulong)row)!);
     }
 
     private static void Copy<T>(T[] to, byte* data, int rows) where T : unmanaged => new ReadOnlySpan<T>(data, rows).CopyTo(to);

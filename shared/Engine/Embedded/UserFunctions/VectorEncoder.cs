@@ -12,10 +12,11 @@ internal static unsafe class VectorEncoder
 {
     /// <summary>Writes the results of a batch.</summary>
     /// <exception cref="OverflowException">A value does not fit in the type.</exception>
+    /// <exception cref="InvalidCastException">A value within an array, a map or a struct is of another type.</exception>
     public static void Encode(Array values, bool[] nulls, int rows, DataType type, nint vector)
     {
         var data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
-        WriteNulls(nulls, rows, vector);
+        if (type is not (ArrayType or MapType or StructType)) WriteNulls(nulls, rows, vector);
         switch (type)
         {
             case LongType:
@@ -59,9 +60,19 @@ internal static unsafe class VectorEncoder
             case TimestampNTZType:
                 for (var row = 0; row < rows; row++) ((long*)data)[row] = TimeValues.Clock(((DateTime[])values)[row]);
                 break;
+            case ArrayType or MapType or StructType:
+                WriteNested(AnswerValues.Column(type, (object?[])values, nulls, rows), type, vector);
+                break;
             default:
                 throw new NotSupportedException($"A C# function cannot answer {type.SimpleString}.");
         }
+    }
+
+    private static void WriteNested(object?[] values, DataType type, nint vector)
+    {
+        var writer = new VectorWriter(type);
+        writer.Bind(vector);
+        for (var row = 0; row < values.Length; row++) writer.Write((ulong)row, values[row]);
     }
 
     private static void Copy<T>(T[] values, byte* data, int rows) where T : unmanaged => values.AsSpan(0, rows).CopyTo(new Span<T>(data, rows));

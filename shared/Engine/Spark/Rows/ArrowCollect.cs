@@ -7,6 +7,7 @@ using Apache.Arrow.Ipc;
 using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Engine.Spark.Rows;
 

@@ -1,6 +1,7 @@
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Engine.Spark.Rows;
 

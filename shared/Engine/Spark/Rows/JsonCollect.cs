@@ -4,6 +4,7 @@ using Pipeline.Engine.Spark.Gateway;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
+using Pipeline.Engine.UserFunctions.Columns;
 
 namespace Pipeline.Engine.Spark.Rows;
 

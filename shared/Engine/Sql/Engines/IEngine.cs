@@ -69,13 +69,17 @@ public interface IEngine : IDisposable
 
     /// <summary>Makes a C# function known under its <see cref="UserFunction.SqlName"/>, so that SQL can call it; nothing where it is known.</summary>
     /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
-    void RegisterFunction(UserFunction function) => throw NoFunctions(function);
+    void RegisterFunction(UserFunction function) => throw NoFunctions(function.Name);
 
     /// <summary>Makes a C# function known under a name of the user's, in place of an earlier one of that name.</summary>
     /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
-    void NameFunction(string name, UserFunction function) => throw NoFunctions(function);
+    void NameFunction(string name, UserFunction function) => throw NoFunctions(function.Name);
 
-    private EngineException NoFunctions(UserFunction function) => new($"Cannot register the C# function '{function.Name}': the engine '{Name}' runs none.");
+    /// <summary>A view of what a C# function makes of a query's rows. Nothing runs before the view is read.</summary>
+    /// <exception cref="EngineException">The engine cannot run the function; the message says why.</exception>
+    SourceView OpenFunction(TableFunctionQuery query) => throw NoFunctions(query.Function.Name);
+
+    private EngineException NoFunctions(string function) => new($"Cannot register the C# function '{function}': the engine '{Name}' runs none.");
 
     /// <summary>A view of the streaming query with a watermark: rows later than <paramref name="delay"/> behind the latest <paramref name="column"/> may be left out.</summary>
     SourceView WithWatermark(string sql, StructType schema, string column, string delay) =>

@@ -43,13 +43,15 @@ public sealed record UserFunction
         var parameters = invoke.GetParameters();
         if (options.ParameterTypes is { } declared && declared.Count != parameters.Length)
             throw new ArgumentException($"The function '{name}' takes {parameters.Length} arguments, and the options declare {declared.Count} types.", nameof(options));
+        var result = FunctionParameter.Of(invoke.ReturnType, options.ReturnType, $"The result of the function '{name}'");
+        if (result.IsOpen) throw new ArgumentException($"The result of the function '{name}' is a row, and its columns are not declared. Give them: Udf(function, new StructType(…)).", nameof(options));
         return new UserFunction
         {
             Name = name,
             SqlName = FormattableString.Invariant($"pipeline_udf_{Word(name)}_{Interlocked.Increment(ref numbers)}"),
             Body = body,
             Parameters = [.. parameters.Select((parameter, i) => FunctionParameter.Of(parameter.ParameterType, options.ParameterTypes?[i], $"Parameter {i + 1} of the function '{name}'"))],
-            ResultType = FunctionParameter.Of(invoke.ReturnType, options.ReturnType, $"The result of the function '{name}'").Type,
+            ResultType = result.Type,
             IsDeterministic = options.IsDeterministic,
         };
     }
@@ -69,50 +71,12 @@ public sealed record UdfOptions
     /// <summary>Whether two calls with the same arguments give the same result. Say false for a function that reads a clock, draws random numbers or has effects.</summary>
     public bool IsDeterministic { get; init; } = true;
 
-    /// <summary>The column type of the result, where the one of its .NET type is not the right one: <c>decimal(10,2)</c> for <see cref="decimal"/>, <c>timestamp_ntz</c> for <see cref="DateTime"/>.</summary>
+    /// <summary>
+    /// The column type of the result, where the one of its .NET type is not the right one: <c>decimal(10,2)</c> for <see cref="decimal"/>, <c>timestamp_ntz</c> for <see cref="DateTime"/>.
+    /// A result with a <see cref="Row"/> in it needs it.
+    /// </summary>
     public DataType? ReturnType { get; init; }
 
     /// <summary>The column types of the parameters, as <see cref="ReturnType"/>; null for all of them or for one takes that of the .NET type.</summary>
     public IReadOnlyList<DataType?>? ParameterTypes { get; init; }
-}
-
-/// <summary>A parameter of a C# function.</summary>
-/// <param name="ClrType">Its .NET type.</param>
-/// <param name="Type">The type of the column that it takes; an argument of another type is cast.</param>
-public sealed record FunctionParameter(Type ClrType, DataType Type)
-{
-    /// <summary>Whether the function is called with null; otherwise a NULL argument makes the result NULL.</summary>
-    public bool SeesNull => !ClrType.IsValueType || Nullable.GetUnderlyingType(ClrType) is not null;
-
-    /// <summary>The parameter of a .NET type.</summary>
-    /// <param name="clrType">The .NET type.</param>
-    /// <param name="declared">The column type that the caller declared, or null.</param>
-    /// <param name="what">What it is, for the error.</param>
-    /// <exception cref="ArgumentException">No column has values of this type, or the declared type has others.</exception>
-    public static FunctionParameter Of(Type clrType, DataType? declared, string what)
-    {
-        var bare = Nullable.GetUnderlyingType(clrType) ?? clrType;
-        var type = Natural(bare)
-            ?? throw new ArgumentException($"{what} is of .NET's type '{clrType}', which no column has. Use bool, sbyte, short, int, long, float, double, decimal, string, byte[], DateOnly or DateTime, nullable or not.");
-        if (declared is null) return new FunctionParameter(clrType, type);
-        if (declared.GetType() != type.GetType() && (type is not TimestampType || declared is not TimestampNTZType))
-            throw new ArgumentException($"{what} is declared as {declared.SimpleString}, and .NET's type '{clrType}' holds {type.SimpleString}. Declare that type, or change the function's signature.");
-        return new FunctionParameter(clrType, declared);
-    }
-
-    /// <summary>The column type that a .NET type has unless another is declared; null where there is none.</summary>
-    private static DataType? Natural(Type type) =>
-        type == typeof(long) ? new LongType()
-        : type == typeof(int) ? new IntegerType()
-        : type == typeof(string) ? new StringType()
-        : type == typeof(double) ? new DoubleType()
-        : type == typeof(bool) ? new BooleanType()
-        : type == typeof(decimal) ? new DecimalType(38, 18)
-        : type == typeof(DateOnly) ? new DateType()
-        : type == typeof(DateTime) ? new TimestampType()
-        : type == typeof(byte[]) ? new BinaryType()
-        : type == typeof(short) ? new ShortType()
-        : type == typeof(sbyte) ? new ByteType()
-        : type == typeof(float) ? new FloatType()
-        : null;
 }

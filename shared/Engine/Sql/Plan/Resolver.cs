@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Engine.Sql.Dialects;
+using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 
 namespace Pipeline.Engine.Sql.Plan;
@@ -87,8 +88,19 @@ internal static class Resolver
         var function = call.Function;
         if (call.Arguments.Length != function.Parameters.Length)
             throw new ArgumentException($"The function '{function.Name}' takes {function.Parameters.Length} arguments, and {call.Arguments.Length} are given.");
-        var arguments = call.Arguments.Select((argument, i) => Typing.Convert(Resolve(argument, scope, variables), function.Parameters[i].Type, always: true));
+        var arguments = call.Arguments.Select((argument, i) => Argument(function, i, Resolve(argument, scope, variables)));
         return call with { Arguments = [.. arguments], Type = function.ResultType };
+    }
+
+    /// <summary>An argument in the type of its parameter.</summary>
+    private static Expr Argument(UserFunction function, int place, Expr value)
+    {
+        var parameter = function.Parameters[place];
+        if (!parameter.IsNested) return Typing.Convert(value, parameter.Type, always: true);
+        if (value.Type is null) return value;
+        if (!FunctionParameter.Takes(parameter.Type, value.Type))
+            throw new ArgumentException($"Argument {place + 1} of the function '{function.Name}' is {value.Type.SimpleString}, and the parameter is {parameter.Type.SimpleString}. Within arrays, maps and structs only numbers are widened: cast the argument.");
+        return parameter.IsOpen ? value : Typing.Convert(value, parameter.Type, always: true);
     }
 
     private static ImmutableArray<Expr> WithLambda(Call call, ImmutableArray<Expr> arguments, Scope scope, ImmutableDictionary<string, DataType?> variables)

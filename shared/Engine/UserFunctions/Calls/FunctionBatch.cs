@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Engine.UserFunctions.Calls;
@@ -73,7 +74,7 @@ public sealed class FunctionBatch
         catch (Exception error)
         {
             FailedRow = row;
-            throw new UserFunctionException(Function.Name, row, error);
+            throw new UserFunctionException(Function.Name, string.Create(CultureInfo.InvariantCulture, $"row {row} of the batch"), error);
         }
         result.Collect(skip);
     }

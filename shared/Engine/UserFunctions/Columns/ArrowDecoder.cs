@@ -63,9 +63,30 @@ internal static class ArrowDecoder
             case SparkTypes.TimestampNTZType when column is TimestampArray { Data.DataType: TimestampType { Unit: TimeUnit.Microsecond } } clocks:
                 Times(clocks.Values, (DateTime[])values, nulls, DateTimeKind.Unspecified);
                 break;
+            case SparkTypes.ArrayType or SparkTypes.MapType or SparkTypes.StructType:
+                Nested(column, parameter, (object?[])values, nulls);
+                break;
             default:
                 throw Wrong(column, parameter);
         }
+    }
+
+    private static void Nested(IArrowArray column, FunctionParameter parameter, object?[] to, bool[] nulls)
+    {
+        var given = ArrowTypes.ToSpark(column.Data.DataType) ?? throw Wrong(column, parameter);
+        var type = FunctionParameter.Closed(parameter.Type, given);
+        Func<int, object?> read;
+        try
+        {
+            read = ArrowValues.Reader(type, column, "argument");
+        }
+        catch (EngineException error)
+        {
+            throw new InvalidCastException($"the parameter is {parameter.Type.SimpleString}, and the column is {given.SimpleString}. In SQL text nothing is cast for a C# function: write CAST(… AS {type.SimpleString.ToUpperInvariant()}).", error);
+        }
+        var form = ParameterForm.Of(parameter.ClrType);
+        for (var row = 0; row < column.Length; row++)
+            if (!nulls[row]) to[row] = form.From(read(row)!);
     }
 
     private static bool IsWhole(IArrowArray column) => column is Int64Array or Int32Array or Int16Array or Int8Array;

@@ -17,7 +17,8 @@ internal static class ArrowEncoder
     /// <param name="type">The declared type.</param>
     /// <param name="timeZone">The session's time zone, which Spark's timestamps carry.</param>
     public static IArrowType TypeOf(SparkTypes.DataType type, string timeZone) =>
-        ArrowTypes.OfAtomic(type, timeZone) ?? throw new NotSupportedException($"A C# function cannot answer {type.SimpleString}.");
+        type is SparkTypes.ArrayType or SparkTypes.MapType or SparkTypes.StructType ? ArrowColumns.TypeOf(type)
+        : ArrowTypes.OfAtomic(type, timeZone) ?? throw new NotSupportedException($"A C# function cannot answer {type.SimpleString}.");
 
     /// <summary>The column of values.</summary>
     /// <param name="values">Values of the type's bare .NET type.</param>
@@ -26,8 +27,10 @@ internal static class ArrowEncoder
     /// <param name="type">The declared type.</param>
     /// <param name="arrowType">Its <see cref="TypeOf"/>.</param>
     /// <exception cref="OverflowException">A value does not fit in the type.</exception>
+    /// <exception cref="InvalidCastException">A value within an array, a map or a struct is of another type.</exception>
     public static IArrowArray Encode(System.Array values, bool[] nulls, int rows, SparkTypes.DataType type, IArrowType arrowType)
     {
+        if (type is SparkTypes.ArrayType or SparkTypes.MapType or SparkTypes.StructType) return ArrowColumns.Build(type, AnswerValues.Column(type, (object?[])values, nulls, rows), "result");
         var (validity, nullCount) = Validity(nulls, rows);
         ReadOnlySpan<ArrowBuffer> content = type switch
         {

@@ -38,7 +38,7 @@ internal sealed class ArrowFunction
             {
                 ArrowDecoder.Decode(columns[i], parameters[i], batch.Arguments(i), batch.ArgumentNulls(i));
             }
-            catch (Exception error) when (error is InvalidCastException or OverflowException)
+            catch (Exception error) when (error is InvalidCastException or OverflowException or EngineException)
             {
                 throw new FunctionCallException($"Cannot call the C# function '{Function.Name}' with argument {i + 1}: {error.Message}", error);
             }
@@ -48,7 +48,7 @@ internal sealed class ArrowFunction
         {
             return ArrowEncoder.Encode(batch.Results, batch.ResultNulls, rows, Function.ResultType, type);
         }
-        catch (OverflowException error)
+        catch (Exception error) when (error is InvalidCastException or OverflowException or ArgumentException)
         {
             throw new FunctionCallException($"Cannot take a result of the C# function '{Function.Name}': {error.Message}", error);
         }

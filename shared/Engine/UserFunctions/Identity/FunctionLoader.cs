@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using System.Text.Json;
+using Apache.Arrow;
+using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Types;
 
@@ -15,12 +17,21 @@ internal static class FunctionLoader
 
     /// <summary>The function of a command.</summary>
     /// <exception cref="FunctionLoadException">The command is damaged, or names what is not here.</exception>
-    public static UserFunction Load(ReadOnlyMemory<byte> command)
+    public static UserFunction Load(ReadOnlyMemory<byte> command) => Load(command, Read);
+
+    /// <summary>The function from rows to rows of a command.</summary>
+    /// <exception cref="FunctionLoadException">The command is damaged, or names what is not here.</exception>
+    public static TableFunction LoadTable(ReadOnlyMemory<byte> command) => Load(command, ReadTable);
+
+    private static T Load<T>(ReadOnlyMemory<byte> command, Func<JsonElement, T> read)
     {
         try
         {
             using var json = JsonDocument.Parse(command);
-            return Read(json.RootElement);
+            var version = json.RootElement.GetProperty("version").GetInt32();
+            return version == FunctionCommand.FormatVersion
+                ? read(json.RootElement)
+                : throw new FunctionLoadException($"The command of a C# function has the version {version}, and this worker reads version {FunctionCommand.FormatVersion}. Driver and executors run different builds of the program; ship one.");
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -30,9 +41,6 @@ internal static class FunctionLoader
 
     private static UserFunction Read(JsonElement json)
     {
-        var version = json.GetProperty("version").GetInt32();
-        if (version != FunctionCommand.FormatVersion)
-            throw new FunctionLoadException($"The command of a C# function has the version {version}, and this worker reads version {FunctionCommand.FormatVersion}. Driver and executors run different builds of the program; ship one.");
         var name = Text(json, "name");
         var parameters = json.GetProperty("parameters").EnumerateArray().Select(ReadTyped).ToArray();
         var result = ReadTyped(json.GetProperty("result"));
@@ -48,6 +56,31 @@ internal static class FunctionLoader
             IsDeterministic = json.GetProperty("deterministic").GetBoolean(),
         };
     }
+
+    private static TableFunction ReadTable(JsonElement json)
+    {
+        var name = Text(json, "name");
+        if (!Enum.TryParse<TableFunctionKind>(Text(json, "kind"), out var kind)) throw new FunctionLoadException($"The command of the C# function '{name}' is of a kind that this worker does not know.");
+        var method = FindMethod(json, name);
+        return new TableFunction
+        {
+            Name = name,
+            Body = Delegate.CreateDelegate(BodyOf(kind, json.GetProperty("answersValues").GetBoolean()), Target(json, method), method),
+            Kind = kind,
+            Input = (StructType)DataType.ParseDataType(Text(json, "input")),
+            Output = (StructType)DataType.ParseDataType(Text(json, "output")),
+            Keys = [.. json.GetProperty("keys").EnumerateArray().Select(static key => key.GetString() ?? "")],
+        };
+    }
+
+    private static Type BodyOf(TableFunctionKind kind, bool answersValues) => kind switch
+    {
+        TableFunctionKind.Batches => typeof(Func<IEnumerable<RecordBatch>, IEnumerable<RecordBatch>>),
+        TableFunctionKind.Group => typeof(Func<RecordBatch, RecordBatch>),
+        TableFunctionKind.EachRow => typeof(Action<Row>),
+        TableFunctionKind.EachPartition => typeof(Action<IEnumerable<Row>>),
+        _ => answersValues ? typeof(Func<IEnumerable<Row>, IEnumerable<GenericRow>>) : typeof(Func<IEnumerable<Row>, IEnumerable<Row>>),
+    };
 
     private static FunctionParameter ReadTyped(JsonElement json)
     {

@@ -21,7 +21,7 @@ internal static class UsedFields
     public static IReadOnlyList<FieldInfo> Of(MethodInfo method)
     {
         var owner = method.DeclaringType!;
-        var all = owner.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        FieldInfo[] all = [.. owner.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(static field => !IsCache(field))];
         var used = new HashSet<FieldInfo>();
         var seen = new HashSet<MethodBase>();
         var open = new Stack<MethodBase>([method]);
@@ -40,6 +40,9 @@ internal static class UsedFields
         }
         return [.. all.Where(used.Contains)];
     }
+
+    /// <summary>Whether the compiler keeps a lambda within the lambda in the field, and makes it where the field is null.</summary>
+    private static bool IsCache(FieldInfo field) => field.Name.StartsWith("<>9__", StringComparison.Ordinal) && field.FieldType.IsAssignableTo(typeof(Delegate));
 
     /// <summary>Whether the compiler made the type to hold variables; the one that holds lambdas without variables holds none.</summary>
     private static bool MayTakeObject(Type? type) => type is not null && type.IsDefined(typeof(CompilerGeneratedAttribute), false) && type.Name is not "<>c" && type.IsNested;

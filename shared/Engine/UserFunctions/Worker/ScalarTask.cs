@@ -1,6 +1,5 @@
 using System.Globalization;
 using Apache.Arrow;
-using Apache.Arrow.Ipc;
 using Pipeline.Engine.UserFunctions.Calls;
 using Pipeline.Engine.UserFunctions.Columns;
 using Pipeline.Engine.UserFunctions.Identity;
@@ -8,7 +7,7 @@ using Pipeline.Engine.UserFunctions.Identity;
 namespace Pipeline.Engine.UserFunctions.Worker;
 
 /// <summary>A task of scalar functions: batches of columns in, a column for each function out, of the same length and in the same order.</summary>
-internal sealed class ScalarTask
+internal sealed class ScalarTask : IWorkerTask
 {
     private const string TimeZone = "spark.sql.session.timeZone";
 
@@ -31,34 +30,11 @@ internal sealed class ScalarTask
         return new ScalarTask(header, [.. header.Functions.Select(function => (function.Columns, Chain(function, zone)))]);
     }
 
-    /// <summary>Runs it to the end of its data. What was begun to be answered is ended in any case, so that an error can follow.</summary>
-    public void Run(Stream input, WireWriter output)
+    public void Run(WireReader input, WireWriter output)
     {
-        ArrowStreamWriter? writer = null;
-        try
-        {
-            // Asked for a batch again after its end, the reader would take what follows the stream.
-            using var reader = new ArrowStreamReader(input, leaveOpen: true);
-            while (reader.ReadNextRecordBatch() is { } batch)
-            {
-                using (batch)
-                using (var answer = Answer(batch))
-                {
-                    if (writer is null)
-                    {
-                        output.Write(Marks.StartArrow);
-                        writer = new ArrowStreamWriter(output.Stream, schema, leaveOpen: true);
-                    }
-                    writer.WriteRecordBatch(answer);
-                    output.Flush();
-                }
-            }
-        }
-        finally
-        {
-            writer?.WriteEnd();
-            writer?.Dispose();
-        }
+        using var answers = new ArrowAnswer(output, schema);
+        foreach (var batch in ArrowInput.Batches(input.Stream, static batch => batch))
+            using (var answer = Answer(batch)) answers.Write(answer);
     }
 
     private RecordBatch Answer(RecordBatch batch)
@@ -81,12 +57,25 @@ internal sealed class ScalarTask
         }
         catch (UserFunctionException error)
         {
-            throw new TaskException(error.ToText(string.Create(CultureInfo.InvariantCulture, $"partition {header.Partition}")), error);
+            throw TaskException.Of(error, header);
         }
     }
 
     private static ArrowFunction[] Chain(TaskFunction function, string zone) => [.. function.Commands.Select(command => new ArrowFunction(FunctionLoader.Load(command), zone))];
 }
 
+/// <summary>What an executor wants done: data in, data out.</summary>
+internal interface IWorkerTask
+{
+    /// <summary>Runs it to the end of its data. What was begun to be answered is ended in any case, so that an error can follow.</summary>
+    /// <exception cref="TaskException">The function threw.</exception>
+    void Run(WireReader input, WireWriter output);
+}
+
 /// <summary>A task has failed; the message is what Spark shows.</summary>
-internal sealed class TaskException(string message, Exception inner) : Exception(message, inner);
+internal sealed class TaskException(string message, Exception inner) : Exception(message, inner)
+{
+    /// <summary>The failure of a function.</summary>
+    public static TaskException Of(UserFunctionException error, TaskHeader header) =>
+        new(error.ToText(string.Create(CultureInfo.InvariantCulture, $"partition {header.Partition}")), error);
+}

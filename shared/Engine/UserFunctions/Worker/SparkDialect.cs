@@ -11,7 +11,7 @@ public sealed class SparkDialect
     private static readonly SparkDialect[] Known =
     [
         new("3.5") { AlwaysSendsBarrier = true },
-        new("4.1") { HasProfiler = true, HasNamedArguments = true, HasUnixSockets = true, IsolatesArtifacts = true },
+        new("4.1") { HasProfiler = true, HasNamedArguments = true, SendsGroupsApart = true, HasUnixSockets = true, IsolatesArtifacts = true },
     ];
 
     private SparkDialect(string version) => Version = version;
@@ -33,6 +33,9 @@ public sealed class SparkDialect
 
     /// <summary>Whether a flag at each argument tells of its name.</summary>
     internal bool HasNamedArguments { get; private init; }
+
+    /// <summary>Whether each group of rows comes as a stream of its own, or as one batch of one stream.</summary>
+    internal bool SendsGroupsApart { get; private init; }
 
     /// <summary>Whether a path of a socket may stand in place of a port.</summary>
     internal bool HasUnixSockets { get; private init; }

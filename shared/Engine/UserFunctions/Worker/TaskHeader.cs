@@ -14,6 +14,9 @@ internal sealed record TaskHeader
 
     public required int EvalType { get; init; }
 
+    /// <summary>How the driver's Spark speaks.</summary>
+    public required SparkDialect Dialect { get; init; }
+
     /// <summary>Spark's settings for the worker, such as <c>spark.sql.session.timeZone</c>.</summary>
     public required IReadOnlyDictionary<string, string> Conf { get; init; }
 
@@ -36,13 +39,13 @@ internal sealed record TaskHeader
         SkipFiles(wire);
         SkipBroadcasts(wire, dialect);
         var evalType = wire.ReadInt();
-        if (evalType != EvalTypes.Scalar) throw new ProtocolException($"The task is of the kind {evalType}, and this worker knows {EvalTypes.Scalar}.");
+        if (!EvalTypes.IsKnown(evalType)) throw new ProtocolException($"The task is of the kind {evalType}, which this worker does not serve.");
         var conf = ReadPairs(wire, "the settings");
         var isProfiled = dialect.HasProfiler && wire.ReadBool();
         if (isProfiled) _ = wire.ReadText();
         var functions = new TaskFunction[wire.ReadCount("the functions")];
-        for (var i = 0; i < functions.Length; i++) functions[i] = ReadFunction(wire, dialect, isProfiled);
-        return new TaskHeader { Partition = partition, Stage = stage, Attempt = attempt, EvalType = evalType, Conf = conf, Functions = functions };
+        for (var i = 0; i < functions.Length; i++) functions[i] = ReadFunction(wire, dialect.HasNamedArguments && evalType == EvalTypes.Scalar, isProfiled);
+        return new TaskHeader { Partition = partition, Stage = stage, Attempt = attempt, EvalType = evalType, Dialect = dialect, Conf = conf, Functions = functions };
     }
 
     private static void SkipBarrier(WireReader wire, SparkDialect dialect)
@@ -95,13 +98,13 @@ internal sealed record TaskHeader
             if (wire.ReadLong() >= 0 && !isDecrypted) _ = wire.ReadText();
     }
 
-    private static TaskFunction ReadFunction(WireReader wire, SparkDialect dialect, bool isProfiled)
+    private static TaskFunction ReadFunction(WireReader wire, bool hasNames, bool isProfiled)
     {
         var columns = new int[wire.ReadCount("the arguments")];
         for (var i = 0; i < columns.Length; i++)
         {
             columns[i] = wire.ReadInt();
-            if (dialect.HasNamedArguments && wire.ReadBool()) _ = wire.ReadText();
+            if (hasNames && wire.ReadBool()) _ = wire.ReadText();
         }
         var commands = new byte[wire.ReadCount("the chain")][];
         for (var i = 0; i < commands.Length; i++) commands[i] = wire.ReadBytes();

@@ -46,8 +46,17 @@ internal static class Marks
 
 /// <summary>Kinds of task.</summary>
 /// <remarks>Source: Spark, <c>org.apache.spark.api.python.PythonEvalType</c>.</remarks>
-internal static class EvalTypes
+public static class EvalTypes
 {
     /// <summary>Columns in, a column of the same length out (SQL_SCALAR_PANDAS_UDF).</summary>
     public const int Scalar = 200;
+
+    /// <summary>All rows of a group in, any number of rows out (SQL_GROUPED_MAP_PANDAS_UDF).</summary>
+    public const int Group = 201;
+
+    /// <summary>The rows of a partition in, any number of rows out (SQL_MAP_ARROW_ITER_UDF).</summary>
+    public const int Partition = 207;
+
+    /// <summary>The kinds that a worker serves.</summary>
+    public static bool IsKnown(int type) => type is Scalar or Group or Partition;
 }

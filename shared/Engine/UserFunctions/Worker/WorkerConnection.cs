@@ -42,9 +42,9 @@ internal sealed class WorkerConnection
         try
         {
             if (TaskHeader.Read(reader) is not { } header) return false;
-            var task = ScalarTask.Of(header);
+            IWorkerTask task = header.EvalType == EvalTypes.Scalar ? ScalarTask.Of(header) : TableTask.Of(header);
             var initialized = DateTime.UtcNow;
-            task.Run(reader.Stream, writer);
+            task.Run(reader, writer);
             return End(boot, initialized);
         }
         catch (Exception error) when (TextOf(error) is { } text)

@@ -23,7 +23,7 @@ public static partial class EngineFactory
         EngineRegistry.Register(Create);
     }
 
-    /// <summary>The engine of these settings; the caller disposes it. Without a master: the variable MASTER, then embedded.</summary>
+    /// <summary>The engine of these settings; the caller disposes it. Without a master: the variable MASTER, then that of the spark-submit which started the program, then embedded.</summary>
     /// <exception cref="UsageException">The master URL is none that is known.</exception>
     /// <exception cref="EngineException">The engine cannot start.</exception>
     public static IEngine Create(EngineSettings settings) => Create(settings, StorageOptions.FromEnvironment(Environment.GetEnvironmentVariable));
@@ -32,7 +32,9 @@ public static partial class EngineFactory
     internal static IEngine Create(EngineSettings settings, StorageOptions storage)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var master = settings.Master ?? Environment.GetEnvironmentVariable("MASTER") ?? "embedded";
+        var named = settings.Master ?? Environment.GetEnvironmentVariable("MASTER");
+        if (named is null && SparkLauncher.IsInsideSparkSubmit) return SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Conf = settings.Config });
+        var master = named ?? "embedded";
         if (Complaint(master) is { } complaint) throw new UsageException($"The master is '{master}': {complaint}");
         return EmbeddedMaster().Match(master) is { Success: true } embedded
             ? EmbeddedEngine.Create(new EmbeddedSettings

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Numerics;
 using Pipeline.Engine.Types;
 
-namespace Pipeline.Engine.Spark.Rows;
+namespace Pipeline.Engine.UserFunctions.Columns;
 
 /// <summary>Decimals of up to 38 digits between Arrow's 16 bytes and .NET: <see cref="decimal"/> where it holds the value exactly, else text.</summary>
-internal static class DecimalValue
+public static class DecimalValue
 {
     /// <summary>Bytes of one value.</summary>
     public const int Width = 16;

@@ -4,14 +4,13 @@ using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Pipeline.Engine.Sql;
-using Pipeline.Engine.UserFunctions.Columns;
 using SparkTypes = Pipeline.Engine.Types;
 
-namespace Pipeline.Engine.Spark.Rows;
+namespace Pipeline.Engine.UserFunctions.Columns;
 
 /// <summary>Columns of .NET values as Arrow arrays, in the layout that Spark has for the type.</summary>
 /// <remarks>Source: Spark, <c>org.apache.spark.sql.util.ArrowUtils</c>: microseconds, 128-bit decimals, 32-bit offsets.</remarks>
-internal static class ArrowColumns
+public static class ArrowColumns
 {
     /// <summary>The Arrow type that Spark has for a type.</summary>
     public static IArrowType TypeOf(SparkTypes.DataType type) => type switch
@@ -20,11 +19,11 @@ internal static class ArrowColumns
         SparkTypes.ArrayType list => new ListType(new Field("element", TypeOf(list.ElementType), list.ContainsNull)),
         SparkTypes.MapType map => new MapType(new Field("key", TypeOf(map.KeyType), false), new Field("value", TypeOf(map.ValueType), map.ValueContainsNull)),
         SparkTypes.StructType fields => new StructType(Fields(fields)),
-        _ => ArrowTypes.OfAtomic(type, "UTC") ?? throw new NotSupportedException($"Rows with a column of type {type.SimpleString} cannot be given to Spark."),
+        _ => ArrowTypes.OfAtomic(type, "UTC") ?? throw new NotSupportedException($"Rows with a column of type {type?.SimpleString} cannot be given to Spark."),
     };
 
     /// <summary>The columns' fields.</summary>
-    public static List<Field> Fields(SparkTypes.StructType type) => [.. type.Select(static field => new Field(field.Name, TypeOf(field.DataType), field.IsNullable))];
+    public static IReadOnlyList<Field> Fields(SparkTypes.StructType type) => [.. type.Select(static field => new Field(field.Name, TypeOf(field.DataType), field.IsNullable))];
 
     /// <summary>One column's values.</summary>
     /// <param name="type">The column's type.</param>
@@ -33,6 +32,8 @@ internal static class ArrowColumns
     /// <exception cref="ArgumentException">A value is not of the type.</exception>
     public static IArrowArray Build(SparkTypes.DataType type, IReadOnlyList<object?> values, string column)
     {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(values);
         try
         {
             return ArrowArrayFactory.BuildArray(Data(type, values));

@@ -5,10 +5,10 @@ using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using SparkTypes = Pipeline.Engine.Types;
 
-namespace Pipeline.Engine.Spark.Rows;
+namespace Pipeline.Engine.UserFunctions.Columns;
 
 /// <summary>Values of Arrow's arrays as the .NET types that <see cref="SparkTypes.DataType"/>'s docs name.</summary>
-internal static class ArrowValues
+public static class ArrowValues
 {
     /// <summary>A reader of the array's values by place, as values of <paramref name="type"/>.</summary>
     /// <param name="type">The column's type as the plan has it.</param>
@@ -17,6 +17,8 @@ internal static class ArrowValues
     /// <exception cref="EngineException">Spark answered with a type that is not the plan's and does not widen to it.</exception>
     public static Func<int, object?> Reader(SparkTypes.DataType type, IArrowArray array, string column)
     {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(array);
         var read = Natural(type, array, column);
         return index => array.IsNull(index) ? null : read(index);
     }
