@@ -58,6 +58,15 @@ public sealed class Transaction
     /// <summary>Whether the files that come have only rows that the table had, unchanged, as those of a delete: then nobody need check the rows once more.</summary>
     public bool OnlyCopiesRows { get; set; }
 
+    /// <summary>Whether the caller sees to it that new rows meet the table's constraints and invariants and have the values of its generated columns; else a table with such rules takes no new rows.</summary>
+    public bool RowsMeetRules { get; set; }
+
+    /// <summary>The table's properties after this change.</summary>
+    public IReadOnlyDictionary<string, string> Properties => CurrentMetadata.Configuration;
+
+    /// <summary>Whether the table's CHECK constraints (its properties <c>delta.constraints.…</c>) hold for new rows, by its protocol.</summary>
+    public bool ChecksConstraints => TableFeatures.HasConstraints(CurrentProtocol);
+
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 
     private Protocol CurrentProtocol => protocol ?? Snapshot?.Protocol ?? throw log.NotFound();
@@ -154,7 +163,11 @@ public sealed class Transaction
     }
 
     /// <summary>Puts files back as they were, with their statistics: for a restore.</summary>
-    internal void AddBack(IEnumerable<AddFile> files) => added.AddRange(files.Select(static file => file with { DataChange = true }));
+    internal void AddBack(IEnumerable<AddFile> files)
+    {
+        RowsMeetRules = true; // Those of their time, which hold again.
+        added.AddRange(files.Select(static file => file with { DataChange = true }));
+    }
 
     /// <summary>Puts metadata and protocol of an earlier version in place: for a restore.</summary>
     internal void Restore(Metadata earlier, Protocol? other)
@@ -181,7 +194,7 @@ public sealed class Transaction
                 await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
             }
-            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows));
+            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows) { RowsMeetRules = RowsMeetRules });
             try
             {
                 if (current?.Commit is { } seen && await log.Storage.StatAsync(seen.Path, cancellationToken).ConfigureAwait(false) is null)
