@@ -13,6 +13,9 @@ internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool Re
     /// <summary>Whether new rows meet the table's constraints and invariants, and have the values of its generated columns.</summary>
     public bool RowsMeetRules { get; init; }
 
+    /// <summary>Whether the changes of rows are told: whole files come or go, or files of changes come along.</summary>
+    public bool TellsChanges { get; init; }
+
     /// <summary>Files go that no version needs.</summary>
     public static ChangeKind Vacuum { get; }
 }
@@ -113,7 +116,7 @@ internal static class TableFeatures
             if (!Known.TryGetValue(name, out var feature) || (change.IsCommit && !feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
         if (change.RemovesRows && IsTrue(metadata, "delta.appendOnly"))
             throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
-        if (change.RemovesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
+        if (change.RemovesRows && !change.TellsChanges && KeepsChanges(metadata)) throw Refused(table, "write", "changeDataFeed");
         if (change.CopiesRows && protocol.WriterFeatures.Contains(RowTracking)) throw Refused(table, "rewrite files of", RowTracking);
         if (!change.AddsRows) return;
         if (!change.RowsMeetRules && HasConstraints(protocol) && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
@@ -128,6 +131,12 @@ internal static class TableFeatures
 
     /// <summary>Whether writers must check the constraints among the table's properties.</summary>
     public static bool HasConstraints(Protocol protocol) => protocol.MinWriterVersion >= 3;
+
+    /// <summary>Whether writers mark deleted rows in place of rewriting files.</summary>
+    public static bool MarksDeletedRows(Protocol protocol, Metadata metadata) => protocol.WriterFeatures.Contains("deletionVectors") && IsTrue(metadata, "delta.enableDeletionVectors");
+
+    /// <summary>Whether writers keep the changes of rows.</summary>
+    public static bool KeepsChanges(Metadata metadata) => IsTrue(metadata, "delta.enableChangeDataFeed");
 
     /// <summary>Whether two forms of a table ask the same of new rows: constraints, invariants and generated columns.</summary>
     public static bool HasSameRules(string table, Metadata one, Metadata other)

@@ -13,7 +13,7 @@ public sealed class FeatureTests : HandMadeTableTests
 {
     /// <summary>Operations in their order: read, append, delete, compaction, vacuum; a letter stands for one that is done, a dash for one that is refused.</summary>
     [TestCase("appendOnly", "ra-cv", "delta.appendOnly")]
-    [TestCase("changeDataFeed", "ra-cv", "delta.enableChangeDataFeed")]
+    [TestCase("changeDataFeed", "radcv", "delta.enableChangeDataFeed")]
     [TestCase("inCommitTimestamp", "radcv", "delta.enableInCommitTimestamps")]
     [TestCase("domainMetadata", "radcv", null)]
     [TestCase("allowColumnDefaults", "radcv", null)]

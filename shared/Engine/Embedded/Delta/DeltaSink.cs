@@ -91,7 +91,11 @@ internal static class DeltaSink
         {
             if (!overwrites) EngineErrors.Run(() => transaction.Append(files));
             else if (transaction.Snapshot is not null && scope.Condition is { } condition) TableRewrite.Replace(session, log, transaction, condition, files, options, cancellationToken);
-            else if (transaction.Snapshot is { } snapshot && scope.IsDynamic) EngineErrors.Run(() => transaction.Rewrite(TableRewrite.OfPartitions(session, snapshot, files), files));
+            else if (transaction.Snapshot is { } snapshot && scope.IsDynamic)
+            {
+                transaction.ChangesWholeFiles = true;
+                EngineErrors.Run(() => transaction.Rewrite(TableRewrite.OfPartitions(session, snapshot, files), files));
+            }
             else EngineErrors.Run(() => transaction.Overwrite(files));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };

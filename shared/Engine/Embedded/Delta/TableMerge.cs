@@ -48,7 +48,8 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var touched = merge.Clauses.Any(clause => clause.Kind == "notMatchedBySourceDelete")
             ? [.. snapshot.Files]
             : TableRewrite.Touched(session, log, snapshot, $"SELECT DISTINCT {t}.{DeltaScan.FileColumn} FROM ({TableRewrite.Scan(session, log, snapshot)}) {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
-        connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(target)} AS SELECT *, row_number() OVER () AS {TargetId} FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)})");
+        var form = new ScanForm { HasFile = snapshot.MarksDeletedRows, HasRow = snapshot.MarksDeletedRows };
+        connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(target)} AS SELECT *, row_number() OVER () AS {TargetId} FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched, form)})");
         connection.Execute($"CREATE OR REPLACE TABLE {session.Qualified(pairs)} AS SELECT {t}.{TargetId}, {s}.{SourceId} FROM {session.Qualified(target)} {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
         RefuseAmbiguity(connection);
         var rules = MakesRows ? RowRules.Of(log.Table, transaction) : RowRules.None;
@@ -57,21 +58,25 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var counts = connection.Query($"SELECT count(*) FILTER ({Action} = 'update')::BIGINT, count(*) FILTER ({Action} = 'delete')::BIGINT, count(*) FILTER ({Action} = 'insert')::BIGINT, count(*) FILTER ({Action} = 'copy')::BIGINT FROM {session.Qualified(result)}", null).First();
         var (updated, deleted, inserted, copied) = ((long)counts.Values[0]!, (long)counts.Values[1]!, (long)counts.Values[2]!, (long)counts.Values[3]!);
         if (updated + deleted + inserted == 0) return null;
-        // Files of which no row changes stay where they are, and their rows are not written once more.
-        var staysWhole = updated + deleted == 0;
-        if (staysWhole) copied = 0;
         var writer = new DataFileWriter(session, log, snapshot.Mapping, options);
-        var files = writer.Write($"SELECT * EXCLUDE ({Action}) FROM {session.Qualified(result)} WHERE {(staysWhole ? $"{Action} = 'insert'" : $"{Action} <> 'delete'")}", CancellationToken.None);
+        if (snapshot.KeepsChanges) TableRewrite.AddChanges(transaction, writer, made, Changes(snapshot.Schema));
+        // Files of which no row changes stay where they are, and their rows are not written once more; so do files whose changed rows are marked.
+        var staysWhole = updated + deleted == 0;
+        var marking = staysWhole || !snapshot.MarksDeletedRows ? null : RowMarking.TryMark(log, transaction, TableRewrite.Places(session, log, snapshot, Marked()), made);
+        if (staysWhole || marking is not null) copied = 0;
+        var written = staysWhole || marking is not null ? "IN ('update', 'insert')" : "<> 'delete'";
+        var files = writer.Write($"SELECT * EXCLUDE ({Action}, {TargetId}) FROM {session.Qualified(result)} WHERE {Action} {written}", CancellationToken.None);
         made.AddRange(files);
         transaction.DependsOnRows();
         transaction.OnlyCopiesRows = !MakesRows;
-        transaction.Rewrite(staysWhole ? [] : touched, files);
+        transaction.Rewrite(staysWhole || marking is not null ? [] : touched, files);
         return new Operation("MERGE")
         {
             Parameters = TableRewrite.Parameters(("predicate", merge.ConditionSql)),
             Metrics = TableRewrite.Parameters(
                 ("numTargetRowsUpdated", TableRewrite.Text(updated)), ("numTargetRowsDeleted", TableRewrite.Text(deleted)),
-                ("numTargetRowsInserted", TableRewrite.Text(inserted)), ("numTargetRowsCopied", TableRewrite.Text(copied))),
+                ("numTargetRowsInserted", TableRewrite.Text(inserted)), ("numTargetRowsCopied", TableRewrite.Text(copied)),
+                ("numTargetDeletionVectorsAdded", TableRewrite.Text(marking?.Files ?? 0))),
         };
     }
 
@@ -104,11 +109,25 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
         var actionName = $"CASE WHEN {Clause} = -1 THEN 'copy' WHEN {Clause} = -2{string.Concat(matched.Select((clause, i) => clause.Kind == "matchedDelete" ? $" OR {Clause} = {i}" : ""))} THEN 'delete' ELSE 'update' END";
         // With a plain matched delete a row may match several; it is deleted once.
         var pairsOnce = $"(SELECT {TargetId}, min({SourceId}) AS {SourceId} FROM {session.Qualified(pairs)} GROUP BY ALL)";
-        var kept = $"SELECT {string.Join(", ", values)}, {actionName} AS {Action} FROM {session.Qualified(target)} {t} LEFT JOIN {pairsOnce} p ON p.{TargetId} = {t}.{TargetId} LEFT JOIN {session.Qualified(source)} {s} ON {s}.{SourceId} = p.{SourceId}, LATERAL (SELECT {action} AS {Clause})";
+        var kept = $"SELECT {string.Join(", ", values)}, {actionName} AS {Action}, {t}.{TargetId} FROM {session.Qualified(target)} {t} LEFT JOIN {pairsOnce} p ON p.{TargetId} = {t}.{TargetId} LEFT JOIN {session.Qualified(source)} {s} ON {s}.{SourceId} = p.{SourceId}, LATERAL (SELECT {action} AS {Clause})";
         if (inserts.Count == 0) return kept;
         var which = $"CASE{string.Concat(inserts.Select((clause, i) => $" WHEN {Condition(clause)} THEN {i}"))} END";
         var inserted = schema.Select(field => $"CASE {Clause}{string.Concat(inserts.Select((clause, i) => $" WHEN {i} THEN {Value(clause, field, columns, rules, s, $"NULL::{DuckDbTypes.ToSql(field.DataType)}")}"))} END AS {DuckDbTypes.Quote(field.Name)}");
-        return $"{kept} UNION ALL SELECT {string.Join(", ", inserted)}, 'insert' FROM {session.Qualified(source)} {s}, LATERAL (SELECT {which} AS {Clause}) WHERE {Clause} IS NOT NULL AND {s}.{SourceId} NOT IN (SELECT {SourceId} FROM {session.Qualified(pairs)})";
+        return $"{kept} UNION ALL SELECT {string.Join(", ", inserted)}, 'insert', NULL FROM {session.Qualified(source)} {s}, LATERAL (SELECT {which} AS {Clause}) WHERE {Clause} IS NOT NULL AND {s}.{SourceId} NOT IN (SELECT {SourceId} FROM {session.Qualified(pairs)})";
+    }
+
+    /// <summary>Places of the rows that are updated or deleted.</summary>
+    private string Marked() =>
+        $"SELECT t.{DeltaScan.FileColumn}, t.{DeltaScan.RowColumn} FROM {session.Qualified(target)} t JOIN {session.Qualified(result)} r ON r.{TargetId} = t.{TargetId} WHERE r.{Action} IN ('update', 'delete')";
+
+    /// <summary>The rows before and after, each with its kind of change.</summary>
+    private string Changes(StructType schema)
+    {
+        var type = DuckDbTypes.Quote(ChangeFeed.TypeColumn.Name);
+        var before = string.Join(", ", schema.Select(static field => $"t.{DuckDbTypes.Quote(field.Name)}"));
+        var after = string.Join(", ", schema.Select(static field => $"r.{DuckDbTypes.Quote(field.Name)}"));
+        return $"SELECT {before}, CASE r.{Action} WHEN 'update' THEN 'update_preimage' ELSE 'delete' END AS {type} FROM {session.Qualified(target)} t JOIN {session.Qualified(result)} r ON r.{TargetId} = t.{TargetId} WHERE r.{Action} IN ('update', 'delete')"
+            + $" UNION ALL SELECT {after}, CASE r.{Action} WHEN 'update' THEN 'update_postimage' ELSE 'insert' END FROM {session.Qualified(result)} r WHERE r.{Action} IN ('update', 'insert')";
     }
 
     private static string Condition(MergeClause clause) => clause.ConditionSql is null ? "true" : $"({clause.ConditionSql})";
