@@ -45,7 +45,7 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
     {
         var snapshot = transaction.Snapshot ?? throw TableRewrite.Missing(log);
         var (t, s) = (DuckDbTypes.Quote(merge.TargetAlias), DuckDbTypes.Quote(merge.SourceAlias));
-        var touched = merge.Clauses.Any(clause => clause.Kind == "notMatchedBySourceDelete")
+        var touched = merge.Clauses.Any(IsBySource)
             ? [.. snapshot.Files]
             : TableRewrite.Touched(session, log, snapshot, $"SELECT DISTINCT {t}.{DeltaScan.FileColumn} FROM ({TableRewrite.Scan(session, log, snapshot)}) {t} JOIN {session.Qualified(source)} {s} ON {merge.ConditionSql}");
         var form = new ScanForm { HasFile = snapshot.MarksDeletedRows, HasRow = snapshot.MarksDeletedRows };
@@ -93,20 +93,21 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
     private string Rows(StructType schema, StructType columns, RowRules rules, string t, string s)
     {
         var matched = merge.Clauses.Where(clause => clause.Kind is "matchedUpdate" or "matchedDelete").ToList();
-        var bySource = merge.Clauses.Where(clause => clause.Kind == "notMatchedBySourceDelete").ToList();
+        var bySource = merge.Clauses.Where(IsBySource).ToList();
         var inserts = merge.Clauses.Where(clause => clause.Kind == "notMatchedInsert").ToList();
         var isMatched = $"p.{SourceId} IS NOT NULL";
         var action = new StringBuilder("CASE WHEN false THEN -1");
         for (var i = 0; i < matched.Count; i++) _ = action.Append($" WHEN {isMatched} AND {Condition(matched[i])} THEN {i}");
-        foreach (var clause in bySource) _ = action.Append($" WHEN p.{SourceId} IS NULL AND {Condition(clause)} THEN -2");
+        for (var i = 0; i < bySource.Count; i++) _ = action.Append($" WHEN p.{SourceId} IS NULL AND {Condition(bySource[i])} THEN {matched.Count + i}");
+        var changing = matched.Concat(bySource).ToList();
         _ = action.Append(" ELSE -1 END");
         var values = schema.Select(field =>
         {
-            var updates = matched.Select((clause, i) => clause.Kind == "matchedUpdate" ? $" WHEN {i} THEN {Value(clause, field, columns, rules, s, $"{t}.{DuckDbTypes.Quote(field.Name)}")}" : "").Where(text => text.Length > 0).ToList();
+            var updates = changing.Select((clause, i) => clause.Kind is "matchedUpdate" or "notMatchedBySourceUpdate" ? $" WHEN {i} THEN {Value(clause, field, columns, rules, s, $"{t}.{DuckDbTypes.Quote(field.Name)}")}" : "").Where(text => text.Length > 0).ToList();
             var current = $"{t}.{DuckDbTypes.Quote(field.Name)}";
             return $"{(updates.Count == 0 ? current : $"CASE {Clause}{string.Concat(updates)} ELSE {current} END")} AS {DuckDbTypes.Quote(field.Name)}";
         });
-        var actionName = $"CASE WHEN {Clause} = -1 THEN 'copy' WHEN {Clause} = -2{string.Concat(matched.Select((clause, i) => clause.Kind == "matchedDelete" ? $" OR {Clause} = {i}" : ""))} THEN 'delete' ELSE 'update' END";
+        var actionName = $"CASE WHEN {Clause} = -1 THEN 'copy' WHEN {Clause} = -2{string.Concat(changing.Select((clause, i) => clause.Kind is "matchedDelete" or "notMatchedBySourceDelete" ? $" OR {Clause} = {i}" : ""))} THEN 'delete' ELSE 'update' END";
         // With a plain matched delete a row may match several; it is deleted once.
         var pairsOnce = $"(SELECT {TargetId}, min({SourceId}) AS {SourceId} FROM {session.Qualified(pairs)} GROUP BY ALL)";
         var kept = $"SELECT {string.Join(", ", values)}, {actionName} AS {Action}, {t}.{TargetId} FROM {session.Qualified(target)} {t} LEFT JOIN {pairsOnce} p ON p.{TargetId} = {t}.{TargetId} LEFT JOIN {session.Qualified(source)} {s} ON {s}.{SourceId} = p.{SourceId}, LATERAL (SELECT {action} AS {Clause})";
@@ -135,7 +136,9 @@ internal sealed class TableMerge(SessionContext session, MergeSpec merge)
     private bool MakesRows => merge.Clauses.Any(IsMaking);
 
     /// <summary>Whether a clause may make rows that the table did not have.</summary>
-    private static bool IsMaking(MergeClause clause) => clause.Kind is "matchedUpdate" or "notMatchedInsert";
+    private static bool IsMaking(MergeClause clause) => clause.Kind is "matchedUpdate" or "notMatchedInsert" or "notMatchedBySourceUpdate";
+
+    private static bool IsBySource(MergeClause clause) => clause.Kind is "notMatchedBySourceUpdate" or "notMatchedBySourceDelete";
 
     /// <summary>Whether the merge says what a column's values are; a generated column of which it does not is made from the others.</summary>
     private bool IsGiven(StructField field, StructType columns) =>

@@ -20,7 +20,7 @@ internal static class TableRewrite
         return Commit(log, made, options, transaction =>
         {
             var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
-            var operation = new Operation("DELETE") { Parameters = Parameters(("predicate", condition is null ? "[]" : $"[\"{condition.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]")) };
+            var operation = new Operation("DELETE") { Parameters = Predicate(condition) };
             if (condition is null)
             {
                 transaction.DependsOnRows();
@@ -111,6 +111,10 @@ internal static class TableRewrite
         made.AddRange(files);
         transaction.AddChanges(files);
     }
+
+    /// <summary>A condition as an operation's parameter.</summary>
+    public static ImmutableSortedDictionary<string, string> Predicate(string? condition) =>
+        Parameters(("predicate", condition is null ? "[]" : $"[\"{condition.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]"));
 
     /// <summary>Plans and commits, again where another writer was first; files of attempts that came to nothing are deleted. A plan without an operation changes nothing.</summary>
     public static long Commit(DeltaLog log, List<DataFile> made, SourceOptions options, Func<Transaction, Operation?> plan)
