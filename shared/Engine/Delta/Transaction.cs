@@ -261,7 +261,7 @@ public sealed class Transaction
 
     private bool AddsRows => metadata is not null || (!OnlyCopiesRows && added.Exists(static file => file.DataChange));
 
-    private bool CopiesRows => removed.Count > 0 && added.Exists(static file => file.BaseRowId is null);
+    private bool CopiesRows => removed.Count + marked.Count > 0 && added.Exists(static file => file.BaseRowId is null);
 
     private bool RemovesRows => replacesAll || marked.Count > 0 || removed.Exists(static file => file.DataChange);
 

@@ -80,6 +80,21 @@ public sealed class ChangeFeedTests : HandMadeTableTests
     }
 
     [Test]
+    public void A_vacuum_takes_files_of_changes_that_are_past_their_retention()
+    {
+        Make(marksRows: false, isPartitioned: true);
+        Write("SELECT range AS id, 0::BIGINT AS part FROM range(4)");
+        engine.Delta.Delete(table.Folder, "id = 1", None);
+        engine.Delta.Vacuum(table.Folder, 168, dryRun: false).Should().BeEmpty();
+        Changes(("startingVersion", "2")).Should().Equal("2 delete 1 0");
+        engine.SetConf("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+        engine.Delta.Vacuum(table.Folder, 0, dryRun: false).Should().Contain(static file => file.StartsWith("_change_data/part=0/", StringComparison.Ordinal));
+        Directory.GetFiles($"{table.Folder}/_change_data", "*.parquet", SearchOption.AllDirectories).Should().BeEmpty();
+        var read = () => Changes(("startingVersion", "2"));
+        read.Should().Throw<EngineException>().WithMessage("*_change_data/part=0/*is not there*");
+    }
+
+    [Test]
     public void A_version_whose_changes_were_not_kept_is_refused()
     {
         table.Commit(HandMadeTable.OldProtocol, HandMadeTable.Columns(["id long", "part long"]));
