@@ -367,7 +367,21 @@ internal static class ActionReader
         return new DomainMetadata(Require(domain, "domainMetadata", "domain"), configuration ?? "", removed ?? false);
     }
 
-    private static CdcFile ReadCdc(ref Utf8JsonReader json) => new(ReadPath(ref json, "cdc"));
+    private static CdcFile ReadCdc(ref Utf8JsonReader json)
+    {
+        string? path = null;
+        long? size = null;
+        ImmutableSortedDictionary<string, string?>? partitions = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("path"u8)) path = Text(ref json);
+            else if (json.ValueTextEquals("partitionValues"u8)) partitions = Texts(ref json);
+            else if (json.ValueTextEquals("size"u8)) size = Number(ref json);
+            else SkipValue(ref json);
+        }
+
+        return new CdcFile(Require(path, "cdc", "path")) { PartitionValues = partitions ?? NoTexts, SizeBytes = size ?? 0 };
+    }
 
     private static SidecarFile ReadSidecar(ref Utf8JsonReader json) => new(ReadPath(ref json, "sidecar"));
 

@@ -37,6 +37,7 @@ internal static class ActionWriter
             Protocol => "protocol"u8,
             SetTransaction => "txn"u8,
             DomainMetadata => "domainMetadata"u8,
+            CdcFile => "cdc"u8,
             _ => throw new ArgumentException($"An action of the kind '{action.GetType().Name}' is never written here.", nameof(action)),
         });
         WriteFields(json, action);
@@ -58,6 +59,12 @@ internal static class ActionWriter
                 json.WriteString("appId"u8, txn.AppId);
                 json.WriteNumber("version"u8, txn.Version);
                 if (txn.LastUpdated is { } updated) json.WriteNumber("lastUpdated"u8, updated);
+                break;
+            case CdcFile cdc:
+                json.WriteString("path"u8, cdc.Path);
+                WriteTexts(json, "partitionValues"u8, cdc.PartitionValues);
+                json.WriteNumber("size"u8, cdc.SizeBytes);
+                json.WriteBoolean("dataChange"u8, false);
                 break;
             case DomainMetadata domain:
                 json.WriteString("domain"u8, domain.Domain);

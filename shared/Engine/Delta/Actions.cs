@@ -110,7 +110,7 @@ public sealed record AddFile(string Path, ImmutableSortedDictionary<string, stri
     public FileStatistics? ReadStatistics() => Stats is null ? null : FileStatistics.Parse(Stats);
 
     /// <summary>Rows of the file that are not deleted, or null where the statistics do not tell.</summary>
-    public long? CountRows() => ReadStatistics()?.NumRecords - (DeletionVector?.Cardinality ?? 0);
+    public long? CountRows() => (Stats is null ? null : FileStatistics.CountOf(Stats)) - (DeletionVector?.Cardinality ?? 0);
 
     internal string Key => LogPath.KeyOf(FilePath, DeletionVector);
 
@@ -211,9 +211,16 @@ public sealed record CommitInfo : DeltaAction
     public string? ClusterId { get; init; }
 }
 
-/// <summary>A file of row changes for the change data feed. Read past: not part of the table's content.</summary>
+/// <summary>A file of row changes for readers of them: not part of the table's content. Where a commit has such files, they are all of its changes.</summary>
 /// <param name="Path">Path as in <see cref="AddFile"/>.</param>
-public sealed record CdcFile(string Path) : DeltaAction;
+public sealed record CdcFile(string Path) : DeltaAction
+{
+    /// <summary>Value of each partition column, as in <see cref="AddFile"/>.</summary>
+    public ImmutableSortedDictionary<string, string?> PartitionValues { get; init; } = ActionReader.NoTexts;
+
+    /// <summary>Size of the file.</summary>
+    public long SizeBytes { get; init; }
+}
 
 /// <summary>A file of actions that a checkpoint names, so that the checkpoint need not hold them itself. Source: Delta transaction log protocol, "Sidecar File Information".</summary>
 /// <param name="Path">Its name in the log's folder of sidecars, or a path that ends with this name.</param>

@@ -21,6 +21,7 @@ internal static class ConflictCheck
             {
                 Protocol => "changed the table's protocol",
                 Metadata metadata when ours.ChangesTable || !KeepsShape(ours.PlannedOn!, metadata, table) => "changed the table's columns or properties",
+                Metadata metadata when !TableFeatures.HasSameRules(table, ours.PlannedOn!, metadata) => "changed what the table asks of its rows",
                 SetTransaction transaction when transaction.AppId == ours.AppId => null, // Whether it is the same piece of work is asked before the next attempt.
                 RemoveFile remove when ours.Removes(remove.Key) => $"removed the file '{remove.FilePath}', which this change removes too",
                 RemoveFile { DataChange: true } when ours.ReadsRows => "removed rows that this change may have read",

@@ -4,12 +4,12 @@ using Pipeline.Engine.Storage;
 
 namespace Pipeline.Engine.Delta;
 
-/// <summary>Reads deletion vectors: the numbers of the rows of a data file that are deleted, from 0.</summary>
+/// <summary>Reads and writes deletion vectors: the numbers of the rows of a data file that are deleted, from 0.</summary>
 /// <remarks>Source: Delta transaction log protocol, "Deletion Vectors" and "Deletion Vector Format"; Roaring bitmap format specification, "Standard 32-bit" and "64-bit portable".</remarks>
 internal static class DeletedRows
 {
     /// <summary>Deleted rows of one file at most: far more than a file has, and a bound for a vector of a few bytes that claims billions.</summary>
-    private const int MaxRows = 1 << 24;
+    public const int MaxRows = 1 << 24;
 
     private const int PortableMagic = 1681511377;
     private const int NativeMagic = 1681511376;
@@ -86,6 +86,104 @@ internal static class DeletedRows
 
         if (rows.Count != cardinality) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it has {rows.Count} rows, and the log says {cardinality}"));
         return [.. rows];
+    }
+
+    /// <summary>Writes the deleted rows of several files into one file of the table.</summary>
+    /// <param name="storage">The table's folder.</param>
+    /// <param name="rows">For each vector its rows, ascending and each once.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The file's path from the table's folder, its size, and the vectors in their order.</returns>
+    public static async Task<(string Path, long SizeBytes, List<DeletionVector> Vectors)> WriteAsync(IStorage storage, IEnumerable<IReadOnlyList<long>> rows, CancellationToken cancellationToken)
+    {
+        var uuid = Guid.NewGuid();
+        var place = EncodeBase85(uuid.ToByteArray(bigEndian: true));
+        var content = new MemoryStream();
+        content.WriteByte(FileVersion);
+        var vectors = new List<DeletionVector>();
+        foreach (var places in rows)
+        {
+            var bitmap = Encode(places);
+            vectors.Add(new DeletionVector("u", place, (int)content.Position, bitmap.Length, places.Count));
+            var number = new byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32BigEndian(number, bitmap.Length);
+            content.Write(number);
+            content.Write(bitmap);
+            BinaryPrimitives.WriteUInt32BigEndian(number, Crc32(bitmap));
+            content.Write(number);
+        }
+
+        var path = $"deletion_vector_{uuid:D}.bin";
+        if (await storage.PutIfAbsentAsync(path, content.ToArray(), cancellationToken).ConfigureAwait(false) != PutResult.Created)
+            throw new StorageException($"Cannot write '{path}': there is a file of this name, which is made of a random number. Run again.") { IsTransient = true };
+        return (path, content.Length, vectors);
+    }
+
+    /// <summary>Rows in the portable Roaring format.</summary>
+    internal static byte[] Encode(IReadOnlyList<long> rows)
+    {
+        const int cookieWithoutRuns = 12346;
+        const int mostInArray = 4096;
+        const int bitmapBytes = 8192;
+        var content = new MemoryStream();
+        using var writer = new BinaryWriter(content); // Little-endian.
+        var bitmaps = rows.GroupBy(static row => row >> 32).ToList();
+        writer.Write(PortableMagic);
+        writer.Write((long)bitmaps.Count);
+        foreach (var bitmap in bitmaps)
+        {
+            writer.Write((int)bitmap.Key);
+            var containers = bitmap.GroupBy(static row => (ushort)(row >> 16), static row => (ushort)row).Select(static group => (group.Key, Values: group.ToList())).ToList();
+            writer.Write(cookieWithoutRuns);
+            writer.Write(containers.Count);
+            foreach (var (key, values) in containers)
+            {
+                writer.Write(key);
+                writer.Write((ushort)(values.Count - 1));
+            }
+
+            // Where each container begins, from the cookie on.
+            var offset = (2 * sizeof(int)) + (containers.Count * ((2 * sizeof(ushort)) + sizeof(int)));
+            foreach (var (_, values) in containers)
+            {
+                writer.Write(offset);
+                offset += values.Count <= mostInArray ? values.Count * sizeof(ushort) : bitmapBytes;
+            }
+
+            foreach (var (_, values) in containers)
+            {
+                if (values.Count <= mostInArray)
+                {
+                    foreach (var value in values) writer.Write(value);
+                    continue;
+                }
+
+                var bits = new byte[bitmapBytes];
+                foreach (var value in values) bits[value / 8] |= (byte)(1 << (value % 8));
+                writer.Write(bits);
+            }
+        }
+
+        writer.Flush();
+        return content.ToArray();
+    }
+
+    /// <summary>Bytes, a multiple of four, as a text of base 85.</summary>
+    internal static string EncodeBase85(ReadOnlySpan<byte> bytes)
+    {
+        const int digits = 5;
+        const int group = 4;
+        var text = new char[bytes.Length / group * digits];
+        for (var i = 0; i < bytes.Length / group; i++)
+        {
+            var value = BinaryPrimitives.ReadUInt32BigEndian(bytes[(i * group)..]);
+            for (var digit = digits - 1; digit >= 0; digit--)
+            {
+                text[(i * digits) + digit] = Base85[(int)(value % 85)];
+                value /= 85;
+            }
+        }
+
+        return new string(text);
     }
 
     /// <summary>Bytes of a text of base 85 by ZeroMQ's letters (Z85).</summary>

@@ -27,6 +27,9 @@ public enum DeltaErrorKind
     /// <summary>A data file that the log names is not there, cannot be read, or does not lie in the table's folder.</summary>
     DataFile,
 
+    /// <summary>The table did not keep the changes of its rows that were asked for.</summary>
+    ChangesNotKept,
+
     /// <summary>The call makes no sense for the table: a tag that exists, a retention below zero.</summary>
     InvalidOperation,
 }

@@ -229,6 +229,20 @@ public sealed class DeltaLog
         }
     }
 
+    /// <summary>Rows of one data file that can be marked as deleted, at most.</summary>
+    public const int MaxMarkedRows = DeletedRows.MaxRows;
+
+    /// <summary>Writes which rows of some data files are deleted into a file of its own, which counts once a commit names it (<see cref="Transaction.Mark"/>).</summary>
+    /// <param name="rows">For each data file the numbers of its deleted rows, those of before too, ascending.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The file, to be deleted where no commit takes it, and the vectors in the order of the data files.</returns>
+    /// <exception cref="StorageException">The store fails.</exception>
+    public async Task<(DataFile File, IReadOnlyList<DeletionVector> Vectors)> WriteDeletedRowsAsync(IEnumerable<IReadOnlyList<long>> rows, CancellationToken cancellationToken = default)
+    {
+        var (path, size, vectors) = await DeletedRows.WriteAsync(Storage, rows, cancellationToken).ConfigureAwait(false);
+        return (new DataFile(path, size, DataFile.NoPartitions, null, Clock.GetUtcNow()), vectors);
+    }
+
     /// <summary>Refuses to make a data file where a symbolic link in the table's folder would lead it elsewhere. Only where the table is on this machine's disk.</summary>
     /// <exception cref="DeltaException">It is <see cref="DeltaErrorKind.DataFile"/>.</exception>
     public void RequireOwnFolder(string path)
@@ -348,13 +362,15 @@ public sealed class DeltaLog
     private async Task<Snapshot> ReplayAsync(LogSegment segment, CancellationToken cancellationToken)
     {
         var state = segment.Checkpoint is { } checkpoint ? await ReadCheckpointAsync(checkpoint, cancellationToken).ConfigureAwait(false) : TableState.Empty;
+        var replay = new TableReplay(state);
         foreach (var commit in segment.Commits)
         {
             var content = await Storage.TryReadAsync(commit.Path, cancellationToken).ConfigureAwait(false)
                 ?? throw new DeltaException(DeltaErrorKind.CorruptLog, $"Cannot read the log file '{Table}/{commit.Path}': it was listed and is gone. Something deletes the log while it is read; try again.");
-            state = state.Apply(ReadCommit(content, commit.Path));
+            replay.Apply(ReadCommit(content, commit.Path));
         }
 
+        if (!segment.Commits.IsEmpty) state = replay.State();
         if (state.Protocol is null) throw Lacks("protocol", segment);
         if (state.Metadata is null) throw Lacks("metaData", segment);
         var last = segment.Commits.IsEmpty ? await Storage.StatAsync(LogPath.Commit(segment.Version), cancellationToken).ConfigureAwait(false) : segment.Commits[^1];

@@ -48,6 +48,44 @@ public sealed record FileStatistics(long? NumRecords)
         }
     }
 
+    /// <summary>The number of rows alone, which most writers put first: a table of many files is counted without reading the rest.</summary>
+    /// <exception cref="FormatException">It is not JSON, or not an object.</exception>
+    public static long? CountOf(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(json, bytes)));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return Parse(json).NumRecords;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isCount = reader.ValueTextEquals("numRecords"u8);
+                _ = reader.Read();
+                if (isCount) return reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : null;
+                reader.Skip();
+            }
+
+            return null;
+        }
+        catch (JsonException)
+        {
+            return Parse(json).NumRecords; // Which says what is wrong.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>The statistics of a file of which rows are marked as deleted: smallest and largest values are bounds, as the rows that had them may be gone.</summary>
+    internal static string? WithWideBounds(string? json)
+    {
+        if (json is null || System.Text.Json.Nodes.JsonNode.Parse(json) is not System.Text.Json.Nodes.JsonObject root) return json;
+        root["tightBounds"] = false;
+        return root.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+
     /// <summary>The JSON of the log.</summary>
     public string ToJson()
     {

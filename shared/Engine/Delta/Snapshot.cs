@@ -75,6 +75,12 @@ public sealed class Snapshot
     /// <summary>Settings of parts of Delta and of applications, kept as they are.</summary>
     public IReadOnlyCollection<DomainMetadata> Domains => new ValueCollection<DomainMetadata>(State.Domains);
 
+    /// <summary>Whether the table asks writers to mark deleted rows (<c>delta.enableDeletionVectors</c>) in place of rewriting files.</summary>
+    public bool MarksDeletedRows => TableFeatures.MarksDeletedRows(Protocol, Metadata);
+
+    /// <summary>Whether the table keeps its changes of rows for readers of them (<c>delta.enableChangeDataFeed</c>).</summary>
+    public bool KeepsChanges => TableFeatures.KeepsChanges(Metadata);
+
     internal TableState State { get; }
 
     /// <summary>The commit file as it was listed, by which a table that was deleted and created again is known; null where not seen.</summary>

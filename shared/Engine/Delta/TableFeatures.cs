@@ -10,6 +10,12 @@ namespace Pipeline.Engine.Delta;
 /// <param name="CopiesRows">Whether rows of the table may come to stand in other files.</param>
 internal readonly record struct ChangeKind(bool IsCommit, bool AddsRows, bool RemovesRows, bool CopiesRows)
 {
+    /// <summary>Whether new rows meet the table's constraints and invariants, and have the values of its generated columns.</summary>
+    public bool RowsMeetRules { get; init; }
+
+    /// <summary>Whether the changes of rows are told: whole files come or go, or files of changes come along.</summary>
+    public bool TellsChanges { get; init; }
+
     /// <summary>Files go that no version needs.</summary>
     public static ChangeKind Vacuum { get; }
 }
@@ -21,6 +27,7 @@ internal static class TableFeatures
     public const string TimestampNtz = "timestampNtz";
     public const string ColumnMapping = "columnMapping";
     private const string RowTracking = "rowTracking";
+    private const string Identity = "identityColumns";
 
     /// <summary>The features that are known. One that stands in the protocol and is not in use hinders nothing.</summary>
     private static readonly FrozenDictionary<string, Feature> Known = ((Feature[])
@@ -109,14 +116,38 @@ internal static class TableFeatures
             if (!Known.TryGetValue(name, out var feature) || (change.IsCommit && !feature.Writes && feature.IsInUse(metadata))) throw Refused(table, "write", name);
         if (change.RemovesRows && IsTrue(metadata, "delta.appendOnly"))
             throw new DeltaException(DeltaErrorKind.SchemaMismatch, $"Cannot remove rows from the table '{table}': its property delta.appendOnly is true. Append to it, or set the property to false.");
-        if (change.RemovesRows && IsTrue(metadata, "delta.enableChangeDataFeed")) throw Refused(table, "write", "changeDataFeed");
+        if (change.RemovesRows && !change.TellsChanges && KeepsChanges(metadata)) throw Refused(table, "write", "changeDataFeed");
         if (change.CopiesRows && protocol.WriterFeatures.Contains(RowTracking)) throw Refused(table, "rewrite files of", RowTracking);
         if (!change.AddsRows) return;
-        if (protocol.MinWriterVersion >= 3 && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
+        if (!change.RowsMeetRules && HasConstraints(protocol) && metadata.Configuration.Keys.FirstOrDefault(static key => key.StartsWith("delta.constraints.", StringComparison.Ordinal)) is { } constraint)
             throw Refused(table, "write", $"checkConstraints ({constraint["delta.constraints.".Length..]})");
         // Columns, nested ones too, whose values a writer must check or make.
         foreach (var (path, field) in TableSchema.Fields(metadata.ReadSchema(table)))
-            if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(static feature => feature is not null) is { } feature) throw Refused(table, "write", $"{feature} (column '{path}')");
+        {
+            var isChecked = change.RowsMeetRules && !path.Contains('.', StringComparison.Ordinal);
+            if (field.Metadata.Keys.Select(FeatureOfColumn).FirstOrDefault(feature => feature is not null && !(isChecked && feature != Identity)) is { } feature) throw Refused(table, "write", $"{feature} (column '{path}')");
+        }
+    }
+
+    /// <summary>Whether writers must check the constraints among the table's properties.</summary>
+    public static bool HasConstraints(Protocol protocol) => protocol.MinWriterVersion >= 3;
+
+    /// <summary>Whether writers mark deleted rows in place of rewriting files.</summary>
+    public static bool MarksDeletedRows(Protocol protocol, Metadata metadata) => protocol.WriterFeatures.Contains("deletionVectors") && IsTrue(metadata, "delta.enableDeletionVectors");
+
+    /// <summary>Whether writers keep the changes of rows.</summary>
+    public static bool KeepsChanges(Metadata metadata) => IsTrue(metadata, "delta.enableChangeDataFeed");
+
+    /// <summary>Whether two forms of a table ask the same of new rows: constraints, invariants and generated columns.</summary>
+    public static bool HasSameRules(string table, Metadata one, Metadata other)
+    {
+        return RulesOf(one).SequenceEqual(RulesOf(other));
+
+        IEnumerable<(string, string)> RulesOf(Metadata metadata) =>
+        [
+            .. metadata.Configuration.Where(static entry => entry.Key.StartsWith("delta.constraints.", StringComparison.Ordinal)).Select(static entry => (entry.Key, entry.Value)),
+            .. TableSchema.Fields(metadata.ReadSchema(table)).SelectMany(static entry => entry.Field.Metadata.Where(static rule => FeatureOfColumn(rule.Key) is not (null or Identity)).Select(rule => (entry.Path + ":" + rule.Key, rule.Value))),
+        ];
     }
 
     /// <summary>Whether files of new rows get ids for them.</summary>
@@ -140,7 +171,7 @@ internal static class TableFeatures
     {
         "delta.invariants" => "invariants",
         "delta.generationExpression" => "generatedColumns",
-        _ when metadataKey.StartsWith("delta.identity.", StringComparison.Ordinal) => "identityColumns",
+        _ when metadataKey.StartsWith("delta.identity.", StringComparison.Ordinal) => Identity,
         _ => null,
     };
 

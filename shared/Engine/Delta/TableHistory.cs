@@ -92,7 +92,7 @@ public static class TableHistory
 /// <summary>The files in a table's folder that may be data files.</summary>
 internal static class DataFiles
 {
-    /// <summary>All by path; hidden folders and files (<c>_</c> or <c>.</c> first, but for partitions such as <c>_x=1</c>) are left out, and so is what symbolic links lead to.</summary>
+    /// <summary>All by path; files of changes too; hidden folders and files (<c>_</c> or <c>.</c> first, but for partitions such as <c>_x=1</c>) are left out, and so is what symbolic links lead to.</summary>
     /// <param name="storage">The table's folder.</param>
     /// <param name="links">Takes the paths of the links, or null.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -117,5 +117,8 @@ internal static class DataFiles
         }
     }
 
-    private static bool IsHidden(string name) => name[0] is '_' or '.' && !name.Contains('=', StringComparison.Ordinal);
+    /// <summary>Where files of changes stand, as in Spark's Delta.</summary>
+    public const string ChangesFolder = "_change_data";
+
+    private static bool IsHidden(string name) => name[0] is '_' or '.' && name != ChangesFolder && !name.Contains('=', StringComparison.Ordinal);
 }

@@ -51,38 +51,43 @@ internal sealed record TableState
     };
 
     /// <summary>This state after one commit, or after the rows of a checkpoint.</summary>
+    public TableState Apply(IReadOnlyList<DeltaAction> actions)
+    {
+        var replay = new TableReplay(this);
+        replay.Apply(actions);
+        return replay.State();
+    }
+}
+
+/// <summary>Commits applied to a state one after the other, as many as there are, and made a state once at the end.</summary>
+internal sealed class TableReplay(TableState start)
+{
+    private readonly ImmutableSortedDictionary<string, AddFile>.Builder files = start.Files.ToBuilder();
+    private readonly ImmutableSortedDictionary<string, RemoveFile>.Builder tombstones = start.Tombstones.ToBuilder();
+    private ImmutableSortedDictionary<string, SetTransaction> transactions = start.Transactions;
+    private ImmutableSortedDictionary<string, DomainMetadata> domains = start.Domains;
+    private Protocol? protocol = start.Protocol;
+    private Metadata? metadata = start.Metadata;
+    private long size = start.SizeBytes;
+    private int outside = start.OutsideCount;
+    private long? instant = start.InCommitTimestamp;
+    private string? id = start.TxnId;
+
+    /// <summary>Applies one commit, or the rows of a checkpoint.</summary>
     /// <remarks>
     /// Within a commit the order of lines has no meaning: a file that is removed and added again in one commit (with another deletion vector) is told apart by its key.
     /// Source: Delta transaction log protocol, "Action Reconciliation".
     /// </remarks>
-    public TableState Apply(IReadOnlyList<DeltaAction> actions)
+    public void Apply(IReadOnlyList<DeltaAction> actions)
     {
-        var (protocol, metadata, size, instant, id) = (Protocol, Metadata, SizeBytes, (long?)null, (string?)null);
-        var outside = OutsideCount;
-        var files = Files.ToBuilder();
-        var tombstones = Tombstones.ToBuilder();
-        var transactions = Transactions;
-        var domains = Domains;
+        (instant, id) = (null, null);
         foreach (var action in actions)
         {
             switch (action)
             {
-                case RemoveFile remove:
-                    if (files.TryGetValue(remove.Key, out var removed))
-                    {
-                        size -= removed.SizeBytes;
-                        if (TablePaths.IsOutside(removed.FilePath)) outside--;
-                        files.Remove(remove.Key);
-                    }
-
-                    tombstones[remove.Key] = remove;
-                    break;
-                case SetTransaction transaction:
-                    transactions = transactions.SetItem(transaction.AppId, transaction);
-                    break;
-                case DomainMetadata domain:
-                    domains = domain.Removed ? domains.Remove(domain.Domain) : domains.SetItem(domain.Domain, domain);
-                    break;
+                case RemoveFile remove: Apply(remove); break;
+                case SetTransaction transaction: transactions = transactions.SetItem(transaction.AppId, transaction); break;
+                case DomainMetadata domain: domains = domain.Removed ? domains.Remove(domain.Domain) : domains.SetItem(domain.Domain, domain); break;
                 case Metadata value: metadata = value; break;
                 case Protocol value: protocol = value; break;
                 case CommitInfo info: (instant, id) = (info.InCommitTimestamp, info.TxnId); break;
@@ -92,26 +97,41 @@ internal sealed record TableState
         foreach (var action in actions)
         {
             if (action is not AddFile add) continue;
-            if (files.TryGetValue(add.Key, out var before)) size -= before.SizeBytes;
+            var key = add.Key;
+            if (files.TryGetValue(key, out var before)) size -= before.SizeBytes;
             else if (TablePaths.IsOutside(add.FilePath)) outside++;
             size += add.SizeBytes;
-            files[add.Key] = add;
-            tombstones.Remove(add.Key);
+            files[key] = add;
+            if (tombstones.Count > 0) tombstones.Remove(key);
+        }
+    }
+
+    /// <summary>What all of it comes to.</summary>
+    public TableState State() => start with
+    {
+        Protocol = protocol,
+        Metadata = metadata,
+        Files = files.ToImmutable(),
+        Tombstones = tombstones.ToImmutable(),
+        Transactions = transactions,
+        Domains = domains,
+        SizeBytes = size,
+        OutsideCount = outside,
+        InCommitTimestamp = instant,
+        TxnId = id,
+    };
+
+    private void Apply(RemoveFile remove)
+    {
+        var key = remove.Key;
+        if (files.TryGetValue(key, out var removed))
+        {
+            size -= removed.SizeBytes;
+            if (TablePaths.IsOutside(removed.FilePath)) outside--;
+            files.Remove(key);
         }
 
-        return this with
-        {
-            Protocol = protocol,
-            Metadata = metadata,
-            Files = files.ToImmutable(),
-            Tombstones = tombstones.ToImmutable(),
-            Transactions = transactions,
-            Domains = domains,
-            SizeBytes = size,
-            OutsideCount = outside,
-            InCommitTimestamp = instant,
-            TxnId = id,
-        };
+        tombstones[key] = remove;
     }
 }
 

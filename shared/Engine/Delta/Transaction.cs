@@ -19,6 +19,8 @@ public sealed class Transaction
     private readonly DeltaLog log;
     private readonly List<AddFile> added = [];
     private readonly List<AddFile> removed = [];
+    private readonly List<(AddFile Before, AddFile After)> marked = [];
+    private readonly List<CdcFile> changes = [];
     private Metadata? metadata;
     private Protocol? protocol;
     private SetTransaction? transaction;
@@ -57,6 +59,15 @@ public sealed class Transaction
 
     /// <summary>Whether the files that come have only rows that the table had, unchanged, as those of a delete: then nobody need check the rows once more.</summary>
     public bool OnlyCopiesRows { get; set; }
+
+    /// <summary>Whether the caller sees to it that new rows meet the table's constraints and invariants and have the values of its generated columns; else a table with such rules takes no new rows.</summary>
+    public bool RowsMeetRules { get; set; }
+
+    /// <summary>The table's properties after this change.</summary>
+    public IReadOnlyDictionary<string, string> Properties => CurrentMetadata.Configuration;
+
+    /// <summary>Whether the table's CHECK constraints (its properties <c>delta.constraints.…</c>) hold for new rows, by its protocol.</summary>
+    public bool ChecksConstraints => TableFeatures.HasConstraints(CurrentProtocol);
 
     internal string Id { get; } = Guid.NewGuid().ToString("D");
 
@@ -136,6 +147,23 @@ public sealed class Transaction
         Add(files, dataChange);
     }
 
+    /// <summary>Marks rows of a data file as deleted; the file itself stays.</summary>
+    /// <param name="file">A file of <see cref="Snapshot"/> whose statistics tell its number of rows.</param>
+    /// <param name="vector">All of its deleted rows.</param>
+    public void Mark(AddFile file, DeletionVector vector)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        readsRows = true;
+        marked.Add((file with { DataChange = true }, file with { DataChange = true, DeletionVector = vector, Stats = FileStatistics.WithWideBounds(file.Stats) }));
+    }
+
+    /// <summary>Adds files of the rows that this change deletes, inserts and updates, for readers of the table's changes; each row says in <c>_change_type</c> what became of it.</summary>
+    public void AddChanges(IEnumerable<DataFile> files) =>
+        changes.AddRange(files.Select(static file => new CdcFile(LogPath.Encode(file.Path)) { PartitionValues = file.PartitionValues.ToImmutableSortedDictionary(StringComparer.Ordinal), SizeBytes = file.SizeBytes }));
+
+    /// <summary>Whether only whole files come and go, by which readers of the table's changes know all of them.</summary>
+    public bool ChangesWholeFiles { get; set; }
+
     /// <summary>Says that the change was computed from the table's rows, so that it conflicts with any change of them since.</summary>
     public void DependsOnRows() => readsRows = true;
 
@@ -154,7 +182,12 @@ public sealed class Transaction
     }
 
     /// <summary>Puts files back as they were, with their statistics: for a restore.</summary>
-    internal void AddBack(IEnumerable<AddFile> files) => added.AddRange(files.Select(static file => file with { DataChange = true }));
+    internal void AddBack(IEnumerable<AddFile> files)
+    {
+        RowsMeetRules = true; // Those of their time, which hold again.
+        ChangesWholeFiles = true;
+        added.AddRange(files.Select(static file => file with { DataChange = true }));
+    }
 
     /// <summary>Puts metadata and protocol of an earlier version in place: for a restore.</summary>
     internal void Restore(Metadata earlier, Protocol? other)
@@ -181,7 +214,7 @@ public sealed class Transaction
                 await FlushAsync(current, cancellationToken).ConfigureAwait(false);
                 return new AlreadyCommitted(transaction.AppId, transaction.Version, done, current);
             }
-            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows));
+            if (current is not null) TableFeatures.RequireWritable(log.Table, current.Protocol, current.Metadata, new ChangeKind(true, AddsRows, RemovesRows, CopiesRows) { RowsMeetRules = RowsMeetRules, TellsChanges = changes.Count > 0 || ChangesWholeFiles || replacesAll });
             try
             {
                 if (current?.Commit is { } seen && await log.Storage.StatAsync(seen.Path, cancellationToken).ConfigureAwait(false) is null)
@@ -228,9 +261,9 @@ public sealed class Transaction
 
     private bool AddsRows => metadata is not null || (!OnlyCopiesRows && added.Exists(static file => file.DataChange));
 
-    private bool CopiesRows => removed.Count > 0 && added.Exists(static file => file.BaseRowId is null);
+    private bool CopiesRows => removed.Count + marked.Count > 0 && added.Exists(static file => file.BaseRowId is null);
 
-    private bool RemovesRows => replacesAll || removed.Exists(static file => file.DataChange);
+    private bool RemovesRows => replacesAll || marked.Count > 0 || removed.Exists(static file => file.DataChange);
 
     private void Add(IEnumerable<DataFile> files, bool dataChange)
     {
@@ -295,7 +328,7 @@ public sealed class Transaction
 
     internal Metadata? PlannedOn => Snapshot?.Metadata ?? metadata;
 
-    internal bool Removes(string key) => removed.Exists(file => file.Key == key);
+    internal bool Removes(string key) => removed.Exists(file => file.Key == key) || marked.Exists(entry => entry.Before.Key == key);
 
     private List<DeltaAction> ActionsOn(Snapshot? current, Operation operation)
     {
@@ -317,7 +350,7 @@ public sealed class Transaction
                 OperationMetrics = Metrics(gone, operation),
                 ReadVersion = current?.Version,
                 IsolationLevel = readsRows || replacesAll ? "Serializable" : "WriteSerializable",
-                IsBlindAppend = !readsRows && gone.Count == 0 && !replacesAll,
+                IsBlindAppend = !readsRows && marked.Count == 0 && gone.Count == 0 && !replacesAll,
                 EngineInfo = Engine,
                 TxnId = Id,
                 UserMetadata = operation.UserMetadata,
@@ -326,7 +359,7 @@ public sealed class Transaction
         if (newProtocol is not null) actions.Add(newProtocol);
         if (newMetadata is not null) actions.Add(newMetadata);
         if (transaction is not null) actions.Add(transaction);
-        foreach (var file in gone)
+        foreach (var file in gone.Concat(marked.Select(static entry => entry.Before)))
         {
             actions.Add(new RemoveFile(file.Path, now, file.DataChange)
             {
@@ -340,6 +373,8 @@ public sealed class Transaction
             });
         }
 
+        actions.AddRange(marked.Select(static entry => entry.After));
+        actions.AddRange(changes);
         actions.AddRange(RowIds.Assign(log.Table, current, (current?.Version ?? -1) + 1, added));
         return actions;
     }

@@ -15,5 +15,5 @@ internal interface IFamily
 /// <summary>All of them, in the order of the table.</summary>
 internal static class AllFamilies
 {
-    public static IReadOnlyList<IFamily> List { get; } = [new StartFamily(), new EtlFamily(), new ExportFamily(), new DeltaFamily(), new StreamFamily(), new ProduceFamily(), new CsvFamily(), new EnrichFamily(), new GrowthFamily(), new SoakFamily()];
+    public static IReadOnlyList<IFamily> List { get; } = [new StartFamily(), new EtlFamily(), new ExportFamily(), new DeltaFamily(), new LargeDeltaFamily(), new StreamFamily(), new ProduceFamily(), new CsvFamily(), new EnrichFamily(), new GrowthFamily(), new SoakFamily()];
 }

@@ -173,7 +173,7 @@ public class SparkWroteTests(string server, string variable)
     }
 
     [Test]
-    public async Task Change_feed_tables_take_appends_and_refuse_rewrites()
+    public async Task Change_feed_tables_take_appends_and_overwrites_and_refuse_rewrites_that_tell_no_change()
     {
         spark.Run(
             $"CREATE TABLE delta.`{folder}` (id BIGINT) USING delta TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')",
@@ -185,10 +185,14 @@ public class SparkWroteTests(string server, string variable)
         append.Append([TableFiles.Write(log, snapshot.Schema, "SELECT 9::BIGINT AS id")]);
         (await append.CommitAsync(Operation.Write("Append", []))).Should().BeOfType<Committed>();
         spark.Value($"SELECT count(*) FROM table_changes_by_path('{folder}', 3)").Should().Be("1");
+        var rewrite = await log.BeginAsync();
+        rewrite.Rewrite(rewrite.Snapshot!.Files, [TableFiles.Write(log, snapshot.Schema, "SELECT 9::BIGINT AS id")]);
+        var write = () => rewrite.CommitAsync(new Operation("DELETE"));
+        (await write.Should().ThrowAsync<DeltaException>()).WithMessage("*the table uses changeDataFeed, which is not known here.*");
         var overwrite = await log.BeginAsync();
         overwrite.Overwrite([]);
-        var write = () => overwrite.CommitAsync(Operation.Write("Overwrite", []));
-        (await write.Should().ThrowAsync<DeltaException>()).WithMessage("*the table uses changeDataFeed, which is not known here.*");
+        (await overwrite.CommitAsync(Operation.Write("Overwrite", []))).Should().BeOfType<Committed>();
+        spark.Value($"SELECT count(*) FROM table_changes_by_path('{folder}', 4) WHERE _change_type = 'delete'").Should().Be("4");
     }
 
     [Test]

@@ -244,6 +244,20 @@ public sealed class DeltaTests
         twice.Should().Throw<EngineException>().Which.ErrorClass.Should().Be("DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE");
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_merge_that_changes_no_row_of_the_table_only_adds_rows(bool hasMatchedClause)
+    {
+        Write("SELECT range AS id FROM range(3)");
+        var before = Snapshot().Files.Single();
+        MergeClause[] clauses = [new("notMatchedInsert", null, null)];
+        if (hasMatchedClause) clauses = [new("matchedUpdate", "s.id > 100", null), .. clauses];
+        engine.Delta.Merge(new MergeSpec(table, "t", "SELECT range + 1 AS id FROM range(4)", "s", "t.id = s.id", clauses, None));
+        Rows(Open()).Select(row => row[0]).Should().Equal(0L, 1L, 2L, 3L, 4L);
+        Snapshot().Files.Should().HaveCount(2).And.Contain(before);
+        engine.Delta.History(table)[0].OperationMetrics.Should().Contain("numTargetRowsInserted", "2").And.Contain("numTargetRowsCopied", "0");
+    }
+
     [Test]
     public void A_table_that_was_opened_is_described_after_a_vacuum_took_the_files_that_it_then_had()
     {

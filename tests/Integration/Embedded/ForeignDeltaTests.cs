@@ -225,6 +225,21 @@ public sealed class ForeignDeltaTests : HandMadeTableTests
         Rows("id, p").Should().Equal("0|\u0002", "1|-", "2|\u0001");
     }
 
+    [TestCase(3)]
+    [TestCase(32)]
+    public void A_filter_on_a_partition_reads_no_file_of_another(int partitions)
+    {
+        var adds = Enumerable.Range(0, partitions).Select(i => HandMadeTable.Add($"p={i}/f.parquet", null, ("p", $"{i}")));
+        for (var i = 0; i < partitions; i++) table.File($"p={i}/f.parquet", $"SELECT {i}::INTEGER AS id");
+        table.Commit([HandMadeTable.OldProtocol, HandMadeTable.Columns(["id integer", "p integer"], "p"), .. adds]);
+        // What stands in the others cannot be decoded: who reads them fails.
+        foreach (var file in Directory.GetFiles(table.Folder, "*.parquet", SearchOption.AllDirectories).Where(static file => !file.Contains("p=2/", StringComparison.Ordinal)))
+            File.WriteAllBytes(file, new byte[new FileInfo(file).Length]);
+        Filtered("id, p", "p = 2").Should().Equal("2|2");
+        var all = () => Rows("id, p");
+        all.Should().Throw<EngineException>();
+    }
+
     [Test]
     public void Values_of_several_partition_columns_stay_apart()
     {
@@ -622,10 +637,12 @@ public sealed class ForeignDeltaTests : HandMadeTableTests
     }
 
     /// <summary>Rows as texts: columns are separated by '|', null is '-'.</summary>
-    private List<string> Rows(string columns = "*", string? at = null, params (string Key, string Value)[] options)
+    private List<string> Rows(string columns = "*", string? at = null, params (string Key, string Value)[] options) => Filtered(columns, "true", at, options);
+
+    private List<string> Filtered(string columns, string where, string? at = null, params (string Key, string Value)[] options)
     {
         var view = engine.OpenSource(new SourceSpec("delta", [at ?? table.Folder], options.ToDictionary(option => option.Key, option => option.Value), null, false));
-        var sql = $"SELECT {columns} FROM \"{view.Name}\" ORDER BY ALL NULLS LAST";
+        var sql = $"SELECT {columns} FROM \"{view.Name}\" WHERE {where} ORDER BY ALL NULLS LAST";
         return [.. engine.Query(sql, engine.Describe(sql)).Select(row => string.Join('|', row.Values.Select(Text)))];
     }
 

@@ -19,6 +19,22 @@ public sealed class RowTrackingTests : HandMadeTableTests
     private const string Add =
         """{"add":{"path":"f.parquet","partitionValues":{},"size":194,"modificationTime":0,"dataChange":true,"stats":"{\"numRecords\":10}","baseRowId":0,"defaultRowCommitVersion":0,"clusteringProvider":"liquid"}}""";
 
+    [Test]
+    public void Marked_rows_go_and_the_others_keep_their_ids_while_an_update_is_refused()
+    {
+        table.Commit(
+            """{"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["deletionVectors"],"writerFeatures":["domainMetadata","rowTracking","deletionVectors"]}}""",
+            HandMadeTable.Columns(["id integer"]).Replace("\"configuration\":{}", "\"configuration\":{\"delta.enableDeletionVectors\":\"true\"}", StringComparison.Ordinal),
+            Mark,
+            Add);
+        engine.Delta.Delete(table.Folder, "id = 3", None);
+        Count().Should().Be(9);
+        Ids().Should().Equal("0+9 v0");
+        var update = () => engine.Delta.Update(new UpdateSpec(table.Folder, "id = 4", new Dictionary<string, string> { ["id"] = "40" }, None));
+        update.Should().Throw<EngineException>().WithMessage("*rewrite files of*rowTracking*");
+        Count().Should().Be(9);
+    }
+
     private void Make() => table.Commit(Protocol, HandMadeTable.Columns(["id integer"]), Mark, Add);
 
     private void Write(string sql, string mode = "append") => engine.Write(sql, engine.Describe(sql), new SinkSpec("delta", table.Folder, mode, [], None));

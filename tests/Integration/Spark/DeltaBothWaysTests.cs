@@ -97,6 +97,34 @@ public class DeltaBothWaysTests(string version)
         Rows(Session(writer), path).Should().Equal(Rows(Session(other), path)).And.Equal(Expected([.. Enumerable.Range(0, 12).Select(i => (long)i)]));
     }
 
+    [Test]
+    public void An_update_and_a_merge_by_source_mean_the_same_on_both_engines()
+    {
+        foreach (var name in new[] { "embedded", "spark" })
+        {
+            var spark = Session(name);
+            var path = folder[$"update-{name}"];
+            Write(spark, path, SaveMode.ErrorIfExists, 1, 2, 3, 4);
+            var table = DeltaTable.ForName(spark, $"delta.`{path}`");
+            table.Update(Col("id") > 2, new Dictionary<string, Column> { ["name"] = Concat(Col("name"), Lit("!")), ["Value"] = Col("id") + 1 }).Should().Be(1);
+            table.UpdateExpr("id = 1", new Dictionary<string, string> { ["name"] = "upper(name)", ["part"] = "'other'" }).Should().Be(2);
+            table.UpdateExpr("id = 99", new Dictionary<string, string> { ["name"] = "'none'" });
+            Names(Session("spark"), path).Should().Equal("1 ROW 1", "2 row 2", "3 row 3!", "4 row 4!");
+            Names(Session("embedded"), path).Should().Equal("1 ROW 1", "2 row 2", "3 row 3!", "4 row 4!");
+            var update = table.Commits().Single(static commit => commit.Version == 1);
+            update.Operation.Should().Be("UPDATE");
+            update.OperationMetrics.Should().Contain("numUpdatedRows", "2");
+            table.As("t").Merge(Frame(spark, 1, 2).As("s"), "t.id = s.id")
+                .WhenNotMatchedBySource("t.id = 3").Delete()
+                .WhenNotMatchedBySource().UpdateExpr(new Dictionary<string, string> { ["name"] = "concat(t.name, ' left')" })
+                .Execute();
+            Names(Session("spark"), path).Should().Equal("1 ROW 1", "2 row 2", "4 row 4! left");
+            Names(Session("embedded"), path).Should().Equal("1 ROW 1", "2 row 2", "4 row 4! left");
+            table.Update(new Dictionary<string, Column> { ["name"] = Lit("all") });
+            Names(Session("spark"), path).Should().Equal("1 all", "2 all", "4 all");
+        }
+    }
+
     private SparkSession Session(string name) => SparkSession.ForEngine(name == "spark" ? SparkServer.Engine(version) : embedded);
 
     private static DataFrame Frame(SparkSession spark, params long[] ids) => spark.CreateDataFrame(ids.Select(Row), Schema);

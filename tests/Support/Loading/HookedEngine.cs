@@ -86,6 +86,8 @@ public sealed class HookedEngine(IEngine inner) : IEngine, IDeltaEngine
 
     public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options) => inner.Delta.Delete(path, conditionSql, options);
 
+    public long Update(UpdateSpec update) => inner.Delta.Update(update);
+
     public long Merge(MergeSpec merge) => inner.Delta.Merge(merge);
 
     public void Dispose() => inner.Dispose();

@@ -16,6 +16,16 @@ public class DeletedRowsTests
     }
 
     [Test]
+    public void Rows_that_are_written_are_read_again()
+    {
+        long[] rows = [0, 3, 65535, 65536, .. Enumerable.Range(0, 30_000).Select(static i => 200_000L + (2 * i)), (1L << 32) + 7, (5L << 32) + 70_000];
+        DeletedRows.Decode(DeletedRows.Encode(rows), rows.Length).Should().Equal(rows);
+        DeletedRows.Encode([]).Should().HaveCount(12);
+        var bytes = new byte[] { 0xd2, 0xc6, 0x39, 0xaa, 0x88, 0x16, 0x43, 0x1a, 0xaa, 0xf6, 0xd3, 0xfe, 0x25, 0x12, 0xff, 0x61 };
+        DeletedRows.EncodeBase85(bytes).Should().Be("^-aqEH.-t@S}K{vb[*k^", "the protocol's own example");
+    }
+
+    [Test]
     public void The_file_of_a_vector_is_found_as_the_protocol_says()
     {
         var paths = new TablePaths(StorageFactory.For("/data/t"));

@@ -101,4 +101,23 @@ public class FileStatisticsTests
         var statistics = columns.ToDictionary(static column => $"\"{column.Name}\"", static column => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["min"] = column.Min, ["max"] = column.Max, ["null_count"] = "1" });
         return ParquetStatistics.FromCopy(schema, 9, statistics).ToJson();
     }
+
+    [TestCase("""{"numRecords":7,"minValues":{"numRecords":1}}""", 7L)]
+    [TestCase("""{"minValues":{"numRecords":1},"nullCount":[1],"numRecords":8}""", 8L)]
+    [TestCase("""{"minValues":{"numRecords":1}}""", null)]
+    [TestCase("""{"numRecords":null}""", null)]
+    public void The_number_of_rows_is_found_without_reading_the_rest(string json, long? expected)
+    {
+        FileStatistics.CountOf(json).Should().Be(expected);
+        FileStatistics.Parse(json).NumRecords.Should().Be(expected);
+    }
+
+    [TestCase("")]
+    [TestCase("[1]")]
+    [TestCase("{\"a\":")]
+    public void A_number_of_rows_is_not_made_up(string json)
+    {
+        var count = () => FileStatistics.CountOf(json);
+        count.Should().Throw<FormatException>();
+    }
 }

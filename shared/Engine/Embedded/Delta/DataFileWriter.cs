@@ -19,6 +19,9 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
     /// <summary>Largest size of a data file where none is asked for, as Delta's own optimize has it for small tables.</summary>
     private const long TargetBytes = 128L << 20;
 
+    /// <summary>Where files of changes stand, as in Spark's Delta.</summary>
+    private const string ChangesFolder = "_change_data";
+
     private readonly ImmutableArray<string> partitions = mapping.PartitionKeys;
     private readonly List<(StructField Field, StructField Stored)> columns = InFiles(mapping);
 
@@ -30,6 +33,9 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
         if (files.Count > 0) KillPoint.Reach(EmbeddedKillPoints.AfterDataFile);
         return files;
     }
+
+    /// <summary>Files of rows that a change deletes, inserts or updates, which readers of the table's changes read; each row has its kind in <see cref="ChangeFeed.TypeColumn"/> after the table's columns.</summary>
+    public List<DataFile> WriteChanges(string sql, CancellationToken cancellationToken) => WriteBeside(sql, cancellationToken, isChanges: true);
 
     /// <summary>Deletes files that no commit has taken; never where one may have (<see cref="Transaction.MayStand"/>).</summary>
     public static void Discard(DeltaLog log, IEnumerable<DataFile> files)
@@ -59,7 +65,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
     }
 
     /// <summary>Into a folder beside, and from there to their places: where a store is elsewhere, or partitions have folders whose names are Delta's.</summary>
-    private List<DataFile> WriteBeside(string sql, CancellationToken cancellationToken)
+    private List<DataFile> WriteBeside(string sql, CancellationToken cancellationToken, bool isChanges = false)
     {
         // On the table's own disk, so that a file gets its name without being copied; a name with a dot is none of the table's.
         var folder = Path.Combine(log.Storage.LocalRoot ?? session.Database.TemporaryFolder, $".writing-{Guid.NewGuid():N}");
@@ -67,7 +73,7 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
         {
             if (log.Storage.LocalRoot is not null) EngineErrors.Wait(log.Storage.CreateFolderAsync("", cancellationToken));
             var files = new List<DataFile>();
-            foreach (var file in Copy(sql, folder, "part-{uuid}", cancellationToken).Where(static file => file.Rows > 0)) files.Add(Publish(file, files.Count, cancellationToken));
+            foreach (var file in Copy(sql, folder, "part-{uuid}", cancellationToken, isChanges).Where(static file => file.Rows > 0)) files.Add(Publish(file, files.Count, isChanges, cancellationToken));
             return files;
         }
         finally
@@ -76,15 +82,17 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
         }
     }
 
-    private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken)
+    private List<Written> Copy(string sql, string folder, string names, CancellationToken cancellationToken, bool isChanges = false)
     {
         var values = columns.Select(pair => $"{(mapping.IsPartition(pair.Field) ? PartitionText(pair.Field) : Stored(pair.Field, pair.Stored))} AS {DuckDbTypes.Quote(pair.Stored.Name)}");
+        if (isChanges) values = values.Append(DuckDbTypes.Quote(ChangeFeed.TypeColumn.Name));
+        var rows = isChanges ? sql : RequiredValues.Checked(log.Table, mapping.Schema, sql);
         var compression = options.Text("compression", "snappy").ToLowerInvariant();
         if (compression is not ("snappy" or "zstd" or "gzip" or "lz4" or "uncompressed" or "none")) throw new EngineException($"The option compression is '{compression}'; it takes snappy, zstd, gzip, lz4 or uncompressed.") { ErrorClass = "INVALID_OPTION", SqlState = "22023" };
         var layout = partitions.Length > 0
             ? $"PARTITION_BY ({string.Join(", ", partitions.Select(DuckDbTypes.Quote))})"
             : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {options.Number("targetFileSizeBytes") ?? TargetBytes}");
-        var copy = $"COPY (SELECT {string.Join(", ", values)} FROM ({RequiredValues.Checked(log.Table, mapping.Schema, sql)})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}{FieldIdOption()}, {layout})";
+        var copy = $"COPY (SELECT {string.Join(", ", values)} FROM ({rows})) TO {DuckDbTypes.Literal(folder)} (FORMAT parquet, COMPRESSION {(compression == "none" ? "uncompressed" : compression)}, RETURN_STATS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN {DuckDbTypes.Literal(names)}{FieldIdOption()}, {layout})";
         using var lease = session.Connections.Rent();
         return [.. lease.Connection.Query(copy, null, cancellationToken).Select(Written.From)];
     }
@@ -126,11 +134,12 @@ internal sealed class DataFileWriter(SessionContext session, DeltaLog log, Colum
         static string Listed(IEnumerable<string> entries) => string.Join(", ", entries.Where(static entry => entry.Length > 0));
     }
 
-    private DataFile Publish(Written file, int part, CancellationToken cancellationToken)
+    private DataFile Publish(Written file, int part, bool isChanges, CancellationToken cancellationToken)
     {
         var values = partitions.Length == 0 ? DataFile.NoPartitions
             : partitions.ToImmutableSortedDictionary(column => column, column => file.PartitionKeys.GetValueOrDefault(column) is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
         var path = DataFile.NewPath(partitions.Length == 0 ? "" : PartitionValue.FolderOf(partitions, values), part);
+        if (isChanges) path = $"{ChangesFolder}/{path}";
         EngineErrors.Run(() => log.RequireOwnFolder(path));
         var described = Described(file, path, values);
         if (EngineErrors.Wait(log.Storage.PutFileIfAbsentAsync(path, file.Path, cancellationToken)) != PutResult.Created)

@@ -16,6 +16,9 @@ internal static class DeltaScan
     /// <summary>Name of a further column with the local path of the file that a row stands in. No table has a column of this name, as nobody can foresee it.</summary>
     public static string FileColumn { get; } = $"__file_{Guid.NewGuid():N}";
 
+    /// <summary>Name of a further column with the number of a row in its file, from 0, deleted rows counted too.</summary>
+    public static string RowColumn { get; } = $"__row_{Guid.NewGuid():N}";
+
     /// <summary>Stands for a table's columns where all of them are partition columns: DuckDB reads no file without a column.</summary>
     private static readonly StructField NoColumn = new($"__none_{Guid.NewGuid():N}", new IntegerType());
 
@@ -25,15 +28,19 @@ internal static class DeltaScan
     /// <param name="snapshot">The version whose columns are read.</param>
     /// <param name="files">The files; all of the snapshot's where null.</param>
     /// <param name="withFile">Whether <see cref="FileColumn"/> is there, after the table's columns.</param>
-    public static string Query(DeltaTables tables, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null, bool withFile = false)
+    public static string Query(DeltaTables tables, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files = null, bool withFile = false) =>
+        Query(tables, log, snapshot, files, new ScanForm { HasFile = withFile });
+
+    /// <summary>As the other, with what the form asks for.</summary>
+    public static string Query(DeltaTables tables, DeltaLog log, Snapshot snapshot, IEnumerable<AddFile>? files, ScanForm form)
     {
         var mapping = EngineErrors.Run(() => snapshot.Mapping);
         var chosen = (files ?? snapshot.Files).ToList();
-        if (chosen.Count == 0 || mapping.Mode != ColumnMappingMode.Id) return new Scan(tables, log, snapshot, mapping.StoredSchema, withFile).Query(chosen);
+        if (chosen.Count == 0 || mapping.Mode != ColumnMappingMode.Id) return new Scan(tables, log, snapshot, mapping.StoredSchema, form).Query(chosen);
         // Each file may have other names for the columns.
         var found = EngineErrors.Run(() => FieldIds.Find(snapshot, chosen, chosen.ConvertAll(file => tables.Local(log, snapshot, file))));
         var alike = chosen.Zip(found).GroupBy(static pair => pair.Second, static pair => pair.First);
-        return string.Join(" UNION ALL ", alike.Select(group => new Scan(tables, log, snapshot, group.Key, withFile).Query([.. group])));
+        return string.Join(" UNION ALL ", alike.Select(group => new Scan(tables, log, snapshot, group.Key, form).Query([.. group])));
     }
 
     /// <summary>A partition's value in the log as a constant of SQL. An empty text is null, whatever the column's type; the bytes of a binary value are those of its text in UTF-8, as in Spark.</summary>
@@ -51,7 +58,7 @@ internal static class DeltaScan
         private readonly DeltaLog log;
         private readonly Snapshot snapshot;
         private readonly ColumnMapping mapping;
-        private readonly bool withFile;
+        private readonly ScanForm form;
         private readonly List<StructField> columns;
         private readonly List<StructField> inFiles;
         private readonly string fileSchema;
@@ -60,12 +67,13 @@ internal static class DeltaScan
         /// <param name="log">The table.</param>
         /// <param name="snapshot">The version whose columns are read.</param>
         /// <param name="stored">The table's columns by the names that the files have for them.</param>
-        /// <param name="withFile">Whether <see cref="FileColumn"/> is there.</param>
-        public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, StructType stored, bool withFile)
+        /// <param name="form">What else is asked for.</param>
+        public Scan(DeltaTables tables, DeltaLog log, Snapshot snapshot, StructType stored, ScanForm form)
         {
-            (this.tables, this.log, this.snapshot, this.withFile, mapping) = (tables, log, snapshot, withFile, snapshot.Mapping);
+            (this.tables, this.log, this.snapshot, this.form, mapping) = (tables, log, snapshot, form, snapshot.Mapping);
             columns = [.. mapping.Schema.Where(field => !mapping.IsPartition(field))];
             inFiles = [.. stored.Zip(mapping.Schema).Where(pair => !mapping.IsPartition(pair.Second)).Select(static pair => pair.First)];
+            inFiles.AddRange(form.More);
             if (inFiles.Count == 0) inFiles.Add(NoColumn);
             var entries = inFiles.Select(static (field, i) =>
                 $"{DuckDbTypes.Literal(field.Name)}: {{name: '{Place(i)}', type: {DuckDbTypes.Literal(DuckDbTypes.ToSql(field.DataType))}, default_value: NULL}}");
@@ -85,14 +93,15 @@ internal static class DeltaScan
         private string Empty()
         {
             var columns = mapping.Schema.Select(static field => $"NULL::{DuckDbTypes.ToSql(field.DataType)} AS {DuckDbTypes.Quote(field.Name)}");
-            return $"SELECT {string.Join(", ", columns)}{(withFile ? $", NULL::VARCHAR AS {FileColumn}" : "")} WHERE false";
+            var more = form.More.Select(static field => $", NULL::{DuckDbTypes.ToSql(field.DataType)} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"SELECT {string.Join(", ", columns)}{string.Concat(more)}{(form.HasFile ? $", NULL::VARCHAR AS {FileColumn}" : "")}{(form.HasRow ? $", NULL::BIGINT AS {RowColumn}" : "")} WHERE false";
         }
 
         /// <summary>Files of one partition: its values stand as constants, so that a filter on them leaves the whole branch out.</summary>
         private string Branch(List<AddFile> files)
         {
             var values = files[0].PartitionValues;
-            return $"SELECT {Columns(field => Constant(ValueOf(values, field.Name), field.DataType))} FROM {Rows(files, withFile)} f";
+            return $"SELECT {Columns(field => Constant(ValueOf(values, field.Name), field.DataType))} FROM {Rows(files, form.HasFile)} f";
         }
 
         /// <summary>Files of many partitions: their values come by a join on the file's name.</summary>
@@ -109,21 +118,31 @@ internal static class DeltaScan
         private string Columns(Func<StructField, string> partitionValue)
         {
             var values = mapping.Schema.Select(field => $"{(mapping.IsPartition(field) ? partitionValue(field) : InFile(columns.IndexOf(field)))} AS {DuckDbTypes.Quote(field.Name)}");
-            return $"{string.Join(", ", values)}{(withFile ? $", f.{FileColumn}" : "")}";
+            var more = form.More.Select((field, i) => $", f.{Place(columns.Count + i)} AS {DuckDbTypes.Quote(field.Name)}");
+            return $"{string.Join(", ", values)}{string.Concat(more)}{(form.HasFile ? $", f.{FileColumn}" : "")}{(form.HasRow ? $", f.{RowColumn}" : "")}";
         }
 
-        /// <summary>Rows of files without those that deletion vectors name, the columns by their places.</summary>
+        /// <summary>Rows of files without those that deletion vectors name; of some files only those that are asked for.</summary>
         private string Rows(List<AddFile> files, bool named)
         {
-            var whole = files.Where(static file => file.DeletionVector is null).ToList();
-            if (whole.Count == files.Count) return Read(Paths(files), named);
-            var partial = files.Where(static file => file.DeletionVector is not null).ToList();
+            var whole = files.Where(file => file.DeletionVector is null && !form.Only.ContainsKey(file.FilePath)).ToList();
+            if (whole.Count == files.Count && !form.HasRow) return Read(Paths(files), named);
             var columns = string.Join(", ", inFiles.Select(static (_, i) => Place(i)).Append(FileColumn));
-            var deleted = partial.Select(file => $"[{string.Join(',', EngineErrors.Wait(log.ReadDeletedRowsAsync(snapshot, file)))}]");
-            var paths = Paths(partial);
-            var left = $"SELECT {columns} FROM {Read(paths, true)} r ANTI JOIN (SELECT path, unnest(places) AS place FROM "
-                + $"(SELECT unnest({DuckDbTypes.TextList(paths)}) AS path, unnest(CAST('[{string.Join(',', deleted)}]' AS BIGINT[][])) AS places)) d ON r.{FileColumn} = d.path AND r.file_row_number = d.place";
-            return whole.Count == 0 ? $"({left})" : $"(SELECT {columns} FROM {Read(Paths(whole), true)} UNION ALL {left})";
+            if (form.HasRow) columns += $", r.file_row_number AS {RowColumn}";
+            var only = files.Where(file => form.Only.ContainsKey(file.FilePath)).ToList();
+            var partial = files.Except(whole).Except(only).ToList();
+            var parts = new List<string>();
+            if (whole.Count > 0) parts.Add($"SELECT {columns} FROM {Read(Paths(whole), true)} r");
+            if (partial.Count > 0) parts.Add(Joined("ANTI", partial, partial.ConvertAll(file => EngineErrors.Wait(log.ReadDeletedRowsAsync(snapshot, file)))));
+            if (only.Count > 0) parts.Add(Joined("SEMI", only, only.ConvertAll(file => form.Only[file.FilePath])));
+            return $"({string.Join(" UNION ALL ", parts)})";
+
+            string Joined(string kind, List<AddFile> some, List<IReadOnlyList<long>> rows)
+            {
+                var paths = Paths(some);
+                return $"SELECT {columns} FROM {Read(paths, true)} r {kind} JOIN (SELECT path, unnest(places) AS place FROM "
+                    + $"(SELECT unnest({DuckDbTypes.TextList(paths)}) AS path, unnest(CAST('[{string.Join(',', rows.Select(static places => $"[{string.Join(',', places)}]"))}]' AS BIGINT[][])) AS places)) d ON r.{FileColumn} = d.path AND r.file_row_number = d.place";
+            }
         }
 
         private static string Place(int column) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"c{column}");
@@ -143,4 +162,20 @@ internal static class DeltaScan
         private string Read(List<string> paths, bool named) =>
             $"read_parquet({DuckDbTypes.TextList(paths.ConvertAll(DuckDbTypes.FilePattern))}, hive_partitioning = false, schema = {fileSchema}{(named ? $", filename = '{FileColumn}'" : "")})";
     }
+}
+
+/// <summary>What a query of a table's files gives beside the table's columns, and of which files it gives some rows only.</summary>
+internal sealed record ScanForm
+{
+    /// <summary>Whether <see cref="DeltaScan.FileColumn"/> is there.</summary>
+    public bool HasFile { get; init; }
+
+    /// <summary>Whether <see cref="DeltaScan.RowColumn"/> is there.</summary>
+    public bool HasRow { get; init; }
+
+    /// <summary>Further columns of the files, after the table's.</summary>
+    public IReadOnlyList<StructField> More { get; init; } = [];
+
+    /// <summary>Numbers of the rows that are asked for by the file's path, in place of those that its deletion vector leaves.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Only { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 }

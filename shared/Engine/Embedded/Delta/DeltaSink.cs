@@ -38,9 +38,9 @@ internal static class DeltaSink
         var transaction = log.Begin(planned);
         transaction.DependsOnRows();
         transaction.DefersCheckpoint = session.Upkeep is not null;
-        var columns = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, append.Schema, [], options, overwrites: false));
+        var rowsToWrite = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, append.Sql, append.Schema, [], options, overwrites: false));
         var writer = new DataFileWriter(session, log, transaction.Mapping, options);
-        var files = writer.Write($"SELECT {columns} FROM ({append.Sql})", cancellationToken);
+        var files = writer.Write(rowsToWrite, cancellationToken);
         try
         {
             var rows = files.Sum(static file => file.Statistics?.NumRecords ?? 0);
@@ -84,14 +84,18 @@ internal static class DeltaSink
         var overwrites = sink.Mode == "overwrite";
         var scope = overwrites ? OverwriteScope.Of(session, log, transaction, sink, options) : OverwriteScope.All;
         transaction.DefersCheckpoint = session.Upkeep is not null;
-        var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, schema, sink.PartitionBy, options, overwrites));
+        var rows = EngineErrors.Run(() => TableColumns.Plan(session, log.Table, transaction, sql, schema, sink.PartitionBy, options, overwrites));
         var writer = new DataFileWriter(session, log, transaction.Mapping, options);
-        var files = writer.Write(scope.Checked(log.Table, $"SELECT {rows} FROM ({sql})"), cancellationToken);
+        var files = writer.Write(scope.Checked(log.Table, rows), cancellationToken);
         try
         {
             if (!overwrites) EngineErrors.Run(() => transaction.Append(files));
             else if (transaction.Snapshot is not null && scope.Condition is { } condition) TableRewrite.Replace(session, log, transaction, condition, files, options, cancellationToken);
-            else if (transaction.Snapshot is { } snapshot && scope.IsDynamic) EngineErrors.Run(() => transaction.Rewrite(TableRewrite.OfPartitions(session, snapshot, files), files));
+            else if (transaction.Snapshot is { } snapshot && scope.IsDynamic)
+            {
+                transaction.ChangesWholeFiles = true;
+                EngineErrors.Run(() => transaction.Rewrite(TableRewrite.OfPartitions(session, snapshot, files), files));
+            }
             else EngineErrors.Run(() => transaction.Overwrite(files));
             if (appId is not null) transaction.SetTransaction(appId, appVersion);
             var operation = Operation.Write(overwrites ? "Overwrite" : "Append", transaction.PartitionColumns) with { UserMetadata = options["userMetadata"] };

@@ -14,6 +14,7 @@ internal static class DeltaSource
         if (spec.Schema is not null) throw new EngineException($"The columns of the Delta table '{spec.Paths[0]}' stand in its log; leave Schema(…) out.") { ErrorClass = "DELTA_UNSUPPORTED_SCHEMA_DURING_READ", SqlState = "0A000" };
         var options = new SourceOptions(spec.Options);
         var log = session.Database.Tables.Log(spec.Paths[0]);
+        if (ChangeFeed.IsAskedFor(options)) return ChangeFeed.Open(session, log, options);
         var version = options.Number("versionAsOf");
         var instant = options["timestampAsOf"] is { } text ? Instant(text) : (DateTimeOffset?)null;
         if (version is not null && instant is not null) throw new EngineException("Give versionAsOf or timestampAsOf, not both.") { ErrorClass = "INVALID_TIME_TRAVEL_SPEC", SqlState = "42K0E" };

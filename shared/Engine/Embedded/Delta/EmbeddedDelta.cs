@@ -44,6 +44,8 @@ internal sealed class EmbeddedDelta(SessionContext session) : IDeltaEngine
     public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options) =>
         TableRewrite.Delete(session, Log(path), conditionSql, new SourceOptions(options));
 
+    public long Update(UpdateSpec update) => TableUpdate.Run(session, update);
+
     public long Merge(MergeSpec merge) => new TableMerge(session, merge).Run();
 
     public AppendResult Append(AppendSpec append, CancellationToken cancellationToken = default)

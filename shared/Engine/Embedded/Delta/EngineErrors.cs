@@ -51,6 +51,7 @@ internal static class EngineErrors
         DeltaErrorKind.SchemaMismatch => "DELTA_FAILED_TO_MERGE_FIELDS",
         DeltaErrorKind.Conflict => "DELTA_CONCURRENT_WRITE",
         DeltaErrorKind.DataFile => "FAILED_READ_FILE",
+        DeltaErrorKind.ChangesNotKept => "DELTA_MISSING_CHANGE_DATA",
         _ => "DELTA_INVALID_OPERATION",
     };
 
@@ -64,6 +65,7 @@ internal static class EngineErrors
         DeltaErrorKind.SchemaMismatch => "22005",
         DeltaErrorKind.Conflict => "2D521",
         DeltaErrorKind.DataFile => "KD001",
+        DeltaErrorKind.ChangesNotKept => "KD002",
         _ => "42000",
     };
 }

@@ -9,24 +9,33 @@ namespace Pipeline.Engine.Embedded.Delta;
 /// <summary>How the columns of rows to write meet those of a table.</summary>
 internal static class TableColumns
 {
-    /// <summary>Makes the table or changes its columns where that is asked for; answers the select list that brings the rows to the table's columns.</summary>
-    /// <exception cref="EngineException">The columns do not fit; the message names them.</exception>
-    public static string Plan(SessionContext session, string table, Transaction transaction, StructType rows, IReadOnlyList<string> partitionBy, SourceOptions options, bool overwrites)
+    /// <summary>Makes the table or changes its columns where that is asked for; answers the query of the rows with the table's columns, which ends with an error at a row that the table's rules do not allow.</summary>
+    /// <exception cref="EngineException">The columns do not fit, or a rule is not understood; the message names them.</exception>
+    public static string Plan(SessionContext session, string table, Transaction transaction, string sql, StructType rows, IReadOnlyList<string> partitionBy, SourceOptions options, bool overwrites)
     {
         var incoming = AsNullable(rows);
+        Fit(session, table, transaction, incoming, partitionBy, options, overwrites);
+        var rules = RowRules.Of(table, transaction);
+        if (transaction.Schema.FirstOrDefault(column => !column.IsNullable && incoming.Find(column.Name) is null && !rules.IsGenerated(column)) is { } required)
+            throw Refused(table, $"column '{required.Name}' may not be null, and the rows lack it");
+        return rules.Applied($"SELECT {Select(transaction.Schema, incoming)} FROM ({sql})", column => incoming.Find(column.Name) is not null);
+    }
+
+    private static void Fit(SessionContext session, string table, Transaction transaction, StructType incoming, IReadOnlyList<string> partitionBy, SourceOptions options, bool overwrites)
+    {
         if (incoming.FirstOrDefault(field => field.DataType is NullType) is { } untyped && transaction.Snapshot?.Schema.Find(untyped.Name) is null)
             throw Refused(table, $"column '{untyped.Name}' is nothing but NULL and has no type. Cast it");
         if (transaction.Snapshot is null)
         {
             transaction.Create(incoming, partitionBy, Properties(session, options));
-            return Select(transaction.Schema, incoming);
+            return;
         }
         var current = transaction.Snapshot.Schema;
         if (overwrites && options.Flag("overwriteSchema", false))
         {
             var parts = partitionBy.Count > 0 ? partitionBy : [.. transaction.PartitionColumns.Where(column => incoming.Find(column) is not null)];
             if (!SameNames(parts, transaction.PartitionColumns) || !incoming.Equals(current)) transaction.SetSchema(incoming, [.. parts.Select(column => incoming.Find(column)?.Name ?? column)]);
-            return Select(transaction.Schema, incoming);
+            return;
         }
         if (partitionBy.Count > 0 && !SameNames(partitionBy, transaction.PartitionColumns))
             throw Refused(table, $"it is {(transaction.PartitionColumns.IsEmpty ? "not partitioned" : $"partitioned by {string.Join(", ", transaction.PartitionColumns)}")}, and the write says partitionBy {string.Join(", ", partitionBy)}. Leave partitionBy out, or overwrite with overwriteSchema");
@@ -36,10 +45,7 @@ internal static class TableColumns
         var unknown = incoming.Where(field => current.Find(field.Name) is null).ToList();
         if (unknown.Count > 0 && !options.Flag("mergeSchema", false))
             throw Refused(table, $"columns are not in the table: {string.Join(", ", unknown.Select(field => $"'{field.Name}'"))}. It has: {string.Join(", ", current.FieldNames)}. Leave them out, or set mergeSchema", "DELTA_METADATA_MISMATCH");
-        if (current.FirstOrDefault(column => !column.IsNullable && incoming.Find(column.Name) is null) is { } required)
-            throw Refused(table, $"column '{required.Name}' may not be null, and the rows lack it");
         if (unknown.Count > 0) transaction.SetSchema(new StructType(current.Concat(unknown)));
-        return Select(transaction.Schema, incoming);
     }
 
     /// <summary>Properties of a table that is made: those of the write, and for the others the session's defaults.</summary>

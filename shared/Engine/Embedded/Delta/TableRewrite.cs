@@ -20,7 +20,7 @@ internal static class TableRewrite
         return Commit(log, made, options, transaction =>
         {
             var snapshot = transaction.Snapshot ?? throw EngineErrors.Translate(Missing(log));
-            var operation = new Operation("DELETE") { Parameters = Parameters(("predicate", condition is null ? "[]" : $"[\"{condition.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]")) };
+            var operation = new Operation("DELETE") { Parameters = Predicate(condition) };
             if (condition is null)
             {
                 transaction.DependsOnRows();
@@ -30,9 +30,25 @@ internal static class TableRewrite
             var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
             if (touched.Count == 0) return null;
             var writer = new DataFileWriter(session, log, snapshot.Mapping, options);
+            transaction.OnlyCopiesRows = true;
+            if (snapshot.KeepsChanges)
+                AddChanges(transaction, writer, made, $"SELECT *, 'delete' AS {DuckDbTypes.Quote(ChangeFeed.TypeColumn.Name)} FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE {condition}");
+            if (snapshot.MarksDeletedRows)
+            {
+                var scan = DeltaScan.Query(session.Database.Tables, log, snapshot, touched, new ScanForm { HasFile = true, HasRow = true });
+                var rows = Places(session, log, snapshot, $"SELECT {DeltaScan.FileColumn}, {DeltaScan.RowColumn} FROM ({scan}) WHERE {condition}");
+                if (RowMarking.TryMark(log, transaction, rows, made) is { } marking)
+                {
+                    return operation with
+                    {
+                        Metrics = Parameters(
+                            ("numDeletedRows", Text(marking.Rows)), ("numCopiedRows", "0"), ("numDeletionVectorsAdded", Text(marking.Files)),
+                            ("numRemovedFiles", Text(marking.WholeFiles)), ("numAddedFiles", "0")),
+                    };
+                }
+            }
             var files = writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", CancellationToken.None);
             made.AddRange(files);
-            transaction.OnlyCopiesRows = true;
             transaction.Rewrite(touched, files);
             var (before, after) = (touched.Sum(Rows), files.Sum(file => file.Statistics!.NumRecords ?? 0));
             return operation with { Metrics = Parameters(("numDeletedRows", Text(before - after)), ("numCopiedRows", Text(after))) };
@@ -46,6 +62,8 @@ internal static class TableRewrite
         var touched = Touched(session, log, snapshot, $"SELECT DISTINCT {DeltaScan.FileColumn} FROM ({Scan(session, log, snapshot)}) WHERE {condition}");
         var writer = new DataFileWriter(session, log, transaction.Mapping, options);
         var kept = touched.Count == 0 ? [] : writer.Write($"FROM ({DeltaScan.Query(session.Database.Tables, log, snapshot, touched)}) WHERE ({condition}) IS NOT TRUE", cancellationToken);
+        // Rows that are copied are no change, and nothing tells them from those that come.
+        transaction.ChangesWholeFiles = kept.Count == 0;
         // The caller discards all of them where the commit fails.
         files.AddRange(kept);
         transaction.Rewrite(touched, files);
@@ -77,6 +95,26 @@ internal static class TableRewrite
         using var lease = session.Connections.Rent();
         return [.. lease.Connection.Query(sql, null).Select(row => byPath[(string)row.Values[0]!])];
     }
+
+    /// <summary>Numbers of rows by file, as a query names both.</summary>
+    public static Dictionary<AddFile, List<long>> Places(SessionContext session, DeltaLog log, Snapshot snapshot, string sql)
+    {
+        var byPath = snapshot.Files.ToDictionary(file => session.Database.Tables.Local(log, snapshot, file), StringComparer.Ordinal);
+        using var lease = session.Connections.Rent();
+        return lease.Connection.Query(sql, null).GroupBy(row => byPath[(string)row.Values[0]!], static row => (long)row.Values[1]!).ToDictionary(static group => group.Key, static group => group.ToList());
+    }
+
+    /// <summary>Writes rows with their kind of change for readers of the table's changes.</summary>
+    public static void AddChanges(Transaction transaction, DataFileWriter writer, List<DataFile> made, string sql)
+    {
+        var files = writer.WriteChanges(sql, CancellationToken.None);
+        made.AddRange(files);
+        transaction.AddChanges(files);
+    }
+
+    /// <summary>A condition as an operation's parameter.</summary>
+    public static ImmutableSortedDictionary<string, string> Predicate(string? condition) =>
+        Parameters(("predicate", condition is null ? "[]" : $"[\"{condition.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]"));
 
     /// <summary>Plans and commits, again where another writer was first; files of attempts that came to nothing are deleted. A plan without an operation changes nothing.</summary>
     public static long Commit(DeltaLog log, List<DataFile> made, SourceOptions options, Func<Transaction, Operation?> plan)

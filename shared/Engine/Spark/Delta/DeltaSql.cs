@@ -15,6 +15,10 @@ internal static class DeltaSql
     /// <summary>A text, quoted.</summary>
     public static string Text(string text) => $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 
+    /// <summary>A change of rows as one UPDATE.</summary>
+    public static string Update(UpdateSpec update) =>
+        $"UPDATE {Table(update.Path)} SET {string.Join(", ", update.Assignments.Select(static entry => $"{Name(entry.Key)} = {entry.Value}"))}{(update.ConditionSql is null ? "" : $" WHERE {update.ConditionSql}")}";
+
     /// <summary>An upsert as one MERGE.</summary>
     public static string Merge(MergeSpec merge)
     {
@@ -31,8 +35,9 @@ internal static class DeltaSql
             "matchedUpdate" => $"WHEN MATCHED{and} THEN UPDATE SET {Set(clause)}",
             "matchedDelete" => $"WHEN MATCHED{and} THEN DELETE",
             "notMatchedInsert" => $"WHEN NOT MATCHED{and} THEN INSERT {Insert(clause)}",
+            "notMatchedBySourceUpdate" => $"WHEN NOT MATCHED BY SOURCE{and} THEN UPDATE SET {Set(clause)}",
             "notMatchedBySourceDelete" => $"WHEN NOT MATCHED BY SOURCE{and} THEN DELETE",
-            _ => throw new ArgumentException($"The merge clause '{clause.Kind}' is not known. There are: matchedUpdate, matchedDelete, notMatchedInsert, notMatchedBySourceDelete.", nameof(clause)),
+            _ => throw new ArgumentException($"The merge clause '{clause.Kind}' is not known. There are: matchedUpdate, matchedDelete, notMatchedInsert, notMatchedBySourceUpdate, notMatchedBySourceDelete.", nameof(clause)),
         };
     }
 

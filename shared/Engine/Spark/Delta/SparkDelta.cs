@@ -65,6 +65,15 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
     }
 
     /// <inheritdoc/>
+    public long Update(UpdateSpec update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        using var confs = TemporaryConf.OfWriter(engine, update.Options);
+        engine.Execute(DeltaSql.Update(update));
+        return LatestVersion(update.Path);
+    }
+
+    /// <inheritdoc/>
     public long Merge(MergeSpec merge)
     {
         ArgumentNullException.ThrowIfNull(merge);

@@ -59,6 +59,12 @@ public sealed class DeltaMergeBuilder
     public DeltaMergeBuilder WhenNotMatchedBySourceDelete(Column? condition = null) =>
         With(new MergeClause("notMatchedBySourceDelete", condition is null ? null : Sql(condition.Node, "WhenNotMatchedBySourceDelete", true), null));
 
+    /// <summary>Rows of the target that no row of the source matches.</summary>
+    public DeltaMergeNotMatchedBySourceActionBuilder WhenNotMatchedBySource(Column? condition = null) => new(this, condition is null ? null : Sql(condition.Node, "WhenNotMatchedBySource", true));
+
+    /// <summary>Rows of the target that no row of the source matches and for which the condition, in Spark's SQL, holds.</summary>
+    public DeltaMergeNotMatchedBySourceActionBuilder WhenNotMatchedBySource(string condition) => new(this, Sql(SqlText.Parse(condition), "WhenNotMatchedBySource", true));
+
     /// <summary>An option of the write, such as <c>txnAppId</c>, <c>txnVersion</c> or <c>userMetadata</c>.</summary>
     public DeltaMergeBuilder Option(string key, string value) => new(this, clauses, options.SetItem(key, value));
 
@@ -139,4 +145,26 @@ public sealed class DeltaMergeNotMatchedActionBuilder
 
     /// <summary>A row of these values, in Spark's SQL, comes in.</summary>
     public DeltaMergeBuilder InsertExpr(IEnumerable<KeyValuePair<string, string>> values) => merge.With(new MergeClause("notMatchedInsert", condition, merge.Assignments(values)));
+}
+
+/// <summary>What happens to rows of the target that no row of the source matches.</summary>
+public sealed class DeltaMergeNotMatchedBySourceActionBuilder
+{
+    private readonly DeltaMergeBuilder merge;
+    private readonly string? condition;
+
+    internal DeltaMergeNotMatchedBySourceActionBuilder(DeltaMergeBuilder merge, string? condition)
+    {
+        this.merge = merge;
+        this.condition = condition;
+    }
+
+    /// <summary>These columns take these values.</summary>
+    public DeltaMergeBuilder Update(IEnumerable<KeyValuePair<string, Column>> set) => merge.With(new MergeClause("notMatchedBySourceUpdate", condition, merge.Assignments(set)));
+
+    /// <summary>These columns take these values, in Spark's SQL.</summary>
+    public DeltaMergeBuilder UpdateExpr(IEnumerable<KeyValuePair<string, string>> set) => merge.With(new MergeClause("notMatchedBySourceUpdate", condition, merge.Assignments(set)));
+
+    /// <summary>The row goes.</summary>
+    public DeltaMergeBuilder Delete() => merge.With(new MergeClause("notMatchedBySourceDelete", condition, null));
 }

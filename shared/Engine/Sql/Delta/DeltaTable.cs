@@ -42,6 +42,18 @@ public sealed class DeltaTable
     /// <summary>The table at a path, of the active session.</summary>
     public static DeltaTable ForPath(string path) => ForPath(SparkSession.Active(), path);
 
+    /// <summary>The table of a name; names are those by path, <c>delta.`/data/t`</c>.</summary>
+    /// <exception cref="EngineException">There is none.</exception>
+    public static DeltaTable ForName(SparkSession sparkSession, string tableOrViewName)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(tableOrViewName);
+        return ForPath(sparkSession, SqlText.DeltaPath(tableOrViewName)
+            ?? throw new EngineException($"'{tableOrViewName}' is not the name of a Delta table. Name it by its path: delta.`/path/of/the/table`.") { ErrorClass = "DELTA_MISSING_DELTA_TABLE", SqlState = "42P01" });
+    }
+
+    /// <summary>The table of a name, of the active session.</summary>
+    public static DeltaTable ForName(string tableOrViewName) => ForName(SparkSession.Active(), tableOrViewName);
+
     /// <summary>Whether there is a table at a path.</summary>
     public static bool IsDeltaTable(SparkSession sparkSession, string identifier)
     {
@@ -89,6 +101,22 @@ public sealed class DeltaTable
 
     /// <summary>Deletes all rows.</summary>
     public long Delete() => Engine.Delta.Delete(Path, null, Options());
+
+    /// <summary>Sets columns of all rows; answers the new version.</summary>
+    public long Update(IEnumerable<KeyValuePair<string, Column>> set) => Updated(null, set);
+
+    /// <summary>Sets columns of the rows for which the condition holds; answers the new version.</summary>
+    public long Update(Column condition, IEnumerable<KeyValuePair<string, Column>> set)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return Updated(condition.Node, set);
+    }
+
+    /// <summary>Sets columns of all rows, the values in Spark's SQL; answers the new version.</summary>
+    public long UpdateExpr(IEnumerable<KeyValuePair<string, string>> set) => Updated(null, Parsed(set));
+
+    /// <summary>Sets columns of the rows for which the condition holds, both in Spark's SQL; answers the new version.</summary>
+    public long UpdateExpr(string condition, IEnumerable<KeyValuePair<string, string>> set) => Updated(SqlText.Parse(condition), Parsed(set));
 
     /// <summary>Deletes files that no version of the last hours needs; the paths that went.</summary>
     public IReadOnlyList<string> Vacuum(double retentionHours = DefaultRetentionHours, bool dryRun = false) => Engine.Delta.Vacuum(Path, retentionHours, dryRun);
@@ -143,11 +171,21 @@ public sealed class DeltaTable
 
     private static Dictionary<string, string> Options() => [];
 
-    private string Condition(Expr condition)
+    private string Condition(Expr condition, string what = "a delete") => Sql(Resolver.Condition(condition, Scope.Of(new AliasNode(Frame.Root, alias)), what));
+
+    private string Sql(Expr resolved) => Rendering.SqlRenderer.Condition(resolved, session.Dialect, column => session.Dialect.Identifier(column.Name), session.Engine.RegisterFunction);
+
+    private static IEnumerable<KeyValuePair<string, Column>> Parsed(IEnumerable<KeyValuePair<string, string>> set) => set.Select(static pair => KeyValuePair.Create(pair.Key, new Column(SqlText.Parse(pair.Value))));
+
+    private long Updated(Expr? condition, IEnumerable<KeyValuePair<string, Column>> set)
     {
-        var target = new AliasNode(Frame.Root, alias);
-        var resolved = Resolver.Condition(condition, Scope.Of(target), "a delete");
-        return Rendering.SqlRenderer.Condition(resolved, session.Dialect, column => session.Dialect.Identifier(column.Name), session.Engine.RegisterFunction);
+        ArgumentNullException.ThrowIfNull(set);
+        var scope = Scope.Of(new AliasNode(Frame.Root, alias));
+        var assignments = set.ToDictionary(
+            pair => scope.Find(pair.Key) is AttributeRef column ? column.Attribute.Name : throw new ArgumentException($"Cannot update '{pair.Key}': it is a field of a column. Set the whole column.", nameof(set)),
+            pair => Sql(Resolver.Resolve(pair.Value.Node, scope)), StringComparer.Ordinal);
+        if (assignments.Count == 0) throw new ArgumentException("The update sets no column.", nameof(set));
+        return Engine.Delta.Update(new UpdateSpec(Path, condition is null ? null : Condition(condition, "an update"), assignments, Options()));
     }
 
     private DataFrame HistoryFrame(int? limit) => session.CreateDataFrame(Commits(limit).Select(static commit => commit.ToValues()), DeltaCommit.Columns);

@@ -204,12 +204,22 @@ public interface IDeltaEngine
     /// <summary>Deletes the rows for which the condition holds (all where null), in the engine's dialect; answers the new version.</summary>
     long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options);
 
+    /// <summary>Changes the rows for which the condition holds; answers the new version.</summary>
+    long Update(UpdateSpec update);
+
     /// <summary>Merges a query's rows into the table.</summary>
     long Merge(MergeSpec merge);
 
     /// <summary>Appends rows that were chosen by what the table held, and refuses where it holds something else by then; the rows that were written are counted.</summary>
     AppendResult Append(AppendSpec append, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A change of rows in place.</summary>
+/// <param name="Path">The table.</param>
+/// <param name="ConditionSql">Which rows, in the engine's dialect; all where null.</param>
+/// <param name="Assignments">Their new values by column, in the engine's dialect.</param>
+/// <param name="Options">Writer options, as in <see cref="SinkSpec"/>.</param>
+public sealed record UpdateSpec(string Path, string? ConditionSql, IReadOnlyDictionary<string, string> Assignments, IReadOnlyDictionary<string, string> Options);
 
 /// <summary>An upsert by condition.</summary>
 /// <param name="Path">The target table.</param>
@@ -222,7 +232,7 @@ public interface IDeltaEngine
 public sealed record MergeSpec(string Path, string TargetAlias, string SourceSql, string SourceAlias, string ConditionSql, IReadOnlyList<MergeClause> Clauses, IReadOnlyDictionary<string, string> Options);
 
 /// <summary>One WHEN of a merge.</summary>
-/// <param name="Kind">matchedUpdate, matchedDelete, notMatchedInsert or notMatchedBySourceDelete.</param>
+/// <param name="Kind">matchedUpdate, matchedDelete, notMatchedInsert, notMatchedBySourceUpdate or notMatchedBySourceDelete.</param>
 /// <param name="ConditionSql">A further condition, or null.</param>
 /// <param name="Assignments">Expressions by target column; null is all columns by name.</param>
 public sealed record MergeClause(string Kind, string? ConditionSql, IReadOnlyDictionary<string, string>? Assignments);
