@@ -114,14 +114,10 @@ public sealed class LoaderLake : IDisposable
     }
 
     /// <summary>Loads a file: rows as <c>id=value</c>.</summary>
-    public LoadedBatch File(string name, params string[] rows)
-    {
-        var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
-            new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
-        var records = Spark.CreateDataFrame(
-            rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
-        return Loading("file").Load(ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
-    }
+    public LoadedBatch File(string name, params string[] rows) => Loading("file").Load(Records(name, rows), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
+
+    /// <summary>Puts the bad rows of a file that is not loaded in batches, such as a reference, into quarantine; answers how many there are.</summary>
+    public long Reject(string name, params string[] rows) => new RejectedRows(new LoaderRun(this), Things).Keep(StagedRows.Broken(Records(name, rows)), name).Count;
 
     /// <summary>A new process: what the loader remembers of earlier batches is gone.</summary>
     public void Restart()
@@ -233,6 +229,15 @@ public sealed class LoaderLake : IDisposable
     private LoadedBatch Load(DataFrame messages, BatchSource source) =>
         Loading(source.ApplicationId).Load(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
 
+    private DataFrame Records(string name, string[] rows)
+    {
+        var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
+            new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
+        var records = Spark.CreateDataFrame(
+            rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
+        return ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract);
+    }
+
     private DataFrame Messages(long offset, string[] rows) => Spark.CreateDataFrame(
         rows.Select((row, index) => new object?[]
         {
@@ -249,7 +254,7 @@ public sealed class LoaderLake : IDisposable
     /// <summary>The run of the lake's streams.</summary>
     private sealed class LoaderRun(LoaderLake lake) : ILoadingRun
     {
-        public string RunId => "run-1";
+        public string RunId => lake.ownsFolder ? "run-1" : "run-2";
 
         public DateTimeOffset StartedAt => DateTimeOffset.UnixEpoch;
 
