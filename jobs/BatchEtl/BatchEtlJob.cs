@@ -123,7 +123,7 @@ public sealed class BatchEtlJob : IJob
     {
         using var step = context.Step($"load {file.Name}");
         var contract = flow.Dataset.Main.Contract;
-        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share"))) { BeforeCommit = context.RequireLock };
+        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(context.GetNumber("max-bad-share")));
         var loaded = writer.Load(staged, BatchSource.OfFile(flow.Dataset.Name, file.Uri, context.Job, context.RunId));
         context.Loaded(loaded, contract.Name);
         if (loaded.IsBad) context.Warn($"File '{file.Uri}' is whole in quarantine: {loaded.Reason}.");

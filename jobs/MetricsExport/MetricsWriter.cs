@@ -23,7 +23,7 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
         if (!DeltaTable.IsDeltaTable(context.Spark, path))
             throw new UsageException($"There is no table '{flow.LastTable}' in the lake '{context.Lake.Root}'. Run {(flow.Enrichment is null ? "stream-ingest or batch-etl" : "hdfs-enrich")} for '{flow.Dataset.Name}' first.");
         using var step = context.Step($"export to {address}");
-        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
+        await using var sink = MetricsSinks.Open(address, ExportSinkOptions.Make());
         // Before the table is read: the order of exports is that of what they read.
         var sequence = await sink.NextSequenceAsync(cancellationToken).ConfigureAwait(false);
         var version = DeltaTable.ForPath(context.Spark, path).LatestVersion();

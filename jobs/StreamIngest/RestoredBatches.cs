@@ -43,7 +43,7 @@ internal sealed class RestoredBatches(JobContext context, IDatasetFlow flow, Str
         if (taken.Count == 0) return;
         var contract = flow.Dataset.Main.Contract;
         using var step = context.Step($"load {taken.Count} batches again that a restore took back");
-        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1)) { BeforeCommit = context.RequireLock };
+        var writer = new BatchWriter(context.Lake, contract, flow.Dataset.Name, new LoadingOptions(1));
         foreach (var batch in taken)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -12,7 +12,6 @@ internal sealed class StreamBatches(JobContext context, IDatasetFlow flow, Strea
 {
     private readonly BatchWriter writer = new(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(options.MaxBadShare))
     {
-        BeforeCommit = context.RequireLock,
         Window = new BadShare(context.Lake, flow.StageMessages, options.MaxBadShare, options.BadShareWindow),
     };
     private readonly BatchHistoryMirror? mirror = BatchHistoryMirror.Of(context, context.Find(CommonOptions.VersionsTo));

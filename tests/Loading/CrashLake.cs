@@ -61,13 +61,13 @@ internal sealed class CrashLake : IDisposable
         return [$"{written} rows", .. rows, .. quarantine, .. sums];
     }
 
-    /// <summary>What an export left in a SQLite database: each table with its number of rows, then its rows without the columns that tell of the run.</summary>
+    /// <summary>What an export left in a SQLite database: each table's rows without the columns that tell of the run, but for the order of exports.</summary>
     public static IReadOnlyList<string> Metrics(string database)
     {
         using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         connection.Open();
         var lines = new List<string>();
-        foreach (var table in Read(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        foreach (var table in Read(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'pipeline\\_export\\_%' ESCAPE '\\' ORDER BY name"))
         {
             var columns = Read(connection, $"SELECT name FROM pragma_table_info('{table}') WHERE name NOT LIKE '\\_%' ESCAPE '\\'");
             if (columns.Count > 0) lines.AddRange(Read(connection, $"SELECT '{table}|' || concat_ws('|', {string.Join(", ", columns)}) FROM {table} ORDER BY 1"));

@@ -82,6 +82,19 @@ public sealed class TwoWritersTests
     }
 
     [Test]
+    public void Rejected_rows_of_a_reference_that_two_jobs_read_at_once_are_there_once()
+    {
+        using var lake = new LoaderLake();
+        using var other = lake.Another();
+        Once(lake, "quarantine", () => other.Reject("sites.csv", "a=1", "b=x", "c=y").Should().Be(2));
+
+        lake.Reject("sites.csv", "a=1", "b=x", "c=y").Should().Be(2);
+
+        lake.Engine.BeforeAppend.Should().BeNull("the other job came between");
+        lake.Quarantined.Should().Equal("not_a_number", "not_a_number");
+    }
+
+    [Test]
     public async Task Two_jobs_that_load_the_same_rows_at_once_write_each_key_once()
     {
         const int batches = 8;

@@ -45,6 +45,9 @@ public sealed class CrashPoint(int at, CrashKind kind)
     /// <summary>The operation that it ended at, or null where the run was over before.</summary>
     public string? Reached { get; private set; }
 
+    /// <summary>Called before each operation with its name, such as to have the process stand still there; null for nothing.</summary>
+    public Func<string, Task>? Before { get; init; }
+
     /// <summary>A store in front of another one.</summary>
     public IStorage Wrap(IStorage storage) => new CrashingStorage(storage, this);
 
@@ -87,6 +90,7 @@ public sealed class CrashPoint(int at, CrashKind kind)
                 isStopped = kind == CrashKind.StopsBefore;
             }
         }
+        if (Before is { } before) await before(operation);
         if (!isIt) return await act();
         if (kind == CrashKind.StopsBefore) throw new ProcessStoppedException(operation);
         if (kind == CrashKind.Fails) throw new StorageException($"The test had '{operation}' fail once.") { IsTransient = true };

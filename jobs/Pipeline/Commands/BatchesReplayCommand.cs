@@ -62,7 +62,7 @@ internal sealed class BatchesReplayCommand : IJob
     {
         context.EvolveTables(flow.Dataset.Main.Contract);
         var messages = RawArchive.Read(context.Spark, context.Lake, batch);
-        return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)) { BeforeCommit = context.RequireLock }.LoadAgain(flow.StageMessages(messages), batch, context.RunId);
+        return new BatchWriter(context.Lake, flow.Dataset.Main.Contract, flow.Dataset.Name, new LoadingOptions(maxBadShare)).LoadAgain(flow.StageMessages(messages), batch, context.RunId);
     }
 
     /// <summary>A table may be lost, so that only its batches know it; a name that nothing knows lacks nothing, and so would look like success.</summary>

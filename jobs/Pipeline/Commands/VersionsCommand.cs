@@ -47,14 +47,16 @@ internal sealed class VersionsCommand : IJob
         return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"{versions.Count} versions."));
     }
 
-    /// <summary>The batch that the jobs name in a commit's user metadata: a JSON object's batch_id, or the text itself.</summary>
+    /// <summary>The batch or the run that the jobs name in a commit's user metadata: a JSON object's batch_id or run_id, or the text itself.</summary>
     private static string? BatchOf(string? userMetadata)
     {
         if (userMetadata is not ['{', ..]) return userMetadata;
         try
         {
             using var json = JsonDocument.Parse(userMetadata);
-            return json.RootElement.TryGetProperty("batch_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : userMetadata;
+            foreach (var name in (string[])["batch_id", "run_id"])
+                if (json.RootElement.TryGetProperty(name, out var id) && id.ValueKind == JsonValueKind.String) return id.GetString();
+            return userMetadata;
         }
         catch (JsonException)
         {

@@ -201,6 +201,7 @@ public sealed class Transaction
     /// After <see cref="Retryable"/> call it again on the same transaction: where an earlier attempt stands after all, because only the store's reply was lost, that is found out and nothing is written twice.
     /// </remarks>
     /// <exception cref="DeltaException">The table uses a feature with which it cannot be written here, or its log is broken.</exception>
+    /// <exception cref="LockLostException">The run whose commit it is has lost its lock (<see cref="CommitGuard"/>).</exception>
     public async Task<CommitResult> CommitAsync(Operation operation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operation);
@@ -221,6 +222,7 @@ public sealed class Transaction
                     return new Conflict(current.Version, null, $"Cannot commit version {current.Version + 1} of '{log.Table}': version {current.Version}, on which it was planned, is gone. The table was deleted; read it again.");
                 var actions = ActionsOn(current, operation);
                 var version = (current?.Version ?? -1) + 1;
+                await RunFence.RequireAsync(log.Table, current, cancellationToken).ConfigureAwait(false);
                 var put = await PutAsync(LogPath.Commit(version), actions, cancellationToken).ConfigureAwait(false);
                 if (put == PutResult.Created) return await FinishAsync(current, version, actions, attempt).ConfigureAwait(false);
                 var (after, result) = await FollowAsync(current, attempt, cancellationToken).ConfigureAwait(false);

@@ -243,6 +243,7 @@ public sealed class SparkEngine : IEngine
     public void Write(string sql, StructType schema, SinkSpec sink, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sink);
+        RequireMayChange();
         using var scope = Begin();
         Run(scope, cancellationToken, () =>
         {
@@ -271,6 +272,9 @@ public sealed class SparkEngine : IEngine
             if (owns) runtime.Dispose();
         }
     }
+
+    /// <summary>Asks the program whether a table may be changed (<see cref="SparkOptions.BeforeChange"/>).</summary>
+    internal void RequireMayChange() => runtime.BeforeChange?.Invoke();
 
     internal JvmScope Begin()
     {

@@ -44,12 +44,14 @@ public sealed class LockLostException(string message) : Exception(message);
 /// and none can take the lock of the one that did. Works on every <see cref="IStorage"/>.
 /// Whether an owner on another machine is dead is told by its lease: it renews a file of its own, <c>run.lock.beat-…</c>, several times in a lease, and one that has not done so for a whole lease has lost the lock.
 /// Times are the store's own, so that the clocks of the machines do not matter. The owner's run id is the fencing token: <see cref="RequireAsync"/> compares it before each commit, so that a run that was only asleep commits nothing after it was taken for dead.
+/// An owner that lost the lock and may live is kept in a file of its own, <c>run.lock.ousted-…</c>, until the next owner has closed to it what both write (<see cref="Ousted"/>).
 /// </remarks>
 public sealed class RunLock : IAsyncDisposable
 {
     private const string FileName = "run.lock";
     private const string BeatPrefix = FileName + ".beat-";
     private const string ProbePrefix = FileName + ".probe-";
+    private const string OustedPrefix = FileName + ".ousted-";
     private const int BeatsInALease = 6;
     private static readonly TimeSpan DefaultLease = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan MarkerLife = TimeSpan.FromDays(1);
@@ -75,6 +77,9 @@ public sealed class RunLock : IAsyncDisposable
 
     /// <summary>This run, as the file names it.</summary>
     public LockOwner Owner { get; }
+
+    /// <summary>Runs that had the lock before, lost it and may live: what they write must be closed to them before this run relies on what it reads.</summary>
+    public IReadOnlyList<string> Ousted { get; private set; } = [];
 
     /// <summary>Takes the lock of a folder, from a dead owner too.</summary>
     /// <param name="folder">The folder; made where it is not there.</param>
@@ -102,7 +107,7 @@ public sealed class RunLock : IAsyncDisposable
                 var acquired = new RunLock(folder, owner);
                 try
                 {
-                    await ForgetOldMarkersAsync(folder, owner.AcquiredAt, cancellationToken).ConfigureAwait(false);
+                    await acquired.LookAroundAsync(cancellationToken).ConfigureAwait(false);
                     return new LockAcquired(acquired, dead);
                 }
                 catch
@@ -118,6 +123,7 @@ public sealed class RunLock : IAsyncDisposable
                 ?? throw new StorageException($"Cannot take the lock '{Place(folder)}': the file does not name its owner. If no run uses the folder, delete the file and run again.");
             if (!holder.IsDead() && !await IsExpiredAsync(folder, holder, cancellationToken).ConfigureAwait(false)) return new LockHeld(holder, Describe(folder, holder));
             var marker = $"{FileName}.dead-{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}";
+            if (!holder.IsDead()) await folder.PutAsync(OustedOf(holder.RunId), content, cancellationToken).ConfigureAwait(false);
             try
             {
                 if (await folder.RenameAsync(FileName, marker, cancellationToken).ConfigureAwait(false) == PutResult.Created)
@@ -153,6 +159,8 @@ public sealed class RunLock : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(folder);
         foreach (var entry in await folder.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false))
             if (entry.Name.StartsWith(BeatPrefix, StringComparison.Ordinal)) _ = await folder.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
+        if (await folder.TryReadAsync(FileName, cancellationToken).ConfigureAwait(false) is { } content && LockOwner.Parse(content) is { } owner && !owner.IsDead())
+            await folder.PutAsync(OustedOf(owner.RunId), content, cancellationToken).ConfigureAwait(false);
         return await folder.DeleteAsync(FileName, cancellationToken).ConfigureAwait(false);
     }
 
@@ -162,6 +170,12 @@ public sealed class RunLock : IAsyncDisposable
     {
         if (!lost.IsCancellationRequested && Stopwatch.GetElapsedTime(Interlocked.Read(ref renewedAt)) < lease && await IsOursAsync(cancellationToken).ConfigureAwait(false)) return;
         throw new LockLostException($"The run '{Owner.RunId}' has lost the lock '{Place(folder)}': it gave no sign of life for {lease.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s (the machine or the store stood still), or 'pipeline unlock' took the lock away. What was committed before stays; nothing more is committed by this run.");
+    }
+
+    /// <summary>Forgets the runs that were ousted: all that this run and they write is closed to them.</summary>
+    public async Task ForgetOustedAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var runId in Ousted) _ = await folder.DeleteAsync(OustedOf(runId), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives the lock back. Where the file has come to be another's, it is left.</summary>
@@ -230,7 +244,7 @@ public sealed class RunLock : IAsyncDisposable
         }
     }
 
-    private static string BeatOf(LockOwner owner) => BeatPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(owner.RunId)))[..16];
+    private static string BeatOf(LockOwner owner) => BeatPrefix + HashOf(owner.RunId);
 
     private static string Describe(IStorage folder, LockOwner holder)
     {
@@ -245,11 +259,26 @@ public sealed class RunLock : IAsyncDisposable
 
     private static string Place(IStorage folder) => $"{folder.LocalRoot ?? folder.Root.AbsoluteUri}/{FileName}";
 
-    /// <summary>Markers of dead owners are kept for as long as a slow contender could still come with the same finding.</summary>
-    private static async Task ForgetOldMarkersAsync(IStorage folder, DateTimeOffset now, CancellationToken cancellationToken)
+    private static string OustedOf(string runId) => OustedPrefix + HashOf(runId);
+
+    private static string HashOf(string runId) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(runId)))[..16];
+
+    /// <summary>Finds who was ousted before. Markers of dead owners are kept for as long as a slow contender could still come with the same finding.</summary>
+    private async Task LookAroundAsync(CancellationToken cancellationToken)
     {
+        var ousted = new List<string>();
         foreach (var entry in await folder.ListAsync("", cancellationToken: cancellationToken).ConfigureAwait(false))
-            if (!entry.IsFolder && (entry.Name.StartsWith(FileName + ".dead-", StringComparison.Ordinal) || entry.Name.StartsWith(ProbePrefix, StringComparison.Ordinal)) && now - entry.ModifiedAt > MarkerLife)
+        {
+            if (entry.IsFolder) continue;
+            if (entry.Name.StartsWith(OustedPrefix, StringComparison.Ordinal))
+            {
+                if (await folder.TryReadAsync(entry.Path, cancellationToken).ConfigureAwait(false) is { } content && LockOwner.Parse(content) is { } owner) ousted.Add(owner.RunId);
+            }
+            else if ((entry.Name.StartsWith(FileName + ".dead-", StringComparison.Ordinal) || entry.Name.StartsWith(ProbePrefix, StringComparison.Ordinal)) && Owner.AcquiredAt - entry.ModifiedAt > MarkerLife)
+            {
                 await folder.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        Ousted = ousted;
     }
 }

@@ -12,7 +12,7 @@ public interface IMetricsSink : IAsyncDisposable
     /// <exception cref="ExportException">It cannot be reached; the kind tells what helps.</exception>
     Task<string> ProbeAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Takes a number that is higher than those of all runs before; to be taken before the rows are read (<see cref="RunInfo.Sequence"/>).</summary>
+    /// <summary>Takes a number that is higher than those of all runs before; to be taken before the rows are read (<see cref="RunInfo.Sequence"/>). Runs that were ousted (<see cref="SinkOptions.Ousted"/>) commit nothing after it.</summary>
     /// <exception cref="ExportException">It cannot be reached; the kind tells what helps.</exception>
     Task<long> NextSequenceAsync(CancellationToken cancellationToken = default);
 
@@ -32,7 +32,7 @@ public sealed record RunInfo(string RunId, DateTimeOffset StartedAt)
     /// <summary>Its version that was read: an older version never overwrites what was exported from a newer one.</summary>
     public long? TableVersion { get; init; }
 
-    /// <summary>The sink's number, taken before the rows were read: of two runs on one version, or on different tables, the one of the lower number never overwrites the other's. Null has the sink take one when it writes.</summary>
+    /// <summary>The sink's number, taken before the rows were read: of two runs on one version, or on different tables, the one of the lower number never overwrites the other's. Null has PostgreSQL take one when it writes; a SQLite file is then without an order of exports.</summary>
     public long? Sequence { get; init; }
 }
 

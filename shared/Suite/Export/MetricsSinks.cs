@@ -18,6 +18,9 @@ public sealed record SinkOptions
     /// <summary>PostgreSQL's password, from the environment or a file; null lets PGPASSWORD, PGPASSFILE and ~/.pgpass speak.</summary>
     public string? Password { get; init; }
 
+    /// <summary>Runs that lost their lock and may live: they write nothing more once this sink has given out a number (<see cref="IMetricsSink.NextSequenceAsync"/>).</summary>
+    public IReadOnlyList<string> Ousted { get; init; } = [];
+
     /// <summary>Called when a transaction is filled, before its COMMIT is sent; null for nothing.</summary>
     public Action? BeforeCommit { get; init; }
 

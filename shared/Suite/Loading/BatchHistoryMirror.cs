@@ -22,7 +22,7 @@ public sealed class BatchHistoryMirror(ILoadingRun context, string target)
     {
         var address = SinkUri.Parse(target);
         if (!BatchRows.Exist(context.Spark, context.Lake)) return 0;
-        await using var sink = MetricsSinks.Open(address, KillingSinkOptions.Make());
+        await using var sink = MetricsSinks.Open(address, ExportSinkOptions.Make());
         for (var attempt = 1; ; attempt++)
         {
             // Taken before the rows are read: what was read later wins, also of a run that started earlier and still goes on.
@@ -58,13 +58,18 @@ public sealed class BatchHistoryMirror(ILoadingRun context, string target)
     }
 }
 
-/// <summary>Options of a sink that reaches the kill points of an export.</summary>
-public static class KillingSinkOptions
+/// <summary>Options of a sink to which a run exports: the run's lock is asked for before the commit, and the kill points of an export are reached.</summary>
+public static class ExportSinkOptions
 {
-    /// <summary>The default options, with the kill points around the commit.</summary>
+    /// <summary>The default options with that.</summary>
     public static SinkOptions Make() => new()
     {
-        BeforeCommit = static () => KillPoint.Reach(LoadingKillPoints.ExportBeforeCommit),
+        Ousted = CommitGuard.Ousted,
+        BeforeCommit = static () =>
+        {
+            KillPoint.Reach(LoadingKillPoints.ExportBeforeCommit);
+            CommitGuard.Require();
+        },
         AfterCommit = static () => KillPoint.Reach(LoadingKillPoints.ExportAfterCommit),
     };
 }

@@ -29,9 +29,6 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
     /// <summary>Judges the share of bad messages over a stream's windows of offsets in place of each batch's own; null where a batch is a whole of its own, as a file is.</summary>
     public BadShare? Window { get; init; }
 
-    /// <summary>Called before each commit; fails where the run must commit nothing more, as its lock is another's.</summary>
-    public Action? BeforeCommit { get; init; }
-
     /// <summary>Loads one batch.</summary>
     /// <param name="staged">The contract's columns, <see cref="StagedColumns.Provenance"/> and <see cref="StagedColumns.Broken"/>; rows of one message are told apart by <see cref="StagedColumns.Item"/>.</param>
     /// <param name="source">Which batch it is.</param>
@@ -106,7 +103,6 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             }
             else if (classified.New > 0)
             {
-                BeforeCommit?.Invoke();
                 switch (DeltaTable.Append(classified.NewRows(batchId), tablePath, classified.Terms(before, classified.New, Carrying(loaded, batch, before, added))))
                 {
                     case RowsAppended appended:
@@ -150,7 +146,6 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
         var added = rejects.Rows.Count();
         if (added == 0) return known;
         KillPoint.Reach(LoadingKillPoints.BeforeQuarantine);
-        BeforeCommit?.Invoke();
         _ = QuarantineRows.Append(spark, rejects.Rows, added, before, quarantinePath, known.BatchId, Carrying(LoadedBatch.Of(known), batch, before, added));
         var completed = known with
         {
@@ -168,13 +163,11 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
     {
         KillPoint.Reach(LoadingKillPoints.BeforeQuarantine);
         // Rows that another job put into quarantine meanwhile are there once.
-        if (rejects is not null && count > 0) BeforeCommit?.Invoke();
         if (rejects is not null && count > 0)
             _ = QuarantineRows.Append(spark, rejects.Rows, count, quarantineBefore, quarantinePath, loaded.BatchId, Carrying(loaded, batch, loaded.TableVersionBefore, count));
         KillPoint.Reach(LoadingKillPoints.AfterQuarantine);
         BatchBalance.Require(loaded.BatchId, loaded.Read, loaded.Written, loaded.Quarantined, loaded.Duplicate);
         KillPoint.Reach(LoadingKillPoints.BeforeBatchRow);
-        BeforeCommit?.Invoke();
         BatchRows.Append(spark, lake, Record(loaded, batch), batch.Source.ApplicationId, batch.Source.Number);
         KillPoint.Reach(LoadingKillPoints.AfterBatchRow);
         return loaded;
@@ -263,7 +256,6 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             if (before is not null || classified.New > 0)
             {
                 var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["userMetadata"] = batchId };
-                BeforeCommit?.Invoke();
                 if (before is not null) options["replaceWhere"] = $"batch_id = '{batchId}'";
                 switch (DeltaTable.Append(classified.NewRows(batchId), tablePath, classified.Terms(before, classified.New, options)))
                 {

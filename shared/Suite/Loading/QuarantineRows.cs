@@ -105,9 +105,11 @@ internal static class QuarantineRows
     /// <summary>Makes the quarantine say what a batch that was loaded again found: rejects that are not there yet are added, rows that still waited and are good now count as replayed.</summary>
     public static void Reconcile(SparkSession spark, DataFrame rejects, string path, string batchId, DateTime at)
     {
-        if (!DeltaTable.IsDeltaTable(spark, path))
+        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["userMetadata"] = batchId };
+        var before = Version(spark, path);
+        if (before is null)
         {
-            if (rejects.Count() > 0) rejects.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
+            _ = Append(spark, rejects, rejects.Count(), null, path, batchId, options);
             return;
         }
         var target = DeltaTable.ForPath(spark, path);
@@ -116,7 +118,7 @@ internal static class QuarantineRows
         using var mended = new PersistedRows(own.Filter(Col("status").IsIn(QuarantineStatus.Waiting, QuarantineStatus.Fixed))
             .Join(rejects.Select(Col(Quarantine.RowId).As("bad_row_id")), Col(Quarantine.RowId) == Col("bad_row_id"), "left_anti")
             .Select(Col(Quarantine.RowId).As("mended_row_id"), Lit(at).Cast("timestamp").As("mended_at")).Persist());
-        if (added.Rows.Count() > 0) added.Rows.Write().Format("delta").Mode("append").Option("userMetadata", batchId).Save(path);
+        _ = Append(spark, added.Rows, added.Rows.Count(), before, path, batchId, options);
         if (mended.Rows.Count() > 0)
             target.Merge(mended.Rows.Alias("s"), Col(Quarantine.RowId) == Col("mended_row_id"))
                 .WhenMatched()

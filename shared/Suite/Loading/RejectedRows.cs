@@ -1,4 +1,6 @@
+using System.Globalization;
 using Pipeline.Engine.Sql;
+using Pipeline.Engine.Types;
 using Pipeline.Suite.Schemas.Staging;
 using static Pipeline.Engine.Sql.Functions;
 
@@ -14,6 +16,8 @@ public sealed class RejectedRows(ILoadingRun context, string table)
     /// <summary>Adds the rows that are not in quarantine yet.</summary>
     /// <param name="rejects">Staged rows with the rules that they break.</param>
     /// <param name="origin">The file.</param>
+    /// <exception cref="DataException">The writer wrote another number of rows.</exception>
+    /// <exception cref="TransientException">Other writers were first each time.</exception>
     /// <returns>How many rows were rejected, new ones or not, and what is wrong with the first.</returns>
     public (long Count, IReadOnlyList<string> Examples) Keep(DataFrame rejects, string origin)
     {
@@ -23,9 +27,16 @@ public sealed class RejectedRows(ILoadingRun context, string table)
         var count = rows.Rows.Count();
         if (count == 0) return (0, []);
         var batchId = source.BatchId(context.Dataset.Name);
+        // Taken before the quarantine is read: rows that another job adds meanwhile are there once.
+        var before = QuarantineRows.Version(context.Spark, path);
         using var fresh = new PersistedRows(QuarantineRows.New(context.Spark, QuarantineRows.Select(rows.Rows, context.Dataset.Name, table, batchId, null, DateTime.UtcNow), path, batchId).Persist());
-        if (fresh.Rows.Count() > 0)
-            fresh.Rows.Write().Format("delta").Mode("append").Option("txnAppId", source.ApplicationId).Option("txnVersion", source.Number).Option("userMetadata", batchId).Save(path);
+        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["txnAppId"] = source.ApplicationId,
+            ["txnVersion"] = source.Number.ToString(CultureInfo.InvariantCulture),
+            ["userMetadata"] = batchId,
+        };
+        _ = QuarantineRows.Append(context.Spark, fresh.Rows, fresh.Rows.Count(), before, path, batchId, options);
         return (count, Examples(rows.Rows));
     }
 

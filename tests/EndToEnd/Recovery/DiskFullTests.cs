@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Kafka;
@@ -19,7 +17,7 @@ public sealed class DiskFullTests
     public async Task A_full_disk_is_told_ends_with_75_and_the_stream_goes_on_when_there_is_room()
     {
         using var lake = new CommandLake();
-        using var disk = SmallDisk.Mount(lake["lake"]);
+        using var disk = SmallDisk.Mount(lake["lake"], SizeMegabytes);
         using var broker = MockBroker.Start(1, "water-quality");
         await CommandLake.SendAsync(Messages, 4, broker.BootstrapServers);
         string[] ingest = ["stream-ingest", "--dataset", "water-quality", "--bootstrap-servers", broker.BootstrapServers, "--available-now", "--max-offsets-per-batch", "20"];
@@ -40,43 +38,5 @@ public sealed class DiskFullTests
         await lake.OutOfAsync(ingest);
         (await lake.CountAsync("water_samples")).Should().Be(Messages);
         await lake.BatchesSumUpAsync();
-    }
-
-    /// <summary>A tmpfs on a folder; only root may mount one.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string folder;
-
-        private SmallDisk(string folder) => this.folder = folder;
-
-        private string Ballast => Path.Combine(folder, "ballast");
-
-        public static SmallDisk Mount(string folder)
-        {
-            Directory.CreateDirectory(folder);
-            var mounted = Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={SizeMegabytes}m"), "tmpfs", folder) == 0;
-            Server.Require("tmpfs", mounted, "Run the tests as root, or with the capability to mount (CAP_SYS_ADMIN).");
-            return new SmallDisk(folder);
-        }
-
-        public void LeaveFree(long bytes)
-        {
-            Empty();
-            using var file = File.Create(Ballast);
-            var block = new byte[4096];
-            for (var left = new DriveInfo(folder).AvailableFreeSpace - bytes; left > 0; left -= block.Length) file.Write(block);
-        }
-
-        public void Empty() => File.Delete(Ballast);
-
-        public void Dispose() => _ = Run("umount", "-l", folder);
-
-        private static int Run(string program, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            _ = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
     }
 }

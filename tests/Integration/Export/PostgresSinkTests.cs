@@ -99,6 +99,23 @@ public class PostgresSinkTests
     }
 
     [Test]
+    public async Task A_run_that_lost_its_lock_exports_nothing_once_the_next_one_has_begun_and_is_waited_for_where_it_commits()
+    {
+        var slow = Older with { Sequence = null };
+        await using var next = MetricsSinks.Open(SinkUri.Parse(server.Address), new SinkOptions { Ousted = [slow.RunId], LockTimeout = TimeSpan.FromMilliseconds(50) });
+        ExportException? waited = null;
+        await using var committing = MetricsSinks.Open(SinkUri.Parse(server.Address), new SinkOptions { BeforeCommit = () => waited = Assert.ThrowsAsync<ExportException>(() => next.NextSequenceAsync()).GetAwaiter().GetResult() });
+        await committing.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], slow);
+        waited!.Failure.Should().Be(ExportFailure.Transient, "a transaction that passed the fence may still commit");
+        _ = await next.NextSequenceAsync();
+        var write = () => sink.WriteAsync([MetricsOf(["P1", "ICP", 2L, 2.0])], slow);
+
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Fenced).WithMessage("Run 'run-1' does not export*it has lost its lock*Nothing was changed*");
+
+        (await ReadAsync()).Should().Equal("P1 | ICP | 1 | 1");
+    }
+
+    [Test]
     public async Task A_lock_that_another_session_holds_is_waited_for_and_then_named()
     {
         await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], Older);

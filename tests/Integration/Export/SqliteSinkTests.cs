@@ -50,6 +50,37 @@ public class SqliteSinkTests
     }
 
     [Test]
+    public async Task An_older_version_or_a_run_that_began_earlier_never_overwrites_a_newer_one()
+    {
+        RunInfo Reading(string table, long version, long sequence) => new($"run-{sequence}", DateTimeOffset.UnixEpoch) { SourceTable = table, TableVersion = version, Sequence = sequence };
+        Func<Task> Write(RunInfo run, double mean) => () => sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, mean])], run);
+        var first = await sink.NextSequenceAsync();
+        (await sink.NextSequenceAsync()).Should().Be(first + 1);
+        await Write(Reading("lake", 7, 2), 7).Should().NotThrowAsync();
+
+        await Write(Reading("lake", 6, 3), 6).Should().ThrowAsync<ExportException>("version 7 is there").Where(static error => error.Failure == ExportFailure.Fenced);
+        await Write(Reading("lake", 8, 1), 8).Should().NotThrowAsync("it began earlier and read later");
+        await Write(Reading("lake created again", 0, 4), 0).Should().NotThrowAsync();
+        await Write(Reading("lake", 9, 3), 9).Should().ThrowAsync<ExportException>("it began before the other table was exported").WithMessage("Run 'run-3' does not export to 'water_quality_stats'*");
+
+        Read().Should().Equal("P1 | ICP | 1 | 0");
+    }
+
+    [Test]
+    public async Task A_run_that_lost_its_lock_exports_nothing_once_the_next_one_has_begun()
+    {
+        var slow = Run with { Sequence = await sink.NextSequenceAsync() };
+        await sink.WriteAsync([MetricsOf(["P1", "ICP", 1L, 1.0])], slow);
+        await using var next = MetricsSinks.Open(SinkUri.Parse($"sqlite:{path}"), new SinkOptions { Ousted = [slow.RunId] });
+        (await next.NextSequenceAsync()).Should().BeGreaterThan(slow.Sequence!.Value);
+        var write = () => sink.WriteAsync([MetricsOf(["P1", "ICP", 2L, 2.0])], slow);
+
+        (await write.Should().ThrowAsync<ExportException>()).Where(static error => error.Failure == ExportFailure.Fenced).WithMessage("Run 'run-1' does not export*it has lost its lock*Nothing was changed*");
+
+        Read().Should().Equal("P1 | ICP | 1 | 1");
+    }
+
+    [Test]
     public async Task All_tables_or_none()
     {
         await sink.WriteAsync([MetricsOf(["P1", "ICP", 2L, 1.5])], Run);

@@ -15,10 +15,8 @@ internal sealed class ModelRun : IDisposable
 
     /// <summary>Versions of the table that the model knows, with their rows.</summary>
     private readonly SortedDictionary<long, Dictionary<string, (string Value, string Batch)>> versions = [];
-    private readonly List<(string Checkpoint, long Number, IReadOnlyList<Thing> Rows, string Counts)> streamed = [];
+    private readonly ModelStream stream = new();
     private readonly List<string> done = [];
-    private string checkpoint = "checkpoint-0";
-    private long number;
 
     public ModelRun() => other = new Lazy<LoaderLake>(() => lake.Another());
 
@@ -51,7 +49,14 @@ internal sealed class ModelRun : IDisposable
         switch (step.Kind)
         {
             case StepKind.Stream:
-                Stream(step);
+                stream.Send(step.Rows);
+                await IngestAsync(int.MaxValue);
+                break;
+            case StepKind.Send:
+                stream.Send(step.Rows);
+                break;
+            case StepKind.Ingest:
+                await IngestAsync(1 + step.Choice % 3);
                 break;
             case StepKind.File:
                 LoadFile(step, step.Choice % 3 == 0 ? other.Value : lake);
@@ -90,19 +95,31 @@ internal sealed class ModelRun : IDisposable
                 _ = lake.Engine.Vacuum(lake.Lake.Table(LoaderLake.Things), 168, dryRun: false);
                 break;
             case StepKind.SecondWriter:
-                SecondWriter(step);
+                await SecondWriterAsync(step);
                 break;
-            case StepKind.OldNumber when streamed.Count > 0:
-                var old = streamed[step.Choice % streamed.Count];
+            case StepKind.OldNumber when stream.Loaded.Count > 0:
                 lake.Restart();
-                Counts(lake.Stream(old.Checkpoint, old.Number, Texts(old.Rows))).Should().Be(Recorded(old.Checkpoint, old.Number), Said);
+                await LoadAsync(stream.Loaded[step.Choice % stream.Loaded.Count]);
                 break;
-            case StepKind.OldNumberOtherContent when streamed.Count > 0:
-                OldNumberOtherContent(step);
+            case StepKind.OldNumberOtherContent when stream.Loaded.Count > 0:
+                await OldNumberOtherContentAsync(step);
                 break;
             case StepKind.NewCheckpoint:
-                checkpoint = $"checkpoint-{done.Count}";
-                number = 0;
+                stream.Begin($"checkpoint-{done.Count}");
+                break;
+            case StepKind.CopyCheckpoint:
+                stream.Copy();
+                break;
+            case StepKind.PutBackCheckpoint:
+                lake.Restart();
+                stream.PutBack();
+                await IngestAsync(1 + step.Choice % 4);
+                break;
+            case StepKind.TopicRecreated:
+                // The old checkpoint is refused by the topic's id; messages of the new topic have offsets that the old one's had.
+                stream.Recreate($"checkpoint-{done.Count}");
+                stream.Send(step.Rows);
+                await IngestAsync(int.MaxValue);
                 break;
         }
     }
@@ -111,18 +128,33 @@ internal sealed class ModelRun : IDisposable
 
     private bool HasTable => DeltaTable.IsDeltaTable(lake.Spark, lake.Lake.Table(LoaderLake.Things));
 
-    private string Recorded(string of, long at)
+    /// <summary>The stream reads what it has not read, in batches of a size.</summary>
+    private async Task IngestAsync(int size)
     {
-        var id = new BatchSource(of, at, "", "", "").BatchId(LoaderLake.Things);
-        return model.History.Single(batch => batch.Batch == id).Text;
+        while (stream.Next(size) is { } batch)
+        {
+            await LoadAsync(batch);
+            stream.Done(batch);
+        }
     }
 
-    private void Stream(Step step)
+    /// <summary>A batch of a stream: where it was loaded before, it says what it said then and changes nothing.</summary>
+    private async Task LoadAsync(StreamBatch batch)
     {
-        var outcome = model.Judge(step.Rows, null, "", canBeWholeBad: true);
-        Loaded(lake.Stream(checkpoint, number, Texts(step.Rows)), outcome, step.Rows, isStream: true);
-        streamed.Add((checkpoint, number++, step.Rows, Counts(outcome)));
+        var known = stream.Loaded.Find(batch.IsSame)?.Id;
+        var outcome = known is null ? model.Judge(batch.Rows, null, "", canBeWholeBad: true) : null;
+        var loaded = await LakeAsync(batch);
+        if (outcome is null)
+        {
+            loaded.BatchId.Should().Be(known, Said);
+            Counts(loaded).Should().Be(model.History.Single(recorded => recorded.Batch == known).Text, Said);
+            return;
+        }
+        Loaded(loaded, outcome, batch.Rows, isStream: true);
+        stream.Loaded.Add(batch with { Id = loaded.BatchId });
     }
+
+    private Task<LoadedBatch> LakeAsync(StreamBatch batch) => lake.StreamAsync(batch.Checkpoint, batch.Number, batch.Offset, Texts(batch.Rows));
 
     private void LoadFile(Step step, LoaderLake writer)
     {
@@ -142,24 +174,28 @@ internal sealed class ModelRun : IDisposable
     /// <summary>The stream dies after the table's commit; a restore may come before its next start, which runs the batch again.</summary>
     private async Task StreamDiesAsync(Step step)
     {
-        var outcome = model.Judge(step.Rows, null, "", canBeWholeBad: true);
-        if (outcome.New.Count == 0)
+        stream.Send(step.Rows);
+        var batch = stream.Next(int.MaxValue)!;
+        var outcome = model.Judge(batch.Rows, null, "", canBeWholeBad: true);
+        if (outcome.New.Count == 0 || stream.Loaded.Exists(batch.IsSame))
         {
-            Stream(step);
+            await IngestAsync(int.MaxValue);
             return;
         }
-        var id = new BatchSource(checkpoint, number, "", "", "").BatchId(LoaderLake.Things);
         lake.DieAfterTable();
-        Dies(() => lake.Stream(checkpoint, number, Texts(step.Rows)));
+        await DiesAsync(() => LakeAsync(batch));
+        var id = NewBatch();
         model.Write(outcome, id);
         if (step.Choice % 2 == 1) Restore(step);
         _ = await lake.StartAsync();
-        model.Record(outcome, id, step.Rows, isStream: true);
+        model.Record(outcome, id, batch.Rows, isStream: true);
         model.Reopen();
-        Counts(lake.Stream(checkpoint, number, Texts(step.Rows))).Should().Be(Counts(outcome), Said);
+        var again = await LakeAsync(batch);
+        (again.BatchId, Counts(again)).Should().Be((id, Counts(outcome)), Said);
         // What is rejected by now is in quarantine.
-        if (outcome.Counts.Quarantined > 0) model.Reject(model.Judge(step.Rows, null, id, canBeWholeBad: false), id);
-        streamed.Add((checkpoint, number++, step.Rows, Counts(outcome)));
+        if (outcome.Counts.Quarantined > 0) model.Reject(model.Judge(batch.Rows, null, id, canBeWholeBad: false), id);
+        stream.Loaded.Add(batch with { Id = id });
+        stream.Done(batch);
     }
 
     private async Task FileDiesAsync(Step step)
@@ -171,9 +207,8 @@ internal sealed class ModelRun : IDisposable
             return;
         }
         lake.DieAfterTable();
-        Dies(() => lake.File(FileOf(step), Texts(step.Rows)));
-        lake.Restart();
-        var id = lake.Table.Values.Select(static row => row.Batch).Except(model.Table.Values.Select(static row => row.Batch)).Single();
+        await DiesAsync(() => Task.FromResult(lake.File(FileOf(step), Texts(step.Rows))));
+        var id = NewBatch();
         model.Write(outcome, id);
         var isTakenBack = step.Choice % 2 == 1 && Restore(step);
         _ = RepairedRows.Reopen(lake.Spark, lake.Lake, LoaderLake.Things);
@@ -239,10 +274,9 @@ internal sealed class ModelRun : IDisposable
             return;
         }
         lake.DieAfterTable();
-        Dies(() => lake.Replay());
-        lake.Restart();
+        await DiesAsync(() => Task.FromResult(lake.Replay()));
         var outcome = model.JudgeReplay(open, lake.Table);
-        var id = lake.Table.Values.Select(static row => row.Batch).Except(model.Table.Values.Select(static row => row.Batch)).Single();
+        var id = NewBatch();
         model.Write(outcome, id);
         var isTakenBack = step.Choice % 2 == 1 && Restore(step);
         _ = await lake.StartAsync();
@@ -307,7 +341,7 @@ internal sealed class ModelRun : IDisposable
     }
 
     /// <summary>Another process loads a file after the stream has compared its rows and before it writes them.</summary>
-    private void SecondWriter(Step step)
+    private async Task SecondWriterAsync(Step step)
     {
         Outcome? ofFile = null;
         LoadedBatch? file = null;
@@ -318,34 +352,45 @@ internal sealed class ModelRun : IDisposable
             file = other.Value.File(FileOf(step), Texts(step.Rows));
             Loaded(file, ofFile, step.Rows, isStream: false);
         };
-        IReadOnlyList<Thing> rows = [.. step.Rows.Reverse(), new Thing("d", "1")];
-        var loaded = lake.Stream(checkpoint, number, Texts(rows));
+        stream.Send([.. step.Rows.Reverse(), new Thing("d", "1")]);
+        var batch = stream.Next(int.MaxValue)!;
+        if (stream.Loaded.Exists(batch.IsSame))
+        {
+            lake.Engine.BeforeAppend = null;
+            await IngestAsync(int.MaxValue);
+            return;
+        }
+        var loaded = await LakeAsync(batch);
         lake.Engine.BeforeAppend = null;
-        var outcome = model.Judge(rows, null, "", canBeWholeBad: true);
-        Loaded(loaded, outcome, rows, isStream: true);
-        streamed.Add((checkpoint, number++, rows, Counts(outcome)));
+        var outcome = model.Judge(batch.Rows, null, "", canBeWholeBad: true);
+        Loaded(loaded, outcome, batch.Rows, isStream: true);
+        stream.Loaded.Add(batch with { Id = loaded.BatchId });
+        stream.Done(batch);
     }
 
-    private void OldNumberOtherContent(Step step)
+    /// <summary>The offsets are those of a batch that was loaded, and the messages are others, as after a topic was created again.</summary>
+    private async Task OldNumberOtherContentAsync(Step step)
     {
-        var old = streamed[step.Choice % streamed.Count];
+        var old = stream.Loaded[step.Choice % stream.Loaded.Count];
         lake.Restart();
-        var act = () => lake.Stream(old.Checkpoint, old.Number, [.. Texts(old.Rows), "d=7"]);
-        act.Should().Throw<DataException>(Said).WithMessage("*was loaded before with other content*");
+        var act = () => LakeAsync(old with { Rows = [new Thing("d", "7"), .. old.Rows.Skip(1)] });
+        (await act.Should().ThrowAsync<DataException>(Said)).WithMessage("*was loaded before with other content*");
     }
 
-    private void Dies(Action act)
+    private async Task DiesAsync<T>(Func<Task<T>> act)
     {
-        act.Should().Throw<DeathException>(Said);
+        await act.Should().ThrowAsync<DeathException>(Said);
         lake.Restart();
     }
+
+    /// <summary>The batch whose rows the table has and the model does not know.</summary>
+    private string NewBatch() => lake.Table.Values.Select(static row => row.Batch).Except(model.Table.Values.Select(static row => row.Batch)).Single();
 
     private void Compare()
     {
         var table = lake.Table;
         table.Select(static row => $"{row.Key}={row.Value.Value} by {row.Value.Batch}").Order(StringComparer.Ordinal)
             .Should().Equal(model.Table.Select(static row => $"{row.Key}={row.Value.Value} by {row.Value.Batch}").Order(StringComparer.Ordinal), Said);
-        lake.Rows.Should().Equal(model.Rows, Said);
         lake.Statuses.Should().Equal(model.Statuses, Said);
         lake.Batches.Select(static batch => $"{batch.BatchId} {batch.RowsRead}={batch.RowsWritten}+{batch.RowsQuarantined}+{batch.RowsDuplicate}").Order(StringComparer.Ordinal)
             .Should().Equal(model.History.Select(static batch => $"{batch.Batch} {batch.Text}").Order(StringComparer.Ordinal), Said);

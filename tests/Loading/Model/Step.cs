@@ -22,6 +22,11 @@ internal enum StepKind
     OldNumber,
     OldNumberOtherContent,
     NewCheckpoint,
+    Send,
+    Ingest,
+    CopyCheckpoint,
+    PutBackCheckpoint,
+    TopicRecreated,
 }
 
 /// <summary>One thing that happens, with the numbers by which its rows, its version and its variant are chosen.</summary>
@@ -38,7 +43,8 @@ internal sealed record Step(StepKind Kind, IReadOnlyList<Thing> Rows, int Choice
         (3, Gen.Const(StepKind.Fix)),
         (3, Gen.Const(StepKind.Replay)),
         (3, Gen.Const(StepKind.Restore)),
-        (8, Gen.Int[0, (int)StepKind.NewCheckpoint].Select(static kind => (StepKind)kind)));
+        (2, Gen.Const(StepKind.PutBackCheckpoint)),
+        (8, Gen.Int[0, (int)StepKind.TopicRecreated].Select(static kind => (StepKind)kind)));
 
     public static Gen<Step[]> Sequences { get; } = Gen.Select(AnyKind, Row.Array[1, 4], Gen.Int[0, 11], static (kind, rows, choice) => new Step(kind, rows, choice)).Array[3, 12];
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Engine.Embedded;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Delta;
@@ -27,6 +29,7 @@ public sealed class LoaderLake : IDisposable
     private readonly bool ownsFolder;
     private static int replays;
     private readonly Dictionary<string, BatchWriter> writers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KnownBatches> streams = new(StringComparer.Ordinal);
 
     /// <summary>An empty lake, and a writer on the embedded engine.</summary>
     public LoaderLake() : this(EmbeddedEngine.Create(new EmbeddedSettings { Threads = 1 }))
@@ -99,27 +102,28 @@ public sealed class LoaderLake : IDisposable
     public LoadedBatch Stream(long number, params string[] rows) => Stream("checkpoint", number, rows);
 
     /// <summary>Loads a batch of the stream of a checkpoint.</summary>
-    public LoadedBatch Stream(string checkpoint, long number, params string[] rows)
+    public LoadedBatch Stream(string checkpoint, long number, params string[] rows) => Load(Messages(number * 1000, rows), new BatchSource(checkpoint, number, Things, "stream-ingest", "run-1"));
+
+    /// <summary>Does with a batch what stream-ingest does, which knows a batch by its number and its offsets: the messages from an offset on.</summary>
+    public async Task<LoadedBatch> StreamAsync(string checkpoint, long number, long offset, params string[] rows)
     {
-        var messages = Messages(number, rows);
+        var messages = Messages(offset, rows);
         var source = new BatchSource(checkpoint, number, Things, "stream-ingest", "run-1");
-        return Loading(checkpoint).Load(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
+        if (!streams.TryGetValue(checkpoint, out var known)) streams[checkpoint] = known = await KnownBatches.ReadAsync(new LoaderRun(this), Things, source, Staged, CancellationToken.None);
+        return Load(messages, known.Identify(Staged(messages), source));
     }
 
     /// <summary>Loads a file: rows as <c>id=value</c>.</summary>
-    public LoadedBatch File(string name, params string[] rows)
-    {
-        var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
-            new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
-        var records = Spark.CreateDataFrame(
-            rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
-        return Loading("file").Load(ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
-    }
+    public LoadedBatch File(string name, params string[] rows) => Loading("file").Load(Records(name, rows), BatchSource.OfFile(Things, name, "batch-etl", "run-2"));
+
+    /// <summary>Puts the bad rows of a file that is not loaded in batches, such as a reference, into quarantine; answers how many there are.</summary>
+    public long Reject(string name, params string[] rows) => new RejectedRows(new LoaderRun(this), Things).Keep(StagedRows.Broken(Records(name, rows)), name).Count;
 
     /// <summary>A new process: what the loader remembers of earlier batches is gone.</summary>
     public void Restart()
     {
         writers.Clear();
+        streams.Clear();
         Engine.BeforeAppend = null;
         Engine.AfterAppend = null;
         Engine.Change = static append => append;
@@ -181,10 +185,9 @@ public sealed class LoaderLake : IDisposable
     /// <summary>What <c>pipeline quarantine replay</c> does, with the open rows of a condition or all.</summary>
     public IReadOnlyList<LoadedBatch> Replay(Column? condition = null)
     {
-        var dataset = new DatasetContract(Things, Things, Things, 1, 1, new SourceFile(Things, ',', Contract), ImmutableDictionary<string, SourceFile>.Empty);
         var staging = new RowStaging(Staged, (records, corrupt) => ContractParser.Parse(MessageReader.FromRecords(records, Contract, corrupt), Contract));
         var run = string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref replays)}-of-replays");
-        return new QuarantineReplay(Lake, dataset, staging).Run(Spark, condition ?? Lit(true), "quarantine replay", run);
+        return new QuarantineReplay(Lake, Dataset, staging).Run(Spark, condition ?? Lit(true), "quarantine replay", run);
     }
 
     /// <summary>Rows in quarantine as <c>id status</c>, of the key as it came; in order.</summary>
@@ -221,10 +224,24 @@ public sealed class LoaderLake : IDisposable
 
     private DataFrame Staged(DataFrame messages) => ContractParser.Parse(MessageReader.FromKafka(messages, Contract), Contract);
 
-    private DataFrame Messages(long number, string[] rows) => Spark.CreateDataFrame(
+    private DatasetContract Dataset => new(Things, Things, Things, 1, 1, new SourceFile(Things, ',', Contract), ImmutableDictionary<string, SourceFile>.Empty);
+
+    private LoadedBatch Load(DataFrame messages, BatchSource source) =>
+        Loading(source.ApplicationId).Load(Staged(messages), source, () => Task.Run(() => RawArchive.Write(Lake, messages, Things, source)));
+
+    private DataFrame Records(string name, string[] rows)
+    {
+        var schema = new StructType(new StructField("ID", new StringType()), new StructField("VALUE", new StringType()), new StructField(Corrupt, new StringType()),
+            new StructField(StagedColumns.File, new StringType()), new StructField(StagedColumns.Line, new StringType()), new StructField(StagedColumns.Version, new StringType()));
+        var records = Spark.CreateDataFrame(
+            rows.Select((row, index) => new object?[] { Id(row), Value(row), null, name, (index + 2).ToString(CultureInfo.InvariantCulture), "v1" }), schema);
+        return ContractParser.Parse(MessageReader.FromRecords(records, Contract, Corrupt), Contract);
+    }
+
+    private DataFrame Messages(long offset, string[] rows) => Spark.CreateDataFrame(
         rows.Select((row, index) => new object?[]
         {
-            null, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["ID"] = Id(row), ["VALUE"] = Value(row) }), null, Things, 0, number * 1000 + index, DateTime.UnixEpoch,
+            null, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["ID"] = Id(row), ["VALUE"] = Value(row) }), null, Things, 0, offset + index, DateTime.UnixEpoch,
         }), RawArchive.Schema);
 
     private List<string> Lines(string path, Func<Row, string> line) =>
@@ -233,6 +250,30 @@ public sealed class LoaderLake : IDisposable
     private static string Id(string row) => row.Split('=')[0];
 
     private static string Value(string row) => row.Split('=')[1];
+
+    /// <summary>The run of the lake's streams.</summary>
+    private sealed class LoaderRun(LoaderLake lake) : ILoadingRun
+    {
+        public string RunId => lake.ownsFolder ? "run-1" : "run-2";
+
+        public DateTimeOffset StartedAt => DateTimeOffset.UnixEpoch;
+
+        public string Job => "stream-ingest";
+
+        public DatasetContract Dataset => lake.Dataset;
+
+        public SparkSession Spark => lake.Spark;
+
+        public LakeLayout Lake => lake.Lake;
+
+        public ILogger Log => NullLogger.Instance;
+
+        public IReadOnlyDictionary<string, string> Kafka => ImmutableDictionary<string, string>.Empty;
+
+        public void Warn(string message)
+        {
+        }
+    }
 }
 
 /// <summary>The process has died here.</summary>

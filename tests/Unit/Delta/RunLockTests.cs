@@ -1,7 +1,9 @@
 using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
+using Pipeline.Engine.Delta;
 using Pipeline.Engine.Storage;
+using Pipeline.Engine.Types;
 
 namespace Pipeline.Tests.Unit.Delta;
 
@@ -91,7 +93,7 @@ public class RunLockTests
         var acquired = (LockAcquired)await RunLock.TryAcquireAsync(storage, "run-2");
 
         acquired.TakenOverFrom.Should().Be(gone);
-        Directory.GetFiles(folder["state"]).Select(Path.GetFileName).Should().HaveCount(2).And.Contain("run.lock").And.OnlyContain(static name => !name!.Contains("beat") && !name.Contains("probe"));
+        Directory.GetFiles(folder["state"]).Select(Path.GetFileName).Should().HaveCount(3).And.Contain("run.lock").And.Contain(static name => name!.StartsWith("run.lock.ousted-", StringComparison.Ordinal)).And.OnlyContain(static name => !name!.Contains("beat") && !name.Contains("probe"));
     }
 
     [Test]
@@ -115,6 +117,47 @@ public class RunLockTests
         await require.Should().ThrowAsync<LockLostException>().WithMessage("The run 'run-1' has lost the lock*nothing more is committed*");
         var waiting = () => Task.Delay(lease, first.Lost);
         await waiting.Should().ThrowAsync<OperationCanceledException>("a run hears that its lock is gone");
+    }
+
+    [Test]
+    public async Task Who_lost_the_lock_and_may_live_is_told_to_the_next_owners_until_one_has_closed_its_tables_to_it()
+    {
+        folder.Write("state/run.lock", Json(LockOwner.Current("run-1", DateTimeOffset.UtcNow) with { Host = "elsewhere", LeaseSeconds = 120 }));
+        File.SetLastWriteTimeUtc(folder["state/run.lock"], DateTime.UtcNow.AddMinutes(-10));
+        var second = Acquired(await RunLock.TryAcquireAsync(storage, "run-2"));
+        second.Ousted.Should().Equal("run-1");
+        (await RunLock.BreakAsync(storage)).Should().BeTrue();
+
+        var third = Acquired(await RunLock.TryAcquireAsync(storage, "run-3"));
+        third.Ousted.Should().BeEquivalentTo("run-1", "run-2");
+        await third.ForgetOustedAsync();
+        await third.DisposeAsync();
+
+        folder.Write("state/run.lock", Json(Dead("run-4")));
+        await using var fifth = Acquired(await RunLock.TryAcquireAsync(storage, "run-5"));
+        fifth.Ousted.Should().BeEmpty("what is known to be dead commits nothing");
+        await second.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_commit_follows_no_fence_that_was_raised_against_its_run_also_where_it_asked_for_its_lock_before()
+    {
+        await using var held = Acquired(await RunLock.TryAcquireAsync(storage, "run-1"));
+        var log = DeltaLog.For(folder["table"]);
+        var columns = new StructType(new StructField("id", new LongType()));
+        var making = await log.BeginCreateOrAppendAsync(columns);
+        (await making.CommitAsync(Operation.Write("Append", []))).Should().BeOfType<Committed>();
+        using var guard = CommitGuard.Enter(held);
+        var planned = await log.BeginCreateOrAppendAsync(columns);
+        await RunFence.RaiseAsync(log, "run-0");
+        (await planned.CommitAsync(Operation.Write("Append", []))).Should().BeOfType<Committed>("the fence is another run's");
+
+        planned = await log.BeginCreateOrAppendAsync(columns);
+        await RunFence.RaiseAsync(DeltaLog.For(folder["table"]), "run-1");
+        var commit = () => planned.CommitAsync(Operation.Write("Append", []));
+
+        await commit.Should().ThrowAsync<LockLostException>().WithMessage("The run 'run-1' has lost its lock*closed the table*");
+        (await log.LoadExistingAsync()).Version.Should().Be(3, "two commits and two fences");
     }
 
     [TestCase("")]

@@ -70,6 +70,8 @@ internal sealed class Checkpoint : IAsyncDisposable
             var id = await ReadIdAsync(folder, cancellationToken).ConfigureAwait(false);
             var checkpoint = new Checkpoint(folder, runLock, sources, kept, id);
             await checkpoint.ReadAsync(cancellationToken).ConfigureAwait(false);
+            // Offsets and commits are made by put-if-absent: of two runs on one checkpoint one finds the other's and ends.
+            await runLock.ForgetOustedAsync(cancellationToken).ConfigureAwait(false);
             return checkpoint;
         }
         catch

@@ -7,7 +7,7 @@ using Pipeline.Engine.Types;
 namespace Pipeline.Engine.Spark.Delta;
 
 /// <summary>Delta's operations through Spark SQL.</summary>
-/// <remarks>Source: Delta Lake documentation, "Table utility commands", "Table deletes, updates, and merges" and "Idempotent writes".</remarks>
+/// <remarks>The run's lock is asked for when a change is sent to Spark, which commits it some time later: a run that loses it between the two is not held back. Source: Delta Lake documentation, "Table utility commands", "Table deletes, updates, and merges" and "Idempotent writes".</remarks>
 internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
 {
     private const double CheckedRetentionHours = 168;
@@ -43,7 +43,9 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         var vacuum = string.Create(CultureInfo.InvariantCulture, $"VACUUM {DeltaSql.Table(path)} RETAIN {retentionHours:0.######} HOURS");
         // Spark names files in a dry run only.
         var paths = Collect(vacuum + " DRY RUN", PathColumn).Select(static row => (string)row.Get(0)!).ToList();
-        if (!dryRun) engine.Execute(vacuum);
+        if (dryRun) return paths;
+        engine.RequireMayChange();
+        engine.Execute(vacuum);
         return paths;
     }
 
@@ -53,6 +55,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
         var size = targetFileSizeBytes.ToString(CultureInfo.InvariantCulture);
         using var target = new TemporaryConf(engine, "spark.databricks.delta.optimize.maxFileSize", size);
         using var small = new TemporaryConf(engine, "spark.databricks.delta.optimize.minFileSize", size);
+        engine.RequireMayChange();
         engine.Execute($"OPTIMIZE {DeltaSql.Table(path)}");
     }
 
@@ -60,6 +63,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
     public long Delete(string path, string? conditionSql, IReadOnlyDictionary<string, string> options)
     {
         using var confs = TemporaryConf.OfWriter(engine, options);
+        engine.RequireMayChange();
         engine.Execute($"DELETE FROM {DeltaSql.Table(path)}{(conditionSql is null ? "" : $" WHERE {conditionSql}")}");
         return LatestVersion(path);
     }
@@ -78,6 +82,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
     {
         ArgumentNullException.ThrowIfNull(merge);
         using var confs = TemporaryConf.OfWriter(engine, merge.Options);
+        engine.RequireMayChange();
         engine.Execute(DeltaSql.Merge(merge));
         return LatestVersion(merge.Path);
     }
@@ -103,6 +108,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
                 var columns = append.Schema.FieldNames.ToDictionary(static name => name, static name => $"{DeltaSql.Name(AppendSpec.SourceAlias)}.{DeltaSql.Name(name)}", StringComparer.Ordinal);
                 var merge = new MergeSpec(append.Path, AppendSpec.TargetAlias, append.Sql, AppendSpec.SourceAlias, append.ConditionSql(), [new MergeClause("notMatchedInsert", null, columns)], append.Options);
                 using var confs = TemporaryConf.OfWriter(engine, append.Options);
+                engine.RequireMayChange();
                 engine.Execute(DeltaSql.Merge(merge), cancellationToken);
             }
         }
@@ -162,6 +168,7 @@ internal sealed class SparkDelta(SparkEngine engine) : IDeltaEngine
 
     private long Restore(string path, string to)
     {
+        engine.RequireMayChange();
         engine.Execute($"RESTORE TABLE {DeltaSql.Table(path)} TO {to}");
         return LatestVersion(path);
     }

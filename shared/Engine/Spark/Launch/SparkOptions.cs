@@ -29,6 +29,9 @@ public sealed partial record SparkOptions
     /// <summary>Gets each line that the JVM started here prints (Spark's log); null keeps only the last lines, for errors. Called from background threads.</summary>
     public Action<string>? JvmLog { get; init; }
 
+    /// <summary>Called before a table is written, changed or vacuumed; fails where the program may change nothing more. Null for nothing.</summary>
+    public Action? BeforeChange { get; init; }
+
     /// <summary>Whether a setting of Spark loads code or runs a command: jars, classes, options of a JVM, programs. Such a setting is to be taken only from whom one trusts with that.</summary>
     public static bool LoadsCode(string key) => CodeKeys().IsMatch(key);
 

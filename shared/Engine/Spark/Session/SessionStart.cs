@@ -22,7 +22,7 @@ internal static class SessionStart
             builder = scope.Object(builder, "config", key, value);
         var session = scope.Keep(scope.Object(builder, "getOrCreate"));
         var context = scope.Keep(scope.Object(session, "sparkContext"));
-        return new SparkEngine(new SparkRuntime(connection, context, scope.Text(session, "version")), session, owns: true);
+        return new SparkEngine(new SparkRuntime(connection, context, scope.Text(session, "version")) { BeforeChange = options.BeforeChange }, session, owns: true);
     }
 
     /// <summary>spark-submit hands its settings on as the JVM's system properties.</summary>

@@ -13,6 +13,9 @@ internal sealed class SparkRuntime(SparkConnection connection, JvmObject sparkCo
     private readonly HashSet<SparkStreamingRun> runs = [];
     private WorkerProgram? worker;
 
+    /// <summary>Called before a table is changed.</summary>
+    public Action? BeforeChange { get; init; }
+
     /// <summary>The way to the JVM.</summary>
     public JvmGateway Gateway => connection.Gateway;
 

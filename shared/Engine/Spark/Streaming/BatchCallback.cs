@@ -11,6 +11,8 @@ internal sealed class BatchCallback(SparkRuntime runtime, StructType schema, Act
     /// <summary>The Java interface that <c>DataStreamWriter.foreachBatch</c> takes.</summary>
     public const string JavaInterface = "org.apache.spark.api.java.function.VoidFunction2";
 
+    /// <summary>What the caller that starts the stream knows by where it is (the lock that its commits depend on): the gateway's threads are older than it.</summary>
+    private readonly ExecutionContext? context = ExecutionContext.Capture();
     private volatile FailedBatch? failure;
     private volatile int threadId;
 
@@ -31,7 +33,9 @@ internal sealed class BatchCallback(SparkRuntime runtime, StructType schema, Act
             // The batch belongs to a session of its own: views on it are in that session only.
             using var engine = new SparkEngine(runtime, scope.Object(batch, "sparkSession"), owns: false);
             var view = engine.NameView(scope, batch, "batch");
-            process(engine, new SourceView(view, schema, false), batchId);
+            var source = new SourceView(view, schema, false);
+            if (context is null) process(engine, source, batchId);
+            else ExecutionContext.Run(context, _ => process(engine, source, batchId), null);
             return null;
         }
         catch (Exception error)

@@ -107,6 +107,8 @@ internal sealed class PostgresSink : IMetricsSink
         foreach (var table in tables.OrderBy(PostgresSql.FenceName, StringComparer.Ordinal))
         {
             await FenceAsync(connection, table, run, cancellationToken);
+            // After the fence's row is this transaction's: a run that ousts this one waits for its end, or was here before.
+            if (exported.Count == 0) await RequireNotOustedAsync(connection, run, cancellationToken);
             exported.Add(await WriteTableAsync(connection, table, cancellationToken));
         }
         options.BeforeCommit?.Invoke();
@@ -129,6 +131,7 @@ internal sealed class PostgresSink : IMetricsSink
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LimitTimesAsync(connection, cancellationToken);
         await Migrations.ApplyAsync(connection, Address, cancellationToken);
+        await OustAsync(connection, cancellationToken);
         await using var command = new NpgsqlCommand("UPDATE pipeline.export_sequence SET last_number = last_number + 1 RETURNING last_number", connection);
         var number = await command.ExecuteScalarAsync(cancellationToken) is long taken ? taken
             : throw new ExportException(ExportFailure.Configuration, $"The table pipeline.export_sequence in '{Address}' has no row. Insert one: INSERT INTO pipeline.export_sequence (last_number) SELECT coalesce(max(sequence), 0) FROM pipeline.export_fence.");
@@ -154,7 +157,25 @@ internal sealed class PostgresSink : IMetricsSink
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)run.TableVersion ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.AddWithValue(run.Sequence!.Value);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1) return;
-        throw new ExportException(ExportFailure.Fenced, $"Run '{run.RunId}' does not export to {PostgresSql.Target(table)} in '{Address}': a run that read a newer version, or that began later, has exported there. Nothing was changed; start a new run if this one's data are wanted.");
+        throw ExportFence.Older(run, PostgresSql.Target(table), Address);
+    }
+
+    /// <summary>Notes the runs that were ousted, once no transaction that passed the fence goes on: each of them is committed by then, or finds the note.</summary>
+    private async Task OustAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (options.Ousted.Count == 0) return;
+        _ = await ExecuteAsync(connection, "LOCK TABLE pipeline.export_fence IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+        await using var command = new NpgsqlCommand("INSERT INTO pipeline.export_fence (target, run_id, started_at) SELECT $1 || run, run, clock_timestamp() FROM unnest($2) AS run ON CONFLICT DO NOTHING", connection);
+        command.Parameters.AddWithValue(ExportFence.OustedPrefix);
+        command.Parameters.AddWithValue(options.Ousted.ToArray());
+        _ = await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task RequireNotOustedAsync(NpgsqlConnection connection, RunInfo run, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pipeline.export_fence WHERE target = $1)", connection);
+        command.Parameters.AddWithValue(ExportFence.OustedPrefix + run.RunId);
+        if (await command.ExecuteScalarAsync(cancellationToken) is true) throw ExportFence.Ousted(run, Address);
     }
 
     private async Task<ExportedTable> WriteTableAsync(NpgsqlConnection connection, MetricsTable table, CancellationToken cancellationToken)

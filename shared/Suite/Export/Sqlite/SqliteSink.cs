@@ -20,6 +20,22 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
     {
         ArgumentNullException.ThrowIfNull(tables);
         foreach (var table in tables) table.Check();
+        return await TransactAsync((connection, transaction) =>
+        {
+            SqliteFence.Pass(connection, transaction, tables, run, Address);
+            var exported = new List<ExportedTable>();
+            foreach (var table in tables) exported.Add(Write(connection, transaction, table, cancellationToken));
+            options.BeforeCommit?.Invoke();
+            return exported;
+        }, options.AfterCommit, cancellationToken);
+    }
+
+    public Task<long> NextSequenceAsync(CancellationToken cancellationToken = default) =>
+        TransactAsync((connection, transaction) => SqliteFence.Next(connection, transaction, options.Ousted), null, cancellationToken);
+
+    /// <summary>Does work in a transaction of its own, and commits it.</summary>
+    private async Task<T> TransactAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, Action? afterCommit, CancellationToken cancellationToken)
+    {
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
@@ -28,12 +44,10 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
             await connection.OpenAsync(cancellationToken);
             // Immediate: a second writer waits here and not half-way.
             await using var transaction = connection.BeginTransaction(deferred: false);
-            var exported = new List<ExportedTable>();
-            foreach (var table in tables) exported.Add(Write(connection, transaction, table, cancellationToken));
-            options.BeforeCommit?.Invoke();
+            var result = work(connection, transaction);
             await transaction.CommitAsync(CancellationToken.None);
-            options.AfterCommit?.Invoke();
-            return exported;
+            afterCommit?.Invoke();
+            return result;
         }
         catch (SqliteException error)
         {
@@ -44,9 +58,6 @@ internal sealed class SqliteSink(string path, SinkOptions options) : IMetricsSin
             throw new ExportException(ExportFailure.Configuration, $"Cannot write the SQLite file '{path}': access is denied. Give a path that you may write to.", error);
         }
     }
-
-    /// <summary>A file has no order of exports: one transaction at a time writes it, and the last one stays.</summary>
-    public Task<long> NextSequenceAsync(CancellationToken cancellationToken = default) => Task.FromResult(0L);
 
     public async Task<string> ProbeAsync(CancellationToken cancellationToken = default)
     {

@@ -46,7 +46,7 @@ public static partial class EngineFactory
                 // A stream goes on for weeks with a file a batch. On Spark it is for those who look after the cluster to say.
                 AutoCompacts = true,
             })
-            : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config });
+            : SparkEngine.Start(new SparkOptions { AppName = settings.AppName ?? "pipeline", Master = master, Conf = settings.Config, BeforeChange = CommitGuard.Require });
     }
 
     /// <summary>Whether a master URL names the engine in this process.</summary>

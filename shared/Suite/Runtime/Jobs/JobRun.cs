@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Engines;
@@ -40,6 +41,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             await using var runLock = job.ChangesLake ? await LakeGuard.LockAsync(made.Lake, job.Name, made.DatasetName, runId, made.Warn, cancellationToken) : null;
             // A job in the middle of work that is not the engine's hears of its end, too.
             made.Lock = runLock;
+            using var guard = runLock is null ? null : CommitGuard.Enter(runLock);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost, runLock?.Lost ?? CancellationToken.None);
             try
             {
@@ -47,6 +49,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
                 made.RequireLock();
                 // A job that asked for no engine has changed no batches.
                 if (job.ChangesLake && made.Engine is not null && BatchHistoryMirror.Of(made, made.Find(CommonOptions.VersionsTo)) is { } mirror) await mirror.WriteAsync(ending.Token);
+                if (runLock is { Ousted.Count: > 0 }) await runLock.ForgetOustedAsync(CancellationToken.None);
             }
             finally
             {

@@ -1,3 +1,4 @@
+using Pipeline.Engine.Delta;
 using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
@@ -40,7 +41,7 @@ internal static class LakeGuard
             var folder = lake.CheckpointStorage(job, (dataset ?? NoDataset) + LockSuffix);
             return await RunLock.TryAcquireAsync(folder, runId, cancellationToken) switch
             {
-                LockAcquired acquired => acquired.Lock,
+                LockAcquired acquired => await CloseToOustedAsync(lake, acquired.Lock, warn, cancellationToken),
                 LockHeld held => throw new LockHeldException(held.Message),
                 var other => throw new InvalidOperationException($"The lock answered '{other.GetType().Name}', which is not known here."),
             };
@@ -48,6 +49,33 @@ internal static class LakeGuard
         catch (StorageException error) when (!error.IsTransient)
         {
             throw new UsageException($"Cannot write to the lake '{lake.Root}': {error.Message.TrimEnd('.')}. Give a folder that you may write to with --lake.", error);
+        }
+    }
+
+    /// <summary>Closes the lake's tables to runs that lost this lock and may live.</summary>
+    private static async Task<RunLock> CloseToOustedAsync(LakeLayout lake, RunLock runLock, Action<string> warn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (runLock.Ousted.Count == 0) return runLock;
+            var tables = (await lake.ListTablesAsync(cancellationToken)).Select(lake.Table).Concat((await lake.ListQuarantinesAsync(cancellationToken)).Select(lake.Quarantine)).Append(lake.Batches);
+            foreach (var table in tables)
+            {
+                try
+                {
+                    foreach (var ousted in runLock.Ousted) await RunFence.RaiseAsync(DeltaLog.For(table, lake.StorageOptions), ousted, cancellationToken);
+                }
+                catch (DeltaException error) when (error.Kind == DeltaErrorKind.UnsupportedFeature)
+                {
+                    warn($"The table '{table}' cannot be closed to the run '{string.Join("', '", runLock.Ousted)}', whose lock this run has taken: {error.Message}");
+                }
+            }
+            return runLock;
+        }
+        catch
+        {
+            await runLock.DisposeAsync();
+            throw;
         }
     }
 }
