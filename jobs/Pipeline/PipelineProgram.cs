@@ -2,6 +2,7 @@ using Pipeline.Engine.Sql;
 using Pipeline.Jobs.BatchEtl;
 using Pipeline.Jobs.Cli.Commands;
 using Pipeline.Jobs.Cli.Demo;
+using Pipeline.Jobs.Cli.Docs;
 using Pipeline.Jobs.Cli.Doctor;
 using Pipeline.Jobs.Cli.Inspect;
 using Pipeline.Jobs.Cli.Report;
@@ -25,11 +26,11 @@ internal static class PipelineProgram
         var commands = new List<IJob>();
         commands.AddRange(
         [
-            new DemoJob(), .. jobs, .. ProducerJobs.Under("produce"), new MergeCommand(), new QueryCommand(),
+            new DemoJob(), .. jobs, .. ProducerJobs.Under("produce"), new MergeCommand(), new QueryCommand(), new TablesCommand(), new DescribeCommand(), new DocsCommand(),
             new BatchesListCommand(), new BatchesShowCommand(), new BatchesReplayCommand(),
-            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(), new UnlockCommand(commands),
+            new VersionsCommand(), new DiffCommand(), new RestoreCommand(), new TagCommand(), new VacuumCommand(), new OptimizeCommand(), new RetainCommand(), new UnlockCommand(commands),
             new QuarantineListCommand(), new QuarantineShowCommand(), new QuarantineFixCommand(), new QuarantineReplayCommand(), new QuarantineDiscardCommand(), new QuarantinePurgeCommand(),
-            new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
+            new RunsListCommand(), new RunsShowCommand(), new ReportCommand(), new ConfigShowCommand(jobs), new DoctorCommand(), new InspectCommand(),
         ]);
         return commands;
     }

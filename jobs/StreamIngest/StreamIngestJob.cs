@@ -3,6 +3,7 @@ using Pipeline.Engine.Sql.Streaming;
 using Pipeline.Jobs.Datasets;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Live;
 
 namespace Pipeline.Jobs.StreamIngest;
 
@@ -43,6 +44,7 @@ public sealed class StreamIngestJob : IJob
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var options = StreamIngestOptions.From(context);
+        using var live = context.Find("http") is { } address ? LiveServer.Start(context.Monitor, address, context.Find("http-token")) : null;
         var flow = DatasetFlows.Of(context.Dataset.Name);
         var checkpoint = options.Checkpoint ?? context.Lake.Checkpoint(JobName, flow.Dataset.Name);
         context.EvolveTables(flow.Dataset.Main.Contract);
@@ -71,8 +73,10 @@ public sealed class StreamIngestJob : IJob
         try
         {
             var until = options.RunFor is { } time ? DateTime.UtcNow + time : DateTime.MaxValue;
+            var watch = new StreamWatch(context, query);
             while (!query.AwaitTermination(50))
             {
+                watch.Look(isStopping: cancellationToken.IsCancellationRequested);
                 if (cancellationToken.IsCancellationRequested || batches.MustStop || batches.Messages >= Interlocked.Read(ref endAfter) || DateTime.UtcNow >= until) query.Stop();
             }
         }
@@ -88,15 +92,17 @@ public sealed class StreamIngestJob : IJob
         {
             if (query.IsActive()) query.Stop();
         }
-        cancellationToken.ThrowIfCancellationRequested();
+        var isStopped = cancellationToken.IsCancellationRequested;
 
         var counts = context.Counts;
         counts.CheckBalance();
         step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {batches.Count} batches"));
-        await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
-        var message = FormattableString.Invariant($"{batches.Count} batches, {batches.Messages} messages read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
-        return batches.BadBatches.Count > 0
-            ? JobOutcome.Quarantined($"{message} Batches with rows held back in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.")
-            : JobOutcome.Done(message);
+        // Whoever stops a stream waits for it: the files are made by the next run.
+        if (!isStopped) await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
+        var totals = FormattableString.Invariant($"{batches.Count} {(batches.Count == 1 ? "batch" : "batches")}, {batches.Messages} {(batches.Messages == 1 ? "message" : "messages")} read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
+        var message = isStopped ? $"Stopped: {totals}" : totals;
+        if (batches.BadBatches.Count > 0)
+            return JobOutcome.Quarantined($"{message} Batches with rows held back in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.") with { WasStopped = isStopped };
+        return isStopped ? JobOutcome.Stopped(message) : JobOutcome.Done(message);
     }
 }

@@ -12,8 +12,7 @@ internal sealed record StreamIngestOptions(
     [
         new("bootstrap-servers", "Kafka brokers, host:port separated by commas", Environment: "KAFKA_BOOTSTRAP_SERVERS") { IsRequired = true, ValueName = "SERVERS" },
         new("topic", "Topic to read; the data set's own where not given") { ValueName = "NAME" },
-        JobOption.Flag("available-now", "Read what is there now, in as many batches as needed, then end"),
-        JobOption.Flag("until-end", "The same as --available-now: end at the topic's end as it is at the start"),
+        JobOption.Flag("available-now", "Read what is there now, in as many batches as needed, and end at the topic's end as it is at the start") with { Aliases = ["until-end"] },
         new("max-messages", "End when so many messages were read in this run; no batch is larger, so that a topic that has them gives so many") { Kind = OptionKind.Integer, ValueName = "N", Min = 1 },
         new("for", "End after this time") { Kind = OptionKind.Duration, ValueName = "TIME" },
         new("trigger", "Time between the starts of two batches", "10s") { Kind = OptionKind.Duration, ValueName = "TIME" },
@@ -25,6 +24,8 @@ internal sealed record StreamIngestOptions(
         new("on-bad-batch", "Whether the stream goes on after a bad batch", "continue") { Choices = ["continue", "stop"], ValueName = "WHAT" },
         new("checkpoint", "Checkpoint folder; <lake>/checkpoints/stream-ingest/<dataset> where not given") { ValueName = "URI" },
         JobOption.Flag("replay-after-restore", "Load what 'pipeline restore' took back again, from the raw archive, before going on"),
+        new("http", "While it runs, answer /metrics, /healthz, /readyz and /status here; off where not given. Other machines reach it only with the token of http-token") { ValueName = "HOST:PORT" },
+        new("http-token", "What a request to --http must bring as 'Authorization: Bearer …'") { IsSecret = true },
         OutputWriter.Option,
         OutputWriter.GuardOption,
     ];
@@ -32,7 +33,7 @@ internal sealed record StreamIngestOptions(
     public static StreamIngestOptions From(JobContext context) => new(
         context.Find("topic") ?? context.Dataset.Topic,
         context.Find("checkpoint"),
-        context.GetFlag("available-now") || context.GetFlag("until-end"),
+        context.GetFlag("available-now"),
         context.GetDuration("trigger"),
         context.Find("max-messages") is null ? null : context.GetInt("max-messages"),
         context.Find("for") is null ? null : context.GetDuration("for"),

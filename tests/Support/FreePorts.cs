@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Pipeline.Tests.Support;
 
 /// <summary>Ports of the loopback that were free a moment ago.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
     /// <summary>One.</summary>
     public static int One() => Several(1)[0];

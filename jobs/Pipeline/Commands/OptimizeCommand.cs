@@ -2,6 +2,8 @@ using System.Globalization;
 using Pipeline.Engine.Sql.Delta;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
+using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Jobs.Cli.Commands;
 
@@ -13,13 +15,14 @@ internal sealed class OptimizeCommand : IJob
 
     public string Name => "optimize";
 
-    public string Purpose => "Rewrites a table's small files as larger ones, as a new version; its rows stay as they are.";
+    public string Purpose => "Rewrites small files of a table, or of all, as larger ones, as a new version; its rows stay as they are.";
 
-    public IReadOnlyList<string> Examples => ["pipeline optimize water_samples", "pipeline optimize water_samples --target-size 32MB", "pipeline optimize batches"];
+    public IReadOnlyList<string> Examples => ["pipeline optimize water_samples", "pipeline optimize water_samples --target-size 32MB", "pipeline optimize --all"];
 
     public IReadOnlyList<JobOption> Options { get; } =
     [
-        JobOption.Argument("table", "Name of a table, as 'pipeline query' knows it"),
+        ChosenTables.Table,
+        ChosenTables.All,
         new(TargetSize, "Size of a file to aim at: a number with B, KB, MB or GB (1 MB is 1,048,576 bytes)", "128MB") { ValueName = "SIZE" },
     ];
 
@@ -27,16 +30,24 @@ internal sealed class OptimizeCommand : IJob
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
-        var table = context.Get("table");
         var target = ParseSize(context.Get(TargetSize));
-        var log = await TableLog.OpenAsync(context, table, cancellationToken);
-        var before = await log.LoadExistingAsync(cancellationToken);
-        DeltaTable.ForPath(context.Spark, log.Table).Optimize(target).ExecuteCompaction();
-        var after = await log.LoadExistingAsync(cancellationToken);
-        context.TableTouched(table, log.Table, before.Version, after.Version);
-        return JobOutcome.Done(after.Version == before.Version
-            ? string.Create(CultureInfo.InvariantCulture, $"'{table}' has {before.FileCount} files and none to compact: nothing to do.")
-            : string.Create(CultureInfo.InvariantCulture, $"'{table}' has {after.FileCount} files of {after.SizeBytes:N0} bytes; it had {before.FileCount} of {before.SizeBytes:N0}."));
+        var tables = await ChosenTables.OpenAsync(context, cancellationToken);
+        var compacted = 0;
+        var message = "";
+        foreach (var (table, log) in tables)
+        {
+            var before = await log.LoadExistingAsync(cancellationToken);
+            DeltaTable.ForPath(context.Spark, log.Table).Optimize(target).ExecuteCompaction();
+            var after = await log.LoadExistingAsync(cancellationToken);
+            context.TableTouched(table, log.Table, before.Version, after.Version);
+            if (after.Version != before.Version) compacted++;
+            message = after.Version == before.Version
+                ? $"'{table}' has {Counted.Of(before.FileCount, "file")} and none to compact: nothing to do."
+                : $"'{table}' has {Counted.Of(after.FileCount, "file")} of {Counted.Of(after.SizeBytes, "byte")}; it had {Counted.Of(before.FileCount, "file")} of {Counted.Of(before.SizeBytes, "byte")}.";
+            // As JSON, stdout is result.json and nothing else.
+            if (tables.Count > 1 && context.Get(CommonOptions.Output) != "json") context.Output.WriteLine(message);
+        }
+        return JobOutcome.Done(tables.Count == 1 ? message : $"{Counted.Of(compacted, "table")} of {tables.Count} compacted.");
     }
 
     /// <summary>Bytes of a size such as 128MB.</summary>

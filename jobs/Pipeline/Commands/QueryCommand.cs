@@ -1,3 +1,4 @@
+using System.Text;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Engines;
 using Pipeline.Engine.Storage;
@@ -6,6 +7,7 @@ using Pipeline.Jobs.Outputs;
 using Pipeline.Suite.Export.Files;
 using Pipeline.Suite.Runtime.Errors;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Runtime.Queries;
 using Pipeline.Suite.Runtime.Settings;
 
@@ -14,6 +16,8 @@ namespace Pipeline.Jobs.Cli.Commands;
 /// <summary><c>pipeline query "SQL"</c>: every table of the lake by name.</summary>
 internal sealed class QueryCommand : IJob
 {
+    private const int FileBlock = 1 << 16;
+
     public string Name => "query";
 
     public string Purpose => "Answers SQL over the lake's tables, by name. Reads only: other statements are refused.";
@@ -21,15 +25,20 @@ internal sealed class QueryCommand : IJob
     public IReadOnlyList<string> Examples =>
     [
         "pipeline query \"SELECT program_id, count(*) AS samples FROM water_samples GROUP BY 1 ORDER BY 2 DESC\"",
-        "pipeline query \"SELECT * FROM water_samples_quarantine\" -o csv > rejected.csv",
+        "pipeline query \"SHOW TABLES\"",
+        "pipeline query \"DESCRIBE water_measurements\"",
+        "pipeline query \"SELECT * FROM water_samples_quarantine\" --to rejected.csv",
+        "pipeline query -f trend.sql -o csv > trend.csv",
         "pipeline query \"SELECT count(*) FROM water_samples VERSION AS OF 3\"",
     ];
 
     public IReadOnlyList<JobOption> Options { get; } =
     [
-        JobOption.Argument("sql", "One query, in the engine's SQL; a table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'"),
+        JobOption.Argument("sql", "One query, in DuckDB's SQL, or Spark's under a Spark master; - reads it from stdin. A table may be followed by VERSION AS OF n or TIMESTAMP AS OF '…'", isRequired: false),
+        new("file", "Read the query from this file") { ShortName = "f", ValueName = "FILE" },
         new(CommonOptions.Output, "Form of the answer; json is one object a line, parquet needs --to", "table") { ShortName = "o", Choices = ["table", "csv", "json", "parquet"] },
         new("to", "Write the whole answer to this file and not to stdout; its form is that of the name's ending: .csv, .json (or .jsonl, .ndjson), .parquet") { ValueName = "FILE" },
+        JobOption.Flag("expanded", "One line a column, for rows too wide for the screen; a terminal gets that by itself where a table does not fit") with { ShortName = "x" },
         JobOption.Flag("allow-files", "Let the query read files by path too: read_csv('…'), FROM 'x.parquet'"),
         OutputWriter.GuardOption,
         new("limit", "Rows of a table on the screen at most", "1000") { Kind = OptionKind.Integer, Min = 0, ValueName = "N" },
@@ -66,8 +75,9 @@ internal sealed class QueryCommand : IJob
     {
         var form = FormOf(context);
         if (form == "parquet" && context.Find("to") is null) throw new UsageException("Parquet is not for a terminal: give --to FILE.");
+        var sql = await TextOfAsync(context, cancellationToken);
         var tables = await TableQuery.OpenAsync(context.Spark, context.Lake, cancellationToken);
-        var answer = tables.Run(context.Get("sql"), context.GetFlag("allow-files"), context.OwnsEngine ? FoldersToWrite(context, form) : null);
+        var answer = await tables.RunAsync(sql, context.GetFlag("allow-files"), context.OwnsEngine ? FoldersToWrite(context, form) : null, cancellationToken);
         try
         {
             return Answer(context, answer, form, cancellationToken);
@@ -75,33 +85,66 @@ internal sealed class QueryCommand : IJob
         catch (EngineException error) when (!context.Spark.Engine.Lost.IsCancellationRequested && Failure.Of(error).ExitCode == ExitCodes.Unexpected)
         {
             // What fails while a user's own text runs is its matter, or that of a file that it names.
-            throw new UsageException($"The query failed: {TableQuery.Reason(error)}.", error);
+            throw TableQuery.Failed(error);
         }
+    }
+
+    /// <summary>The query's text: the argument, the file of --file, or what comes on stdin.</summary>
+    private static async Task<string> TextOfAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        const string ways = "Give it as an argument, as a file with -f FILE, or on stdin with -.";
+        var (given, file) = (context.Find("sql"), context.Find("file"));
+        if (given is not null && file is not null) throw new UsageException($"There are two queries, the argument and the one of --file '{file}'. Give one of them.");
+        if (file is not null)
+        {
+            try
+            {
+                return await File.ReadAllTextAsync(file, cancellationToken);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new UsageException($"The query's file '{file}' cannot be read: {error.Message.TrimEnd('.')}.", error);
+            }
+        }
+        if (given is not (null or "-")) return given;
+        if (given is null && context.IsInputTerminal) throw new UsageException($"There is no query. {ways}");
+        var text = await context.Input.ReadToEndAsync(cancellationToken);
+        return text.Length > 0 ? text : throw new UsageException($"There is no query. {ways}");
     }
 
     private static JobOutcome Answer(JobContext context, DataFrame answer, string form, CancellationToken cancellationToken)
     {
         if (context.Find("to") is not { } path)
         {
-            Write(context.Output);
+            context.Note($"({Counted.Of(Write(context.Output), "row")})");
             return JobOutcome.Done("Answered.");
         }
-        if (form == "parquet") ParquetFile.Write(path, answer, cancellationToken);
+        if (form == "parquet")
+        {
+            ParquetFile.Write(path, answer, cancellationToken);
+            context.Note($"Wrote '{path}'.");
+        }
         else
+        {
+            var rows = 0L;
             AtomicFile.Write(path, stream =>
             {
-                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-                Write(writer);
+                using var writer = new StreamWriter(stream, new UTF8Encoding(false), FileBlock, leaveOpen: true) { NewLine = "\n" };
+                rows = Write(writer);
             });
+            context.Note($"Wrote {Counted.Of(rows, "row")} to '{path}'.");
+        }
         context.Outputs.Add(path);
         return JobOutcome.Done($"Wrote '{path}'.");
 
-        void Write(TextWriter writer)
+        long Write(TextWriter writer)
         {
             var rows = answer.ToLocalIterator(cancellationToken);
-            if (form == "csv") CsvFile.Write(writer, answer.Schema(), rows, guardsFormulas: context.GetFlag(OutputWriter.GuardOption.Name), cancellationToken: cancellationToken);
-            else if (form == "json") RowWriter.JsonLines(writer, rows, cancellationToken);
-            else RowWriter.Table(writer, answer.Schema(), rows, (int)context.GetInt("limit"));
+            var columns = answer.Schema();
+            if (form == "csv") return CsvFile.Write(writer, columns, RowsAhead.Of(rows), guardsFormulas: context.GetFlag(OutputWriter.GuardOption.Name), cancellationToken: cancellationToken);
+            if (form == "json") return RowWriter.JsonLines(writer, RowsAhead.Of(rows), cancellationToken);
+            var limit = (int)context.GetInt("limit");
+            return context.GetFlag("expanded") ? RowWriter.Records(writer, columns, rows.Take(limit)) : RowWriter.Table(writer, columns, rows, limit, width: context.Width);
         }
     }
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using Pipeline.Engine.Delta;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Runtime.Queries;
 using Pipeline.Suite.Runtime.Settings;
 
@@ -43,8 +43,8 @@ internal sealed class VersionsCommand : IJob
             version.Tags.Count == 0 ? null : string.Join(", ", version.Tags), version.IsReadable == false ? version.UnreadableBecause : "yes",
         ]));
         if (context.Get(CommonOptions.Output) == "json") RowWriter.JsonLines(context.Output, rows, cancellationToken);
-        else RowWriter.Table(context.Output, Columns, rows, int.MaxValue - 1);
-        return JobOutcome.Done(string.Create(CultureInfo.InvariantCulture, $"{versions.Count} versions."));
+        else RowWriter.Table(context.Output, Columns, rows, int.MaxValue - 1, width: context.Width);
+        return JobOutcome.Done($"{Counted.Of(versions.Count, "version")}.");
     }
 
     /// <summary>The batch or the run that the jobs name in a commit's user metadata: a JSON object's batch_id or run_id, or the text itself.</summary>

@@ -3,6 +3,7 @@ using Pipeline.Engine.Sql;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Inputs;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Runtime.Queries;
 using Pipeline.Suite.Runtime.Settings;
 
@@ -51,7 +52,7 @@ internal sealed class InspectCommand : IJob
             return JobOutcome.Done("Inspected.");
         }
         var text = context.Output;
-        text.WriteLine($"{PrintableText.OneLine(file.Name)}: {known.What}; {Size(file.SizeBytes)}");
+        text.WriteLine($"{PrintableText.OneLine(file.Name)}: {known.What}; {ByteSize.Of(file.SizeBytes)}");
         text.WriteLine(Verdict(profile, known, context.GetNumber("max-bad-share")));
         text.WriteLine();
         RowWriter.Table(text, ColumnsShown, columns, cellWidth: 32);
@@ -70,8 +71,4 @@ internal sealed class InspectCommand : IJob
             ? share > maxBadShare ? "batch-etl would put the whole file into quarantine." : "batch-etl would write the good ones and quarantine the others."
             : known.Source.QuarantinesBadRows ? "A join would take the good ones and quarantine the others." : "A join would refuse it: mend the file first.");
     }
-
-    private static string Size(long bytes) => bytes < 1 << 20
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.#} KiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):0.#} MiB");
 }

@@ -37,6 +37,7 @@ internal static class RunReport
                 new XElement("p", Class("message"), run.Message),
                 Facts(run),
                 Section("Rows by outcome", run.Counts.Read == 0 ? null : Fates(run.Counts)),
+                Section("Why rows were rejected", Table(["column", "rule", "rows", "sample"], run.Rejected.Select(static rule => Row(rule.Column ?? "whole row", rule.Rule, Number(rule.Count), rule.Sample ?? "")))),
                 Section("Warnings", List(run.Warnings)),
                 Section("Tables", Table(["table", "version before", "after", "where"], run.Tables.Select(static table => Row(table.Name, Version(table.VersionBefore), Version(table.VersionAfter), table.Uri)))),
                 Section(run.Batches.Count <= MostBatches ? "Batches" : Text($"Batches: the last {MostBatches} of {run.Batches.Count:N0}"), Table(
@@ -109,7 +110,7 @@ internal static class RunReport
     private static XElement? Table(IReadOnlyList<string> columns, IEnumerable<XElement> rows)
     {
         var body = rows.ToList();
-        return body.Count == 0 ? null : new XElement("table", new XElement("thead", new XElement("tr", columns.Select(static column => new XElement("th", column is "read" or "written" or "quarantined" or "duplicate" or "late" ? Class("number") : null, column)))), new XElement("tbody", body));
+        return body.Count == 0 ? null : new XElement("table", new XElement("thead", new XElement("tr", columns.Select(static column => new XElement("th", column is "rows" or "read" or "written" or "quarantined" or "duplicate" or "late" ? Class("number") : null, column)))), new XElement("tbody", body));
     }
 
     private static XElement Row(params object[] cells) => new("tr", cells.Select(static cell => new XElement("td", cell)));

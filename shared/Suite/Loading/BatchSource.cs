@@ -40,6 +40,9 @@ public sealed record LoadedBatch(string BatchId, long Read, long Written, long Q
     /// <summary>Whether good rows were held back in this run, all (<see cref="IsBad"/>) or those of a window with too many bad messages; <see cref="Reason"/> then says why.</summary>
     public bool IsHeldBack { get; init; } = IsBad;
 
+    /// <summary>The rules that its rejected rows broke; empty where an earlier run rejected them.</summary>
+    public IReadOnlyList<Rejection> Rejections { get; init; } = [];
+
     /// <summary>A batch that an earlier run completed, as <c>batches</c> has it.</summary>
     internal static LoadedBatch Of(BatchRecord batch) =>
         new(batch.BatchId, batch.RowsRead, batch.RowsWritten, batch.RowsQuarantined, batch.RowsDuplicate, batch.Status == BatchStatus.Quarantined, batch.Reason, batch.TableVersion, batch.TableVersion);

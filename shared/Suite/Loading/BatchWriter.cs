@@ -93,9 +93,10 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
             var repaired = classified.Rejected == 0 ? 0 : Repaired(classified, batchId);
             var quarantined = classified.Rejected - repaired;
             var duplicate = classified.Duplicates + repaired;
+            var rejections = classified.Rejected == 0 ? [] : Rejection.CountIn(classified.Rejects, contract);
             batch.First?.GetAwaiter().GetResult();
 
-            var loaded = new LoadedBatch(batchId, facts.Read, classified.New, quarantined, duplicate, isBad, reason, before, before) { IsHeldBack = reason is not null };
+            var loaded = new LoadedBatch(batchId, facts.Read, classified.New, quarantined, duplicate, isBad, reason, before, before) { IsHeldBack = reason is not null, Rejections = rejections };
             if (narrowed is not null)
             {
                 if (classified.New != narrowed.Rows) throw BatchBalance.Miscounted(batchId, tablePath, classified.New, new AppendMiscounted(narrowed.Rows, narrowed.Version));

@@ -62,6 +62,31 @@ public static class Population
         ]))
     {
         MessageKey = "Id",
+        Enriched = NeighborhoodsTable,
+    };
+
+    private static TableDescription NeighborhoodsTable => new("neighborhoods", "one neighborhood that any of the four sources has",
+    [
+        .. Place.Reverse().Select(TableDescription.Of),
+        new("population", "Inhabitants"),
+        new("population_moe", "Margin of error of the inhabitants"),
+        new("household_income", "Income of all households together in a year") { Unit = "$" },
+        new("household_income_moe", "Margin of error of the income") { Unit = "$" },
+        new("insured", "People with health insurance"),
+        new("insured_moe", "Margin of error of the insured"),
+        new("self_employed", "Households with income from self-employment"),
+        new("self_employed_moe", "Margin of error of these households"),
+        new("households", "All households"),
+        new("households_moe", "Margin of error of all households"),
+        new("has_total_population", "Whether the population's file has the neighborhood") { IsRequired = true },
+        new("has_household_income", "Whether the income's file has it") { IsRequired = true },
+        new("has_health_insurance", "Whether the insurance's file has it") { IsRequired = true },
+        new("has_self_employment_income", "Whether the self-employment's file has it") { IsRequired = true },
+        new("missing_sources", "How many of the four files lack it") { IsRequired = true },
+    ])
+    {
+        Key = ["id"],
+        Lineage = "population joined with three files of the survey: household-income, health-insurance, self-employment-income",
     };
 
     private const string AggregateIncome = "Aggregate household income in the past 12 months (in 2015 Inflation-adjusted dollars)";

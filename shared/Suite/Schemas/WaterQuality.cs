@@ -98,6 +98,26 @@ public static class WaterQuality
         Key = ["site_id", "program_id"],
     };
 
+    /// <summary>The measurements, a row each, with method and site: what hdfs-enrich makes of the samples.</summary>
+    private static TableDescription MeasurementsTable => new("water_measurements", "one measured value of one sample",
+    [
+        .. Samples.Columns.Where(static column => Samples.Key.Contains(column.Name)).Select(TableDescription.Of),
+        new("parameter", "What was measured, as the methods name it: ANC, PH_LAB, SO4 …") { IsRequired = true },
+        new("unit", "Unit of the value; null for pH"),
+        new("value", "The measured value, in the unit of its row") { IsRequired = true },
+        new("below_detection", "Whether the value only says 'below the detection limit'") { IsRequired = true },
+        new("method", "Method in force in the sample's year; null where none is known"),
+        new("method_candidates", "How many methods claim the sample's year") { IsRequired = true },
+        .. Sites.Columns.Where(static column => column.Name is "site_name" or "county" or "state" or "ecoregion_iii" or "latitude" or "longitude").Select(TableDescription.Of),
+        TableDescription.Of(Samples.Column("waterbody_type")),
+        new("sampled_on", "Day of the sample") { IsRequired = true },
+        new("year", "Year of the sample") { IsRequired = true },
+    ])
+    {
+        Key = [.. Samples.Key, "parameter"],
+        Lineage = "water_samples joined with the files 'Methods*' and 'Site_Information*'",
+    };
+
     /// <summary>The data set as a whole.</summary>
     public static DatasetContract Dataset { get; } = new(
         "water-quality", "EPA long-term monitoring of acidified waters", "water-quality", 3, 1,
@@ -109,6 +129,7 @@ public static class WaterQuality
         ]))
     {
         MessageKey = "SITE_ID",
+        Enriched = MeasurementsTable,
     };
 }
 

@@ -42,6 +42,24 @@ public sealed class VersionCommandsTests
     }
 
     [Test]
+    public async Task Upkeep_of_all_tables_tells_each_and_the_sum_and_one_table_and_all_are_not_both_meant()
+    {
+        using var lake = await CommandLake.WithTwoBatchesAsync();
+
+        var optimized = await lake.OutOfAsync("optimize", "--all");
+        var vacuumed = await lake.OutOfAsync("vacuum", "--all", "--retention", "0s", "--allow-short-retention");
+
+        optimized.Should().MatchRegex("(?m)^'batches' has 1 file of .* it had 2 files of").And.MatchRegex("(?m)^'water_samples' has 1 file of").And.Contain("3 tables of 3 compacted.");
+        vacuumed.Should().MatchRegex("(?m)^Deleted 2 files, [0-9,]+ bytes, of 'batches': these versions ended: ").And.MatchRegex("(?m)^Deleted 6 files, [0-9,]+ bytes, of 3 tables\\.");
+        (await lake.CountAsync("water_samples")).Should().Be(2000);
+        foreach (var command in (string[])["optimize", "vacuum"])
+        {
+            (await lake.RunAsync(command)).Error.Should().StartWith("error: Name a table, or give --all for every table of the lake.");
+            (await lake.RunAsync(command, "water_samples", "--all")).Error.Should().StartWith("error: There is a table, 'water_samples', and --all. Give one of them.");
+        }
+    }
+
+    [Test]
     public async Task A_vacuum_keeps_tagged_versions_names_those_that_it_ends_and_a_restore_to_them_is_refused()
     {
         using var lake = await CommandLake.WithTwoBatchesAsync();
@@ -52,8 +70,8 @@ public sealed class VersionCommandsTests
         string[] vacuum = ["vacuum", "water_samples", "--retention", "0s", "--allow-short-retention"];
         (await lake.OutOfAsync(vacuum)).Should().Contain("keeps version 1 for its tag 'both'").And.Contain("Deleted 0 files").And.Contain("no version ended");
         (await lake.OutOfAsync("tag", "water_samples", "--name", "both", "--remove")).Should().Contain("Took the tag");
-        (await lake.OutOfAsync([.. vacuum, "--dry-run"])).Should().Contain("Would delete 1 files").And.Contain("these versions would end: 1.");
-        (await lake.OutOfAsync(vacuum)).Should().Contain("Deleted 1 files").And.Contain("these versions ended: 1.");
+        (await lake.OutOfAsync([.. vacuum, "--dry-run"])).Should().Contain("Would delete 1 file, ").And.Contain("this version would end: 1.");
+        (await lake.OutOfAsync(vacuum)).Should().Contain("Deleted 1 file, ").And.Contain("this version ended: 1.");
 
         var refused = await lake.RunAsync("restore", "water_samples", "--version", "1");
         refused.ExitCode.Should().Be(2);
@@ -74,7 +92,7 @@ public sealed class VersionCommandsTests
     public async Task Optimizing_puts_small_files_together_once_and_keeps_the_rows()
     {
         using var lake = await CommandLake.WithTwoBatchesAsync();
-        (await lake.OutOfAsync("optimize", "water_samples")).Should().Contain("has 1 files").And.Contain("it had 2");
+        (await lake.OutOfAsync("optimize", "water_samples")).Should().Contain("has 1 file").And.Contain("it had 2");
         (await lake.OutOfAsync("optimize", "water_samples")).Should().Contain("nothing to do");
         (await lake.CountAsync("water_samples")).Should().Be(2000);
         (await lake.RunAsync("optimize", "water_samples", "--target-size", "many")).ExitCode.Should().Be(2);

@@ -53,6 +53,9 @@ internal sealed partial class CommandsOnBothEngines
     private async Task LookAsync()
     {
         await SameLinesAsync("versions", Table);
+        await SameLinesAsync("tables");
+        await SameLinesAsync("describe", Table);
+        await SameLinesAsync("runs", "list");
         await SameLinesAsync("batches", "list", "--limit", "500");
         await SameLinesAsync("quarantine", "list", "--limit", "500");
         (await SameLinesAsync("diff", Table, "--from", "0", "--to", "3", "--limit", "500")).Should().HaveCountGreaterThan(2);

@@ -78,7 +78,7 @@ public sealed class StudentsTests
         var job = new StreamIngestJob { RefreshOutputsAfter = TimeSpan.Zero, MessagesRead = _ => end.Cancel() };
         var settings = new Dictionary<string, string> { ["dataset"] = "students", ["bootstrap-servers"] = broker.BootstrapServers, ["lake"] = students.Lake };
         var run = await JobHost.RunInProcessAsync(job, settings, cancellationToken: end.Token);
-        run.Status.Should().Be(RunStatus.Cancelled);
+        run.Status.Should().Be(RunStatus.Stopped);
         (await System.IO.File.ReadAllTextAsync(students.Output("etudiants_transformed.csv"))).Should().Be(StudentsReference.Transformed(File));
     }
 

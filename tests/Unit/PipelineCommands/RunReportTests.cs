@@ -38,6 +38,15 @@ public sealed class RunReportTests
     }
 
     [Test]
+    public void Rejected_rows_are_told_by_column_and_rule_with_a_sample_that_stays_text()
+    {
+        var html = RunReport.Html(Run with { Rejected = [new RejectedRule("Age", "not_a_whole_number", 1234, "<b>vingt</b>"), new RejectedRule(null, "malformed_json", 1, null)] }, [], []);
+
+        Titles(html).Should().Equal("Why rows were rejected");
+        html.Should().Contain("<td>Age</td><td>not_a_whole_number</td>").And.Contain("1,234").And.Contain("&lt;b&gt;vingt&lt;/b&gt;").And.Contain("<td>whole row</td><td>malformed_json</td>");
+    }
+
+    [Test]
     public void What_a_run_does_not_have_is_not_there() =>
         Titles(RunReport.Html(Run, [], [])).Should().BeEmpty();
 

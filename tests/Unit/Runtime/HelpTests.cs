@@ -22,6 +22,17 @@ public class HelpTests
     }
 
     [Test]
+    public async Task Help_fits_the_terminal()
+    {
+        var world = new FakeWorld();
+
+        (await JobHost.RunAsync(["--help"], new FakeJob(), world.Console with { Width = 80 })).Should().Be(0);
+
+        world.Out.Split('\n').Should().OnlyContain(static line => line.Length <= 80);
+        world.Out.Should().Contain("  --pond north|south  Which pond. [default north; env\n                      PIPELINE__COUNT_FISH__POND]\n");
+    }
+
+    [Test]
     public async Task A_suite_lists_its_commands_and_finds_nested_ones()
     {
         var world = new FakeWorld();

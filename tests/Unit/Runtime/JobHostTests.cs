@@ -29,7 +29,7 @@ public class JobHostTests
 
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(copy));
         json.RootElement.EnumerateObject().Select(static field => field.Name).Should().Equal(
-            "schema_version", "run_id", "job", "dataset", "status", "exit_code", "message", "engine", "started_at", "ended_at", "counts", "batches", "tables", "outputs", "warnings");
+            "schema_version", "run_id", "suite_version", "host", "lake", "arguments", "job", "dataset", "status", "exit_code", "message", "engine", "started_at", "ended_at", "counts", "rejected", "batches", "tables", "outputs", "warnings");
         var result = world.ResultInLake();
         result.Should().BeEquivalentTo(new
         {

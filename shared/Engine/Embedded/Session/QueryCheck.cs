@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pipeline.Engine.Sql.Engines;
@@ -30,17 +31,33 @@ internal static partial class QueryCheck
     /// <exception cref="EngineException">The text is something else; the message says what.</exception>
     public static void Require(Database database, string sql, bool allowFiles)
     {
-        using var document = JsonDocument.Parse(database.SyntaxTree(Explain().Replace(sql, "", 1)), new JsonDocumentOptions { MaxDepth = 2000 });
+        var explain = Explain().Match(sql);
+        var query = sql.Remove(explain.Index, explain.Length);
+        using var document = JsonDocument.Parse(database.SyntaxTree(query), new JsonDocumentOptions { MaxDepth = 2000 });
         var root = document.RootElement;
         if (root.TryGetProperty("error", out var failed) && failed.GetBoolean())
         {
             var isSyntax = root.TryGetProperty("error_type", out var type) && type.ValueEquals("parser");
-            throw QueryRefusal.NoQuery(isSyntax ? root.GetProperty("error_message").GetString()! : "only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW, SUMMARIZE), and this statement is none");
+            if (!isSyntax) throw QueryRefusal.NoQuery("only queries are accepted (SELECT, WITH, VALUES, FROM, DESCRIBE, SHOW, SUMMARIZE), and this statement is none");
+            var place = root.TryGetProperty("position", out var position) && int.TryParse(position.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? Place(sql, UnitsBefore(query, at) + explain.Length) : "";
+            throw QueryRefusal.NoQuery(root.GetProperty("error_message").GetString() + place);
         }
 
         var count = root.GetProperty("statements").GetArrayLength();
         if (count != 1) throw QueryRefusal.NoQuery(FormattableString.Invariant($"one query is expected, and the text has {count} statements"));
         RequireTables(root, allowFiles);
+    }
+
+    /// <summary>UTF-16's units of a text before a place that is counted in characters, as DuckDB's parser counts.</summary>
+    private static int UnitsBefore(string text, int characters) => text.EnumerateRunes().Take(characters).Sum(static rune => rune.Utf16SequenceLength);
+
+    /// <summary>The line of a place with a caret below it, as DuckDB shows the places of its other errors.</summary>
+    private static string Place(string sql, int at)
+    {
+        var start = at == 0 ? 0 : sql.LastIndexOf('\n', at - 1) + 1;
+        var end = sql.IndexOf('\n', at) is >= 0 and var next ? next : sql.Length;
+        var head = string.Create(CultureInfo.InvariantCulture, $"LINE {sql.AsSpan(0, start).Count('\n') + 1}: ");
+        return $"\n\n{head}{sql[start..end].TrimEnd('\r').Replace('\t', ' ')}\n{new string(' ', head.Length + at - start)}^";
     }
 
     private static void RequireTables(JsonElement element, bool allowFiles)

@@ -12,6 +12,8 @@ namespace Pipeline.Engine.Embedded.Session;
 /// <remarks>A struct is a <see cref="Row"/>, a map a dictionary, an array <c>object?[]</c>. Bound to a vector it is valid until the chunk is destroyed.</remarks>
 internal sealed unsafe class VectorReader
 {
+    private const int MostBytesKept = 64;
+
     private delegate object? ReadValue(VectorReader reader, ulong row);
 
     private readonly ReadValue read;
@@ -21,6 +23,9 @@ internal sealed unsafe class VectorReader
     private readonly int scale;
     private readonly ulong arrayLength;
     private readonly string[] names = [];
+    private readonly byte[] lastBytes;
+    private int lastLength;
+    private string lastText = "";
     private byte* data;
     private ulong* validity;
 
@@ -28,6 +33,7 @@ internal sealed unsafe class VectorReader
     {
         this.target = target;
         id = NativeMethods.LogicalType.DuckDBGetTypeId(type);
+        lastBytes = id == DuckDBType.Varchar ? new byte[MostBytesKept] : [];
         switch (id)
         {
             case DuckDBType.List:
@@ -125,7 +131,7 @@ internal sealed unsafe class VectorReader
         DuckDBType.UnsignedHugeInt => static (reader, row) => reader.Scaled((Int128)((UInt128*)reader.data)[row]),
         DuckDBType.Float => static (reader, row) => ((float*)reader.data)[row],
         DuckDBType.Double => static (reader, row) => ((double*)reader.data)[row],
-        DuckDBType.Varchar => static (reader, row) => Encoding.UTF8.GetString(reader.Bytes(row)),
+        DuckDBType.Varchar => static (reader, row) => reader.ReadText(row),
         DuckDBType.Blob => static (reader, row) => reader.Bytes(row).ToArray(),
         DuckDBType.Date => static (reader, row) => Day(((int*)reader.data)[row]),
         DuckDBType.TimestampTz => static (reader, row) => Instant(((long*)reader.data)[row], 10, 1, DateTimeKind.Utc),
@@ -141,6 +147,18 @@ internal sealed unsafe class VectorReader
     };
 
     private ReadOnlySpan<byte> Bytes(ulong row) => VectorCells.Bytes(data, row);
+
+    /// <summary>The text; the string of the row before where the bytes are the same, as they often are in tables with some order.</summary>
+    private string ReadText(ulong row)
+    {
+        var bytes = Bytes(row);
+        if (bytes.Length == lastLength && bytes.SequenceEqual(lastBytes.AsSpan(0, lastLength))) return lastText;
+        var text = Encoding.UTF8.GetString(bytes);
+        if (bytes.Length > MostBytesKept) return text;
+        bytes.CopyTo(lastBytes);
+        (lastLength, lastText) = (bytes.Length, text);
+        return text;
+    }
 
     private object Scaled(Int128 unscaled)
     {

@@ -41,20 +41,30 @@ public static class CsvFile
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);
-        writer.WriteLine(string.Join(delimiter, columns.FieldNames.Select(name => Quote(guardsFormulas ? Guard(name) : name, delimiter))));
+        var text = new TextBlocks(writer);
+        var special = SearchValues.Create(['"', '\n', '\r', delimiter]);
+        foreach (var (i, name) in columns.FieldNames.Index()) Append(name, i);
+        text.EndLine();
         var count = 0L;
         foreach (var row in rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (var i = 0; i < row.Values.Length; i++)
-            {
-                if (i > 0) writer.Write(delimiter);
-                writer.Write(Quote(guardsFormulas && row.Values[i] is string text ? Guard(text) : ValueText.Of(row.Values[i]), delimiter));
-            }
-            writer.WriteLine();
+            for (var i = 0; i < row.Values.Length; i++) Append(row.Values[i], i);
+            text.EndLine();
             count++;
         }
+        text.Flush();
         return count;
+
+        void Append(object? value, int column)
+        {
+            if (column > 0) text.Append(delimiter);
+            if (value is null) return;
+            // Numbers and times hold nothing that is quoted.
+            if (value is string words) Quote(text, guardsFormulas ? Guard(words) : words, special);
+            else if (value is ISpanFormattable) text.AppendValue(value);
+            else Quote(text, ValueText.Of(value)!, special);
+        }
     }
 
     /// <summary>The text as one that no spreadsheet takes for a formula, blanks in front or not.</summary>
@@ -64,11 +74,17 @@ public static class CsvFile
         return isFormula ? "'" + text : text;
     }
 
-    private static string? Quote(string? text, char delimiter)
+    private static void Quote(TextBlocks text, string words, SearchValues<char> special)
     {
-        if (text is null) return null;
-        var mustQuote = text.Length == 0 || text.AsSpan().IndexOfAny('"', '\n', '\r') >= 0 || text.Contains(delimiter) || text[0] == ' ' || text[^1] == ' ';
-        return mustQuote ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        var mustQuote = words.Length == 0 || words[0] == ' ' || words[^1] == ' ' || words.AsSpan().ContainsAny(special);
+        if (!mustQuote)
+        {
+            text.Append(words);
+            return;
+        }
+        text.Append('"');
+        text.Append(words.Replace("\"", "\"\"", StringComparison.Ordinal));
+        text.Append('"');
     }
 }
 
@@ -81,15 +97,32 @@ public static class ValueText
         null => null,
         string text => text,
         bool truth => truth ? "true" : "false",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        float number => number.ToString("R", CultureInfo.InvariantCulture),
-        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime { Kind: DateTimeKind.Utc } instant => instant.ToString(instant.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-        DateTime time => time.ToString(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        DateTime { Kind: DateTimeKind.Utc } instant => instant.ToString(FormOf(instant), CultureInfo.InvariantCulture) + "Z",
+        ISpanFormattable number => number.ToString(FormOf(number), CultureInfo.InvariantCulture),
         byte[] bytes => Convert.ToHexStringLower(bytes),
         Row row => $"{{{string.Join(", ", row.Schema.FieldNames.Zip(row.Values, static (name, each) => $"{name}: {Of(each) ?? "null"}"))}}}",
         System.Collections.IDictionary map => $"{{{string.Join(", ", map.Keys.Cast<object>().Select(key => $"{Of(key)}: {Of(map[key]) ?? "null"}"))}}}",
         System.Collections.IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(static each => Of(each) ?? "null"))}]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Writes the same text to <paramref name="room"/>; false where the value is no number, date or time, or the room does not suffice.</summary>
+    internal static bool TryFormat(object value, Span<char> room, out int written)
+    {
+        written = 0;
+        if (value is not ISpanFormattable number || !number.TryFormat(room, out written, FormOf(number), CultureInfo.InvariantCulture)) return false;
+        if (value is not DateTime { Kind: DateTimeKind.Utc }) return true;
+        if (written == room.Length) return false;
+        room[written++] = 'Z';
+        return true;
+    }
+
+    /// <summary>The form of a number, date or time; an instant's is without the Z. .NET's own short forms are written several times as fast as those spelled out.</summary>
+    private static string? FormOf(ISpanFormattable value) => value switch
+    {
+        double or float => "R",
+        DateOnly => "o",
+        DateTime time => time.Ticks % TimeSpan.TicksPerSecond == 0 ? "s" : "yyyy-MM-dd'T'HH:mm:ss.ffffff",
+        _ => null,
     };
 }

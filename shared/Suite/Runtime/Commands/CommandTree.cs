@@ -99,7 +99,7 @@ internal sealed class CommandTree
             }
             else
             {
-                string[] aliases = option.ShortName is null ? [] : ["-" + option.ShortName];
+                string[] aliases = [.. option.Aliases.Select(static alias => "--" + alias), .. option.ShortName is null ? (string[])[] : ["-" + option.ShortName]];
                 Option made = option.Kind == OptionKind.Flag
                     ? new Option<bool>("--" + option.Name, aliases)
                     : new Option<string[]>("--" + option.Name, aliases) { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };

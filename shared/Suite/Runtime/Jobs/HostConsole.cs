@@ -11,6 +11,15 @@ namespace Pipeline.Suite.Runtime.Jobs;
 /// <param name="IsErrorTerminal">Whether somebody watches <paramref name="Error"/>.</param>
 public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment, TextWriter Out, TextWriter Error, bool IsErrorTerminal)
 {
+    /// <summary>Opens what the process is given to read; empty unless set.</summary>
+    public Func<TextReader> OpenIn { get; init; } = static () => TextReader.Null;
+
+    /// <summary>Whether stdin is somebody who types.</summary>
+    public bool IsInputTerminal { get; init; }
+
+    /// <summary>Columns of the terminal that shows <see cref="Out"/>; null where it goes to a file or pipe, which have no width.</summary>
+    public int? Width { get; init; }
+
     /// <summary>What stands in front of each store that a run opens, such as one of a test that stops at an operation; null for nothing.</summary>
     public Func<IStorage, IStorage>? WrapStorage { get; init; }
 
@@ -22,7 +31,13 @@ public sealed record HostConsole(IReadOnlyDictionary<string, string> Environment
     public static HostConsole OfProcess()
     {
         TerminalWriter.GuardConsole();
-        return new HostConsole(Variables(), Console.Out, Console.Error, !Console.IsErrorRedirected);
+        return new HostConsole(Variables(), Console.Out, Console.Error, !Console.IsErrorRedirected)
+        {
+            OpenIn = static () => Console.In,
+            IsInputTerminal = !Console.IsInputRedirected,
+            // A terminal that does not tell its size has 0 columns.
+            Width = !Console.IsOutputRedirected && Console.WindowWidth > 0 ? Console.WindowWidth : null,
+        };
     }
 
     private static Dictionary<string, string> Variables() =>

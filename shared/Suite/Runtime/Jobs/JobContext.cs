@@ -6,6 +6,7 @@ using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Engines;
+using Pipeline.Suite.Runtime.Live;
 using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Runtime.Results;
 using Pipeline.Suite.Runtime.Settings;
@@ -37,6 +38,23 @@ public sealed class JobContext : ILoadingRun, IDisposable
         this.progress = progress;
         this.console = console;
         Lake = lake;
+        Monitor = new RunMonitor(
+            new LiveStatus
+            {
+                RunId = runId,
+                Job = job.Name,
+                Dataset = dataset?.Name,
+                Lake = Secrets.Mask(lake.Root),
+                SuiteVersion = JobHost.SuiteVersion,
+                State = "starting",
+                StartedAt = StartedAt,
+                Counts = Counts.ToRunCounts(),
+                Batches = new Dictionary<string, long>(),
+                Rejected = [],
+                Partitions = [],
+                Warnings = [],
+            },
+            TimeProvider.System);
         ownsSession = shared is null;
         session = shared ?? new SessionSource(() => StartEngine(job));
     }
@@ -86,6 +104,21 @@ public sealed class JobContext : ILoadingRun, IDisposable
     /// <summary>Results for people and pipes, on stdout.</summary>
     public TextWriter Output => console.Out;
 
+    /// <summary>What the process is given to read.</summary>
+    public TextReader Input => console.OpenIn();
+
+    /// <summary>Whether <see cref="Input"/> is somebody who types.</summary>
+    public bool IsInputTerminal => console.IsInputTerminal;
+
+    /// <summary>Columns of the terminal that shows <see cref="Output"/>; null where it goes to a file or pipe.</summary>
+    public int? Width => console.Width;
+
+    /// <summary>Tells a user on stderr what is no part of the result, such as how many rows there were; nothing where --quiet is given.</summary>
+    public void Note(string text)
+    {
+        if (!GetFlag(CommonOptions.Quiet)) console.Error.WriteLine(PrintableText.OneLine(text));
+    }
+
     /// <summary>The value of a setting, never null.</summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string Get(string name) => Settings.Get(name);
@@ -110,6 +143,12 @@ public sealed class JobContext : ILoadingRun, IDisposable
 
     /// <summary>Rows by outcome so far.</summary>
     public RowCounts Counts { get; } = new();
+
+    /// <summary>What the run tells of itself while it goes on; for <see cref="LiveServer"/>.</summary>
+    public RunMonitor Monitor { get; }
+
+    /// <summary>Why rows were rejected so far.</summary>
+    internal RejectionCounts Rejected { get; } = new();
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Kafka => Settings.Kafka;
@@ -153,7 +192,7 @@ public sealed class JobContext : ILoadingRun, IDisposable
             .Where(entry => !settings.ContainsKey(entry.Key))
             .Concat(settings.Select(static entry => KeyValuePair.Create(entry.Key, (IReadOnlyList<string>)[entry.Value])))
             .ToDictionary(StringComparer.Ordinal);
-        var run = new JobRun(job, ResolverFor(job), console, session) { SummaryOnOut = false, Progress = progress };
+        var run = new JobRun(job, ResolverFor(job), console, session) { SummaryOnOut = false, Progress = progress, ParentRunId = RunId };
         return run.RunAsync(flags, static () => null, cancellationToken);
     }
 

@@ -25,7 +25,10 @@ public static class JobContextLoading
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(batch);
         context.Counts.Add(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate);
-        context.Batches.Add(new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0)));
+        context.Rejected.Add(batch.Rejections);
+        var done = new RunBatch(batch.BatchId, batch.IsBad ? "quarantined" : "committed", new RunCounts(batch.Read, batch.Written, batch.Quarantined, batch.Duplicate, 0));
+        context.Batches.Add(done);
+        context.Monitor.BatchLoaded(done, context.Counts.ToRunCounts(), context.Rejected.ToRules(), [.. context.Warnings]);
         context.TableTouched(table, context.Lake.Table(table), batch.TableVersionBefore, batch.TableVersion);
     }
 

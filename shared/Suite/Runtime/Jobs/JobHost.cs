@@ -81,8 +81,8 @@ public static class JobHost
         if (invocation.IsHelp)
         {
             console.Out.Write(invocation.Job is { } asked
-                ? HelpText.OfJob(invocation.Path, asked)
-                : HelpText.OfGroup(invocation.Path, commands.Purpose, commands.Jobs, invocation.Path[commands.Name.Length..].Trim()));
+                ? HelpText.OfJob(invocation.Path, asked, console.Width)
+                : HelpText.OfGroup(invocation.Path, commands.Purpose, commands.Jobs, invocation.Path[commands.Name.Length..].Trim(), console.Width));
             return ExitCodes.Done;
         }
 

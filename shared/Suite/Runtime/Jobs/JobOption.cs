@@ -39,6 +39,12 @@ public sealed record JobOption(string Name, string Description, string? Default 
     /// <summary>A one-letter form such as <c>-o</c>, or null.</summary>
     public string? ShortName { get; init; }
 
+    /// <summary>Other names of the same option, which are taken wherever its name is.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>All its names, its own first.</summary>
+    internal IEnumerable<string> Names => [Name, .. Aliases];
+
     /// <summary>A switch, off unless given.</summary>
     public static JobOption Flag(string name, string description) => new(name, description, "false") { Kind = OptionKind.Flag };
 

@@ -24,6 +24,9 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
     /// <summary>Where steps are shown; null picks by the console.</summary>
     public IProgressReporter? Progress { get; init; }
 
+    /// <summary>The run that this one is a part of, or null.</summary>
+    public string? ParentRunId { get; init; }
+
     public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> flags, Func<int?> signalExitCode, CancellationToken cancellationToken)
     {
         var startedAt = DateTimeOffset.UtcNow;
@@ -42,13 +45,14 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
             // A job in the middle of work that is not the engine's hears of its end, too.
             made.Lock = runLock;
             using var guard = runLock is null ? null : CommitGuard.Enter(runLock);
+            await using var heartbeat = job.ChangesLake ? await RunHeartbeat.StartAsync(made.Lake.RunStorage(runId), StartOf(runId, startedAt, flags, made), TimeProvider.System, cancellationToken) : null;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, made.EngineLost, runLock?.Lost ?? CancellationToken.None);
             try
             {
                 outcome = await job.RunAsync(made, ending.Token);
                 made.RequireLock();
                 // A job that asked for no engine has changed no batches.
-                if (job.ChangesLake && made.Engine is not null && BatchHistoryMirror.Of(made, made.Find(CommonOptions.VersionsTo)) is { } mirror) await mirror.WriteAsync(ending.Token);
+                if (job.ChangesLake && made.Engine is not null && !ending.IsCancellationRequested && BatchHistoryMirror.Of(made, made.Find(CommonOptions.VersionsTo)) is { } mirror) await mirror.WriteAsync(ending.Token);
                 if (runLock is { Ousted.Count: > 0 }) await runLock.ForgetOustedAsync(CancellationToken.None);
             }
             finally
@@ -56,8 +60,9 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
                 isEngineLost = made.EngineLost.IsCancellationRequested;
                 hasLostLock = runLock?.Lost.IsCancellationRequested == true;
             }
-            // A job that ended early because it was asked to says how far it came; the exit code still tells the signal.
-            if (signalExitCode() is not null || cancellationToken.IsCancellationRequested) throw new OperationCanceledException(outcome.Message, cancellationToken);
+            // A job that ended early because it was asked to says how far it came; the exit code still tells the signal. One that stopped unasked has lost its engine.
+            var isAsked = signalExitCode() is not null || cancellationToken.IsCancellationRequested;
+            if (isAsked != (outcome.Status == RunStatus.Stopped || outcome.WasStopped)) throw new OperationCanceledException(outcome.Message, cancellationToken);
         }
 #pragma warning disable CA1031 // The host is where every error ends: as a sentence, an exit code and result.json.
         catch (Exception caught)
@@ -69,6 +74,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         var asked = signalExitCode() ?? (cancellationToken.IsCancellationRequested ? ExitCodes.Interrupted : null);
         var failure = error is null ? null : isEngineLost ? Failure.OfLostEngine(error, asked) : Failure.Of(error, asked);
         var result = MakeResult(runId, startedAt, flags, context, outcome, failure);
+        if (failure is null && asked is { } code) result = result with { ExitCode = code };
         result = await WriteResultAsync(result, flags, context);
         Tell(result, error, flags, context);
         return result;
@@ -87,9 +93,41 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         return new JobContext(runId, job, settings, dataset, new StderrLogger(console.Error, level, useColor, console.IsErrorTerminal), progress, console, LakeGuard.Open(job.UsesLake ? settings.Get(CommonOptions.Lake) : NoLake, console), session);
     }
 
+    private RunStart StartOf(string runId, DateTimeOffset startedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext context) => new()
+    {
+        SuiteVersion = JobHost.SuiteVersion,
+        RunId = runId,
+        ParentRunId = ParentRunId,
+        Job = job.Name,
+        Dataset = context.DatasetName,
+        Host = Environment.MachineName,
+        ProcessId = Environment.ProcessId,
+        Arguments = ArgumentsOf(flags),
+        StartedAt = startedAt,
+        HeartbeatAt = startedAt,
+    };
+
+    /// <summary>What the command line gave: <c>--name=value</c>, a switch by its name alone, an argument by its value.</summary>
+    private List<string> ArgumentsOf(IReadOnlyDictionary<string, IReadOnlyList<string>> flags)
+    {
+        var options = CommonOptions.With(job);
+        return [.. flags.SelectMany(flag => flag.Value.Select(value => Secrets.Mask(options.FirstOrDefault(option => option.Name == flag.Key) switch
+        {
+            { IsArgument: true } => value,
+            { Kind: OptionKind.Flag } when value == "true" => $"--{flag.Key}",
+            { IsSecret: true } => $"--{flag.Key}=***",
+            _ => $"--{flag.Key}={value}",
+        })))];
+    }
+
     private RunResult MakeResult(string runId, DateTimeOffset startedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, JobContext? context, JobOutcome? outcome, Failure? failure) => new()
     {
         RunId = runId,
+        ParentRunId = ParentRunId,
+        SuiteVersion = JobHost.SuiteVersion,
+        Host = Environment.MachineName,
+        Lake = job.UsesLake && context is not null ? Secrets.Mask(context.Lake.Root) : null,
+        Arguments = ArgumentsOf(flags),
         Job = job.Name,
         Dataset = context?.DatasetName ?? (flags.TryGetValue(CommonOptions.Dataset, out var given) ? given[^1] : null),
         Status = failure?.Status ?? outcome!.Status,
@@ -99,6 +137,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         StartedAt = startedAt,
         EndedAt = DateTimeOffset.UtcNow,
         Counts = context is null ? new RunCounts(0, 0, 0, 0, 0) : context.Counts.ToRunCounts(),
+        Rejected = context is null ? [] : context.Rejected.ToRules(),
         Messages = context?.Messages,
         Batches = [.. context?.Batches ?? []],
         Tables = [.. context?.Tables ?? []],
@@ -143,6 +182,7 @@ internal sealed class JobRun(IJob job, SettingsResolver resolver, HostConsole co
         if (error is not null && (SummaryOnOut || result.Status != RunStatus.Cancelled))
         {
             console.Error.WriteLine($"error: {PrintableText.OneLine(result.Message)}");
+            if (error is UsageException { Detail: { } detail }) console.Error.WriteLine(PrintableText.Lines(Secrets.Mask(detail)));
             if (context?.GetFlag(CommonOptions.Debug) ?? IsGiven(flags, CommonOptions.Debug)) console.Error.WriteLine(PrintableText.Lines(Secrets.Mask(error.ToString())));
         }
         if (!SummaryOnOut || !job.HasSummary) return;

@@ -8,6 +8,7 @@ namespace Pipeline.Suite.Runtime.Output;
 internal sealed class TerminalWriter : TextWriter
 {
     private const int InputOutputError = 5;
+    private const int PipeBlock = 1 << 16;
     private readonly TextWriter terminal;
     private readonly bool escapes;
     private bool isGone;
@@ -23,10 +24,12 @@ internal sealed class TerminalWriter : TextWriter
     /// <inheritdoc/>
     public override Encoding Encoding => terminal.Encoding;
 
-    /// <summary>Has the console of this process outlive its terminal; for the start of a program. Files and pipes stay as they are.</summary>
+    /// <summary>Has the console of this process outlive its terminal; for the start of a program. What goes to a file or pipe goes there in blocks as large as it was written in, in UTF-8, and not in pieces of 256 characters.</summary>
     public static void GuardConsole()
     {
-        if (!Console.IsOutputRedirected) Console.SetOut(new TerminalWriter(Console.Out, escapes: true));
+        Console.SetOut(Console.IsOutputRedirected
+            ? new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), PipeBlock) { AutoFlush = true, NewLine = "\n" }
+            : new TerminalWriter(Console.Out, escapes: true));
         if (!Console.IsErrorRedirected) Console.SetError(new TerminalWriter(Console.Error, escapes: false));
     }
 

@@ -32,6 +32,29 @@ public static class RunHistory
         return [.. (await lake.ListRunsAsync(cancellationToken).ConfigureAwait(false)).OrderDescending(StringComparer.Ordinal)];
     }
 
+    /// <summary>All runs, the newest first: those that ended, those that go on and those that died. A result that cannot be read counts as none.</summary>
+    public static async IAsyncEnumerable<RunEntry> EntriesAsync(LakeLayout lake, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var id in await ListAsync(lake, cancellationToken).ConfigureAwait(false)) yield return await EntryAsync(lake, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A run by its id.</summary>
+    public static async Task<RunEntry> EntryAsync(LakeLayout lake, string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lake);
+        RunResult? result = null;
+        try
+        {
+            result = await FindAsync(lake, runId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DataException)
+        {
+            // The run's start tells of it all the same.
+        }
+        var start = await lake.RunStorage(runId).TryReadAsync(RunStartFile.Name, cancellationToken).ConfigureAwait(false);
+        return new RunEntry(runId, start is null ? null : RunStartFile.Parse(start), result);
+    }
+
     /// <summary>Results of the runs, the newest first. Those without one, and those that cannot be read, are left out.</summary>
     public static async IAsyncEnumerable<RunResult> ReadAsync(LakeLayout lake, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -13,6 +13,22 @@ public sealed record RunResult
     /// <summary>The run's id, unique and sortable by time.</summary>
     public required string RunId { get; init; }
 
+    /// <summary>The run that this one is a part of; left out where it is none's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ParentRunId { get; init; }
+
+    /// <summary>The suite's version.</summary>
+    public string? SuiteVersion { get; init; }
+
+    /// <summary>The machine that it ran on.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Root of the lake; null where the command is about none.</summary>
+    public string? Lake { get; init; }
+
+    /// <summary>What the command line gave, secrets masked.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }
 
@@ -39,6 +55,9 @@ public sealed record RunResult
 
     /// <summary>Rows by outcome.</summary>
     public required RunCounts Counts { get; init; }
+
+    /// <summary>Why rows were rejected: each rule that one broke, the most frequent first. A row that breaks several counts under each.</summary>
+    public IReadOnlyList<RejectedRule> Rejected { get; init; } = [];
 
     /// <summary>What became of messages that the run sent; left out where the job sends none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -73,6 +92,13 @@ public sealed record EngineInfo(string Name, string Version);
 /// <param name="Duplicate">There already.</param>
 /// <param name="Late">After their window had closed.</param>
 public sealed record RunCounts(long Read, long Written, long Quarantined, long Duplicate, long Late);
+
+/// <summary>A rule that rows of a run broke.</summary>
+/// <param name="Column">Name of the column in the source; null where the row as a whole is meant.</param>
+/// <param name="Rule">The rule, such as <c>not_a_number</c>.</param>
+/// <param name="Count">Rows that broke it.</param>
+/// <param name="Sample">One of the values found, at most 100 characters; null where there was none, or where it is masked.</param>
+public sealed record RejectedRule(string? Column, string Rule, long Count, string? Sample);
 
 /// <summary>What became of messages that a run sent to a topic.</summary>
 /// <param name="Sent">Handed to the client.</param>

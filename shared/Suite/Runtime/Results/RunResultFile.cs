@@ -13,7 +13,12 @@ internal static class RunResultFile
 
     public static byte[] ToBytes(RunResult result) => [.. JsonSerializer.SerializeToUtf8Bytes(result, RunResultJson.Default.RunResult), (byte)'\n'];
 
-    public static RunResult Parse(string json) => JsonSerializer.Deserialize(json, RunResultJson.Default.RunResult) ?? throw new InvalidDataException("The run result is the JSON null.");
+    /// <summary>Reads a result, those of earlier versions too, which lack some of the lists.</summary>
+    public static RunResult Parse(string json)
+    {
+        var result = JsonSerializer.Deserialize(json, RunResultJson.Default.RunResult) ?? throw new InvalidDataException("The run result is the JSON null.");
+        return result with { Arguments = result.Arguments ?? [], Rejected = result.Rejected ?? [] };
+    }
 
     /// <summary>Writes it whole or not at all.</summary>
     public static void Write(string path, RunResult result) => AtomicFile.Write(path, stream => stream.Write(ToBytes(result)));

@@ -15,6 +15,8 @@ internal static class UsageResult
         RunResultFile.Write(path, new RunResult
         {
             RunId = RunIds.Next(now),
+            SuiteVersion = JobHost.SuiteVersion,
+            Host = Environment.MachineName,
             Job = commands.Jobs.FirstOrDefault(job => job.Name == args[0])?.Name ?? commands.Name,
             Dataset = ValueOf(args, "--" + CommonOptions.Dataset),
             Status = RunStatus.Failed,

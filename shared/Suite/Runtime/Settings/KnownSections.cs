@@ -12,7 +12,7 @@ internal static class KnownSections
     {
         var sections = Programs.ToDictionary(static name => name, static _ => (IReadOnlyCollection<string>?)null, StringComparer.OrdinalIgnoreCase);
         foreach (var section in jobs.GroupBy(static job => job.Section))
-            sections[section.Key] = [.. section.SelectMany(CommonOptions.With).Select(static option => option.Name).Distinct()];
+            sections[section.Key] = [.. section.SelectMany(CommonOptions.With).SelectMany(static option => option.Names).Distinct()];
         return sections;
     }
 }

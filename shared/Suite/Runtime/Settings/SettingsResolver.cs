@@ -28,7 +28,7 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
         {
             [KafkaSection] = null,
             [SparkSection] = null,
-            [section] = [.. options.Select(static option => option.Name).Union(otherSections.GetValueOrDefault(section) ?? [])],
+            [section] = [.. options.SelectMany(static option => option.Names).Union(otherSections.GetValueOrDefault(section) ?? [])],
         };
         var rootKeys = CommonOptions.All.Select(static option => option.Name).ToList();
         file.CheckKeys(sections, rootKeys);
@@ -54,11 +54,12 @@ internal sealed class SettingsResolver(IReadOnlyDictionary<string, string> envir
 
     private SettingValue? Find(JobOption option, string? section, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, string flagOrigin, SettingsFile file)
     {
-        if (flags.TryGetValue(option.Name, out var given) && given.Count > 0) return new SettingValue(option, given, option.IsArgument ? "argument" : flagOrigin == "--" ? "--" + option.Name : flagOrigin);
-        string?[] names = [section is null ? null : EnvironmentNames.Of(section, option.Name), EnvironmentNames.Of(null, option.Name), option.Environment];
+        var given = option.Names.Select(flags.GetValueOrDefault).FirstOrDefault(static values => values is { Count: > 0 });
+        if (given is not null) return new SettingValue(option, given, option.IsArgument ? "argument" : flagOrigin == "--" ? "--" + option.Name : flagOrigin);
+        string?[] names = [.. section is null ? [] : option.Names.Select(name => EnvironmentNames.Of(section, name)), .. option.Names.Select(static name => EnvironmentNames.Of(null, name)), option.Environment];
         foreach (var name in names)
             if (name is not null && environment.TryGetValue(name, out var text) && text.Length > 0) return new SettingValue(option, [text], $"environment {name}");
-        if ((section is null ? null : file.Find(section, option.Name)) is { } inSection) return new SettingValue(option, [inSection], $"{file.Path}, section {section}") { IsFromFile = true };
+        if ((section is null ? null : option.Names.Select(name => file.Find(section, name)).FirstOrDefault(static text => text is not null)) is { } inSection) return new SettingValue(option, [inSection], $"{file.Path}, section {section}") { IsFromFile = true };
         if (file.Find(null, option.Name) is { } atRoot) return new SettingValue(option, [atRoot], file.Path!) { IsFromFile = true };
         return option.Default is null ? null : new SettingValue(option, [option.Default], DefaultOrigin);
     }

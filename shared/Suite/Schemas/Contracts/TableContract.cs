@@ -88,4 +88,7 @@ public sealed record DatasetContract(string Name, string Title, string Topic, in
 
     /// <summary>What a message is, in a sentence, where it is not a JSON object of the source's columns; null where it is.</summary>
     public string? MessageForm { get; init; }
+
+    /// <summary>The table that hdfs-enrich makes of the main one and its references, or null where there is none.</summary>
+    public TableDescription? Enriched { get; init; }
 }
