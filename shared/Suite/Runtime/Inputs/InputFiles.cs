@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Pipeline.Engine.Files;
 using Pipeline.Engine.Sql;
-using Pipeline.Engine.Storage;
 using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Schemas.Contracts;
