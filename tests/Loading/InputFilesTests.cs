@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using FluentAssertions;
 using NUnit.Framework;
@@ -48,6 +49,21 @@ public sealed class InputFilesTests
         run.ExitCode.Should().Be(0, run.Error);
         folder.State(folder["lake"]).Where(static line => line.StartsWith("row|", StringComparison.Ordinal)).Select(static line => string.Join('|', line.Split('|')[2..]))
             .Should().BeEquivalentTo("Petit|Zoé|23|IA", "Roux|Léa|19|Droit");
+    }
+
+    [Test]
+    public async Task A_file_that_is_compressed_after_it_was_loaded_brings_no_row_again()
+    {
+        const string rows = "Nom,Prenom,Age,Filiere\nPetit,Zoé,23,IA\nBlanc,Noé,old,IA\nRoux,Léa,19,Droit\n";
+        File.WriteAllText(folder["input/etudiants.csv"], rows);
+        (await LoadAsync("students")).Out.Should().Contain("3 read = 2 written + 1 quarantined");
+        var before = folder.State(folder["lake"]);
+        File.Delete(folder["input/etudiants.csv"]);
+        using (var packed = new GZipStream(File.Create(folder["input/etudiants.csv.gz"]), CompressionLevel.Optimal)) packed.Write(Encoding.UTF8.GetBytes(rows));
+
+        (await LoadAsync("students")).Out.Should().Contain("3 read = 0 written + 1 quarantined + 2 duplicate");
+
+        folder.State(folder["lake"]).Where(static line => !line.StartsWith("batch|", StringComparison.Ordinal)).Should().Equal(before.Where(static line => !line.StartsWith("batch|", StringComparison.Ordinal)));
     }
 
     [TestCase("etudiants.xlsb", "an Excel binary workbook")]

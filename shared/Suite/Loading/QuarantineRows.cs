@@ -17,7 +17,7 @@ internal static class QuarantineRows
     public static DataFrame Select(DataFrame staged, string dataset, string table, string batchId, string? batchReason, DateTime at)
     {
         var content = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
-        var place = Coalesce(ConcatWs("|", Col(StagedColumns.File), Col(StagedColumns.Line)), Lit(""));
+        var place = Coalesce(ConcatWs("|", SurrogateKey.Unpacked(Col(StagedColumns.File)), Col(StagedColumns.Line)), Lit(""));
         var line = Col(StagedColumns.Line).TryCast("bigint");
         return staged.Select(
             Sha2(ConcatWs("|", Lit(dataset), place, Coalesce(Col(StagedColumns.Key), Lit("")), content, Col(StagedColumns.Item).Cast("string")), 256).As(Quarantine.RowId),

@@ -20,12 +20,15 @@ internal static class SurrogateKey
     {
         var content = Coalesce(Col(StagedColumns.Raw), Col(StagedColumns.RawBase64), Lit(""));
         var among = Window.PartitionBy(Col(StagedColumns.File), Col(StagedColumns.Topic), Col(StagedColumns.Line), content).OrderBy(content);
-        var place = When(Col(StagedColumns.File).IsNotNull() & Col(StagedColumns.Line).IsNotNull(), ConcatWs("|", Col(StagedColumns.File), Col(StagedColumns.Line)))
+        var place = When(Col(StagedColumns.File).IsNotNull() & Col(StagedColumns.Line).IsNotNull(), ConcatWs("|", Unpacked(Col(StagedColumns.File)), Col(StagedColumns.Line)))
             .When(Col(StagedColumns.Topic).IsNotNull(), ConcatWs("|", Col(StagedColumns.Topic), Col(StagedColumns.Partition).Cast("string"), Col(StagedColumns.Offset).Cast("string")))
-            .Otherwise(ConcatWs("|", Coalesce(Col(StagedColumns.File), Lit("")), Col("_among").Cast("string")));
+            .Otherwise(ConcatWs("|", Coalesce(Unpacked(Col(StagedColumns.File)), Lit("")), Col("_among").Cast("string")));
         return staged
             .WithColumn("_among", RowNumber().Over(among))
             .WithColumn(ColumnName, Sha2(ConcatWs("|", Lit(dataset), place, Col(StagedColumns.Item).Cast("string"), content), 256))
             .Drop("_among");
     }
+
+    /// <summary>A file's name as it is unpacked: a row of <c>a.csv.gz</c> (or <c>a.zip</c>) is the same row of <c>a.csv</c>.</summary>
+    internal static Column Unpacked(Column file) => RegexpReplace(file, "(?i)([.]csv)?[.](gz|zst|zip)$", ".csv");
 }

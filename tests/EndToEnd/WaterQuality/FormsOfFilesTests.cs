@@ -98,8 +98,14 @@ public sealed class FormsOfFilesTests
     {
         var values = new Dictionary<string, string>
         {
-            ["SITE_ID"] = site, ["PROGRAM_ID"] = "LTM_X", ["DATE_SMP"] = "11/06/2020 00:00:00", ["SAMPLE_LOCATION"] = location, ["SAMPLE_TYPE"] = "Regular",
-            ["WATERBODY_TYPE"] = "Stream", ["ANC_UEQ_L"] = anc, ["PH_LAB"] = "6,5",
+            ["SITE_ID"] = site,
+            ["PROGRAM_ID"] = "LTM_X",
+            ["DATE_SMP"] = "11/06/2020 00:00:00",
+            ["SAMPLE_LOCATION"] = location,
+            ["SAMPLE_TYPE"] = "Regular",
+            ["WATERBODY_TYPE"] = "Stream",
+            ["ANC_UEQ_L"] = anc,
+            ["PH_LAB"] = "6,5",
         };
         return [.. Header.Select(name => values.GetValueOrDefault(name, ""))];
     }
