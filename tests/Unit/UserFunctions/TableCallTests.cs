@@ -76,6 +76,10 @@ public sealed class TableCallTests
 
     private static TableCall Call(TableFunctionKind kind, Delegate body) => new(new TableFunction
     {
-        Name = "f", Body = body, Kind = kind, Input = Columns, Output = kind is TableFunctionKind.EachRow or TableFunctionKind.EachPartition ? TableFunction.Counted : Columns,
+        Name = "f",
+        Body = body,
+        Kind = kind,
+        Input = Columns,
+        Output = kind is TableFunctionKind.EachRow or TableFunctionKind.EachPartition ? TableFunction.Counted : Columns,
     });
 }
