@@ -8,6 +8,7 @@ using Pipeline.Jobs.Outputs;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Inputs;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Schemas.Contracts;
 using static Pipeline.Engine.Sql.Functions;
 
@@ -91,7 +92,7 @@ public sealed class BatchEtlJob : IJob
         await context.AdoptAsync(flow.Dataset.Main.Contract.Name, cancellationToken).ConfigureAwait(false);
         if (unreadable.Count == files.Count) ExceptionDispatchInfo.Throw(unreadable[0].Error);
         context.Counts.CheckBalance();
-        var message = $"{files.Count} {(files.Count == 1 ? "file" : "files")}: {context.Counts}.";
+        var message = $"{Counted.Of(files.Count, "file")}: {context.Counts}.";
         if (context.HasTable(flow.Dataset.Main.Contract.Name))
         {
             if (references is not null) message += " " + new Enrichment(context, flow, flow.Enrichment!).Run(references, full: false).Message;

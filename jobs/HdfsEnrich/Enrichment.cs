@@ -73,8 +73,8 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
         var added = spark.Read().Format("delta").Option("versionAsOf", after).Load(target);
         WarnOfUnmatched(lacking is null ? added : Of(lacking, added));
         var batches = lacking?.Count ?? rows.Select("batch_id").Distinct().Count();
-        step.Done(FormattableString.Invariant($"{written:N0} {(written == 1 ? "row" : "rows")} from {batches} {(batches == 1 ? "batch" : "batches")}{(lacking is null ? ", created again" : "")}"));
-        return new EnrichmentResult(written, FormattableString.Invariant($"{written} {(written == 1 ? "row" : "rows")} of '{table}' from {batches} {(batches == 1 ? "batch" : "batches")}, version {after}."));
+        step.Done(FormattableString.Invariant($"{Counted.Of(written, "row")} from {Counted.Of(batches, "batch", "batches")}{(lacking is null ? ", created again" : "")}"));
+        return new EnrichmentResult(written, FormattableString.Invariant($"{Counted.Of(written, "row")} of '{table}' from {Counted.Of(batches, "batch", "batches")}, version {after}."));
     }
 
     /// <summary>Adds batches that the table lacked at a version; false where it was changed since.</summary>

@@ -6,6 +6,7 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Suite.Export;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 
 namespace Pipeline.Jobs.MetricsExport;
 
@@ -42,9 +43,9 @@ public sealed class MetricsWriter(JobContext context, IDatasetFlow flow)
         context.Outputs.Add(address.ToString());
         if (address.Kind == SinkKind.Postgres) await new BatchHistoryMirror(context, target).WriteAsync(cancellationToken).ConfigureAwait(false);
         var count = written.Sum(table => table.Rows);
-        step.Done(FormattableString.Invariant($"{count:N0} rows in {written.Count} tables, read back and equal"));
+        step.Done(FormattableString.Invariant($"{Counted.Of(count, "row")} in {Counted.Of(written.Count, "table")}, read back and equal"));
         await PlotWriter.WriteAsync(context, flow, rows, cancellationToken).ConfigureAwait(false);
-        return new MetricsResult(count, FormattableString.Invariant($"{count} rows of {written.Count} metric tables in {address}, from version {version} of '{flow.LastTable}'; read back and equal."));
+        return new MetricsResult(count, FormattableString.Invariant($"{Counted.Of(count, "row")} of {Counted.Of(written.Count, "metric table")} in {address}, from version {version} of '{flow.LastTable}'; read back and equal."));
     }
 }
 

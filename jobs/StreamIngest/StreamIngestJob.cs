@@ -4,6 +4,7 @@ using Pipeline.Jobs.Datasets;
 using Pipeline.Suite.Loading;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Live;
+using Pipeline.Suite.Runtime.Output;
 
 namespace Pipeline.Jobs.StreamIngest;
 
@@ -96,10 +97,10 @@ public sealed class StreamIngestJob : IJob
 
         var counts = context.Counts;
         counts.CheckBalance();
-        step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {batches.Count} batches"));
+        step.Done(FormattableString.Invariant($"{counts.Read:N0} read, {counts.Written:N0} written, {counts.Quarantined:N0} quarantined, {counts.Duplicate:N0} duplicate in {Counted.Of(batches.Count, "batch", "batches")}"));
         // Whoever stops a stream waits for it: the files are made by the next run.
         if (!isStopped) await outputs.WriteAsync(cancellationToken).ConfigureAwait(false);
-        var totals = FormattableString.Invariant($"{batches.Count} {(batches.Count == 1 ? "batch" : "batches")}, {batches.Messages} {(batches.Messages == 1 ? "message" : "messages")} read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
+        var totals = FormattableString.Invariant($"{Counted.Of(batches.Count, "batch", "batches")}, {Counted.Of(batches.Messages, "message")} read from '{options.Topic}': {counts.Written} written, {counts.Quarantined} quarantined, {counts.Duplicate} duplicate.");
         var message = isStopped ? $"Stopped: {totals}" : totals;
         if (batches.BadBatches.Count > 0)
             return JobOutcome.Quarantined($"{message} Batches with rows held back in quarantine: {string.Join(", ", batches.BadBatches)}; look with 'pipeline quarantine list'. The table's last good version is still served.") with { WasStopped = isStopped };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pipeline.Producer.Generating;
 using Pipeline.Suite.Runtime.Jobs;
+using Pipeline.Suite.Runtime.Output;
 using Pipeline.Suite.Runtime.Settings;
 
 namespace Pipeline.Producer.Jobs;
@@ -62,6 +63,6 @@ public sealed class GenerateJob(string name = "generate") : ProducerJob(name)
         context.Counts.Add(rows, rows);
         return JobOutcome.Done(string.Create(
             CultureInfo.InvariantCulture,
-            $"{written.Count} files of {dataset} in '{request.Folder}', {rows} rows in the main one, seed {seed}."));
+            $"{Counted.Of(written.Count, "file")} of {dataset} in '{request.Folder}', {Counted.Of(rows, "row")} in the main one, seed {seed}."));
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Pipeline.Engine.Sql;
-using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli.Report;
 using Pipeline.Suite.Export.Files;
 using Pipeline.Suite.Runtime.Output;
@@ -63,8 +62,7 @@ internal static class CataloguePages
                 new XElement("title", title),
                 new XElement("style", ReportStyle.Css + WideTables)),
             new XElement("body", new XElement("h1", title), content));
-        foreach (var text in page.DescendantNodes().OfType<XText>()) text.Value = PrintableText.Lines(text.Value);
-        foreach (var attribute in page.DescendantsAndSelf().Attributes()) attribute.Value = PrintableText.Lines(attribute.Value);
+        PageText.Escape(page);
         return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 

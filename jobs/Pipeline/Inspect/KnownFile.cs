@@ -26,7 +26,7 @@ internal sealed record KnownFile(string Uri, DatasetContract Dataset, SourceFile
         var stem = InputFiles.Stem(name);
         InputFiles.RefuseOtherFormats(name, uri);
         if (!InputFiles.IsRead(name))
-            throw new UsageException($"'{uri}' is neither a .csv (also .csv.gz, .csv.zst, .zip) nor an .xlsx file. Name the file, not its folder.");
+            throw new UsageException($"'{uri}' is neither a .csv nor an .xlsx file; a .csv may be compressed (.gz, .zst, .zip). Name the file, not its folder.");
         var files = Suite.Schemas.Datasets.All.Where(each => dataset is null || each.Name == dataset)
             .SelectMany(static each => each.References.Select(reference => (Dataset: each, Source: reference.Value, Reference: (string?)reference.Key)).Prepend((Dataset: each, Source: each.Main, Reference: null)))
             .ToList();

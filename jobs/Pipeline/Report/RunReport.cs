@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Pipeline.Engine.Types;
 using Pipeline.Suite.Runtime.Jobs;
 using Pipeline.Suite.Runtime.Results;
 
@@ -51,15 +50,8 @@ internal static class RunReport
                     ["started", "status", "took", "read", "written", "quarantined", "duplicate", "late", ""],
                     earlier.Select(static other => Row([Time(other.StartedAt), Badge(other.Status), Took(other), .. Numbers(other.Counts), Bar(other.Counts)])))),
                 new XElement("footer", $"From {run.RunId}/result.json.")));
-        Escape(page);
+        PageText.Escape(page);
         return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
-    }
-
-    /// <summary>Writes control characters in texts as codes: XML has no place for them, and a page that cannot be written tells nothing.</summary>
-    private static void Escape(XElement page)
-    {
-        foreach (var text in page.DescendantNodes().OfType<XText>()) text.Value = PrintableText.Lines(text.Value);
-        foreach (var attribute in page.DescendantsAndSelf().Attributes()) attribute.Value = PrintableText.Lines(attribute.Value);
     }
 
     private static XElement Facts(RunResult run) => new("dl",

@@ -22,6 +22,7 @@ internal sealed record ReportRow(string Family, string Work, string Ours, string
 internal sealed class Report(TextWriter console)
 {
     private const string NotesHeading = "## What was tried";
+    private const string TableHeading = "## All lines";
     private readonly List<ReportRow> rows = [];
     private readonly List<string> leftOut = [];
 
@@ -44,15 +45,16 @@ internal sealed class Report(TextWriter console)
     /// <summary>The lines of this run, and those kept of a table, by family.</summary>
     public string ToMarkdown(string machine, IReadOnlyList<string>? kept = null)
     {
+        var taken = DateTime.UtcNow.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var lines = rows.Select(row => $"| {row.Family} | {row.Work} | {row.Ours} | {row.Reference} | {row.Ratio} | {row.Cpu} | {row.Memory} | {row.Target} | {row.Verdict} | {taken} |").Concat(kept ?? [])
+            .OrderBy(FamilyOf, StringComparer.Ordinal).ToList();
         var text = new StringBuilder();
-        _ = text.AppendLine("# Benchmarks: the last table").AppendLine()
+        _ = text.AppendLine("# Benchmarks: the last table").AppendLine().Append(TenFigures.ToMarkdown(lines)).AppendLine(TableHeading).AppendLine()
             .AppendLine("To get it again: `tests/bench.sh --install`, then `KAFKA_HOME=… SPARK_HOME=… tests/bench.sh --write` (all, more than an hour), or the lines of one family: `tests/bench.sh etl --write`. Each line says when it was taken (UTC).").AppendLine()
             .AppendLine(machine).AppendLine()
             .AppendLine("Ratio: ours divided by the reference, the median of neighbors in one run (ABAB), in brackets the least and the largest. Times are medians, with the least and the largest. Peak is VmHWM of the process that did the work, or of the largest of its children.").AppendLine()
             .AppendLine("| family | work | ours | reference | ratio | CPU | peak memory | target | | taken |").AppendLine("|---|---|---|---|---|---|---|---|---|---|");
-        var taken = DateTime.UtcNow.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
-        var lines = rows.Select(row => $"| {row.Family} | {row.Work} | {row.Ours} | {row.Reference} | {row.Ratio} | {row.Cpu} | {row.Memory} | {row.Target} | {row.Verdict} | {taken} |").Concat(kept ?? []);
-        foreach (var line in lines.OrderBy(FamilyOf, StringComparer.Ordinal)) _ = text.AppendLine(line);
+        foreach (var line in lines) _ = text.AppendLine(line);
         if (leftOut.Count > 0)
         {
             _ = text.AppendLine().AppendLine("Left out in the last run:").AppendLine();
@@ -67,7 +69,8 @@ internal sealed class Report(TextWriter console)
         var old = File.Exists(path) ? File.ReadAllText(path) : "";
         var notes = old.IndexOf(NotesHeading, StringComparison.Ordinal);
         var taken = rows.Select(static row => row.Family).ToHashSet(StringComparer.Ordinal);
-        var kept = old.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Where(line => !taken.Contains(FamilyOf(line))).ToList();
+        var table = Math.Max(0, old.IndexOf(TableHeading, StringComparison.Ordinal));
+        var kept = old[table..(notes < 0 ? old.Length : notes)].Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Where(line => !taken.Contains(FamilyOf(line))).ToList();
         File.WriteAllText(path, ToMarkdown(machine, kept) + (notes < 0 ? "" : "\n" + old[notes..]));
     }
 

@@ -94,6 +94,10 @@ public sealed class CanaryTests
         await RunAsync(0, [.. export, "--to", $"sqlite:{folder["metrics.db"]}", .. settings]);
         await RunAsync(0, ["query", "SELECT * FROM batches", "--lake", folder["lake"], .. settings]);
         await RunAsync(0, ["report", "--lake", folder["lake"], .. settings]);
+        await RunAsync(0, ["tables", "--lake", folder["lake"], .. settings]);
+        await RunAsync(0, ["describe", "students", "--lake", folder["lake"], .. settings]);
+        await RunAsync(0, ["runs", "show", "--lake", folder["lake"], .. settings]);
+        await RunAsync(0, ["docs", "--out", folder["site"], "--lake", folder["lake"], .. settings]);
         foreach (var job in new[] { "stream-ingest", "metrics-export", "batch-etl" })
             await RunAsync(0, ["config", "show", job, "--origin", .. settings, "--kafka-config", planted["client.properties"]]);
         await RunAsync(0, ["config", "show", "metrics-export", "--config", planted["to.yml"]]);
@@ -219,7 +223,7 @@ public sealed class CanaryTests
             ["PIPELINE__SPARK__SPARK_SSL_KEYPASSWORD"] = Canary,
         };
         foreach (var (name, value) in variables ?? []) environment[name] = value;
-        var isData = arguments[0] is "query" or "config" or "doctor" or "report";
+        var isData = arguments[0] is "query" or "config" or "doctor" or "report" or "tables" or "describe" or "runs" or "docs";
         string[] all = [.. arguments, "--debug", "--verbose", "--result", folder[$"result-{runs.Count}.json"], .. isData || runs.Count % 2 == 0 ? (string[])[] : ["--output", "json"]];
         var run = await Support.Processes.Programs.PipelineAsync(all, environment);
         var command = string.Join(' ', arguments);

@@ -36,6 +36,10 @@ public sealed class HostileValuesTests
     [TestCase("inspect", "{data}")]
     [TestCase("batches", "list")]
     [TestCase("report")]
+    [TestCase("tables")]
+    [TestCase("describe", "students")]
+    [TestCase("runs", "list")]
+    [TestCase("runs", "show")]
     public async Task No_command_shows_them_raw(params string[] command)
     {
         var list = await RunAsync("quarantine", "list", "--output", "json");
@@ -45,6 +49,18 @@ public sealed class HostileValuesTests
 
         run.ExitCode.Should().BeOneOf([0, 2], run.Error);
         IsShownSafely(run);
+    }
+
+    [Test]
+    public async Task The_catalogue_shows_them_as_text_and_runs_none()
+    {
+        var run = await RunAsync("docs", "--out", folder["site"]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        IsShownSafely(run);
+        var pages = Directory.GetFiles(folder["site"], "*.html").Select(File.ReadAllText).ToList();
+        pages.Should().Contain(static page => page.Contains("&lt;script&gt;alert(1)", StringComparison.Ordinal)).And.NotContain(static page => page.Contains("<script", StringComparison.OrdinalIgnoreCase));
+        foreach (var page in pages) page.Where(static letter => (char.IsControl(letter) && letter is not ('\n' or '\r' or '\t')) || letter == '\u202E').Should().BeEmpty();
     }
 
     [TestCase("(SELECT count(*) FROM read_text('{file}')) > 0")]
