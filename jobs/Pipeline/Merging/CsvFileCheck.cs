@@ -39,7 +39,9 @@ internal sealed record CsvFileCheck(int Rows, int BodyOffset, string? Reason)
     /// <summary>A header row as it stands in a file.</summary>
     public static string HeaderText(IReadOnlyList<string> header) => string.Join(',', header.Select(static name => name.AsSpan().ContainsAny(",\"\n\r") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name)) + "\n";
 
-    private static CsvFileCheck LeftOut(string reason) => new(0, 0, reason);
+    /// <summary>A file that cannot be taken.</summary>
+    /// <param name="reason">As an end of the sentence "it …".</param>
+    public static CsvFileCheck LeftOut(string reason) => new(0, 0, reason);
 
     private static string Otherwise(List<string> names, IReadOnlyList<string> header) =>
         names.Count == header.Count && !names.Intersect(header, StringComparer.OrdinalIgnoreCase).Any()

@@ -60,7 +60,8 @@ internal sealed class CsvMerge
     /// <summary>One look at the folder.</summary>
     public MergePass Run(CancellationToken cancellationToken)
     {
-        var known = segments.Index().ToDictionary(segment => segment.Item.Name, segment => segment.Index, StringComparer.Ordinal);
+        // A file that was compressed since it was taken is the same file.
+        var known = segments.Index().ToDictionary(segment => CompressedFile.PlainName(segment.Item.Name), segment => segment.Index, StringComparer.Ordinal);
         var listed = ReadList();
         var taken = new List<string>();
         var replaced = new Dictionary<int, (MergeSegment Segment, byte[] Body)>();
@@ -76,14 +77,12 @@ internal sealed class CsvMerge
                 leftOut[file.Name] = target;
                 continue;
             }
-            var isKnown = known.TryGetValue(file.Name, out var index);
+            var isKnown = known.TryGetValue(CompressedFile.PlainName(file.Name), out var index);
             var stamp = (file.Length, file.LastWriteTimeUtc.Ticks);
             if (isKnown && stamp == (segments[index].SizeBytes, segments[index].ModifiedAtTicks) && listed.Contains(file.Name)) continue;
             if (leftOut.TryGetValue(file.Name, out var before) && before == stamp) continue;
             if (Read(file, stamp) is not { } content) continue;
-            // The merged file has one encoding, whatever the files have.
-            var text = Utf8Text.Of(content);
-            var check = CsvFileCheck.Of(text, places.Header);
+            var (text, check) = Checked(file.Name, content);
             if (check.Reason is not null)
             {
                 leftOut[file.Name] = stamp;
@@ -107,13 +106,33 @@ internal sealed class CsvMerge
         return new MergePass(taken, rows, fresh);
     }
 
-    /// <summary>Files of the folder by name; hidden ones and those of the merge itself are none.</summary>
+    /// <summary>Files of the folder by name; hidden ones and those of the merge itself are none, and of a file that is there plain and compressed the plain one.</summary>
     private IEnumerable<FileInfo> Files() =>
         Directory.Exists(places.Folder)
-            ? new DirectoryInfo(places.Folder).EnumerateFiles("*.csv")
-                .Where(file => file.Name[0] != '.' && file.FullName != Path.GetFullPath(places.Merged))
+            ? new DirectoryInfo(places.Folder).EnumerateFiles()
+                .Where(file => IsCsv(file.Name) && file.Name[0] != '.' && file.FullName != Path.GetFullPath(places.Merged))
+                .GroupBy(static file => CompressedFile.PlainName(file.Name), StringComparer.Ordinal)
+                .Select(static group => group.OrderBy(static file => CompressedFile.IsCompressed(file.Name)).ThenBy(static file => file.Name, StringComparer.Ordinal).First())
                 .OrderBy(static file => file.Name, StringComparer.Ordinal)
             : [];
+
+    /// <summary>Whether a name is a CSV file's, compressed or not (<c>a.csv</c>, <c>a.csv.gz</c>).</summary>
+    private static bool IsCsv(string name) =>
+        (CompressedFile.IsCompressed(name) ? Path.GetFileNameWithoutExtension(name) : name).EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The file's text in UTF-8, as the merged file has one encoding whatever the files have, and whether it can be taken.</summary>
+    private (byte[] Text, CsvFileCheck Check) Checked(string name, byte[] content)
+    {
+        try
+        {
+            var text = Utf8Text.Of(CompressedFile.Unpack(content, name));
+            return (text, CsvFileCheck.Of(text, places.Header));
+        }
+        catch (DataException error)
+        {
+            return ([], CsvFileCheck.LeftOut($"cannot be unpacked: {error.Message}"));
+        }
+    }
 
     /// <summary>The file's bytes, or null where it went away or changed while it was read: the next pass sees it.</summary>
     private static byte[]? Read(FileInfo file, (long Size, long Ticks) stamp)

@@ -28,7 +28,24 @@ public static class CompressedFile
     public static Stream OpenRead(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Unpacked(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan), path);
+    }
+
+    /// <summary>What a file's bytes unpack to; they themselves where its name is no compressed file's.</summary>
+    /// <param name="bytes">All of the file.</param>
+    /// <param name="path">Its path or name.</param>
+    /// <exception cref="DataException">As for <see cref="OpenRead"/>.</exception>
+    public static byte[] Unpack(byte[] bytes, string path)
+    {
+        if (!IsCompressed(path)) return bytes;
+        using var unpacked = new MemoryStream();
+        using var stream = Unpacked(new MemoryStream(bytes, writable: false), path);
+        stream.CopyTo(unpacked);
+        return unpacked.ToArray();
+    }
+
+    private static Stream Unpacked(Stream file, string path)
+    {
         try
         {
             return Path.GetExtension(path).ToLowerInvariant() switch
@@ -46,7 +63,7 @@ public static class CompressedFile
         }
     }
 
-    private static UnpackedStream OpenZip(FileStream file, string path)
+    private static UnpackedStream OpenZip(Stream file, string path)
     {
         try
         {
@@ -66,7 +83,7 @@ public static class CompressedFile
     }
 
     /// <summary>The length modulo 2³² that stands at the end of a gzip file. Source: RFC 1952, ISIZE.</summary>
-    private static uint GzipLength(FileStream file)
+    private static uint GzipLength(Stream file)
     {
         Span<byte> last = stackalloc byte[sizeof(uint)];
         if (file.Length < last.Length) return 0;

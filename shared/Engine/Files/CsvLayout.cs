@@ -23,6 +23,9 @@ public sealed record CsvLayout
     /// <summary>The header's names without blanks around, up to the last one that is not empty.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
+    /// <summary>Whether a line break stands between quotes, so that the file cannot be cut at its lines. Where quotes are not in pairs it is true, too.</summary>
+    public required bool HasQuotedLineBreaks { get; init; }
+
     /// <summary>Whether an engine's own reader would give other rows than <see cref="RowSources"/>: the file must then be read by that one.</summary>
     public required bool NeedsRowSource { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class CsvLayoutScan(string path, char usualDelimiter, Encoding? 
     private int delimiters;
     private byte last;
     private bool hasSurplus;
+    private bool hasQuotedLineBreaks;
 
     /// <summary>Takes the next bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -53,6 +54,7 @@ internal sealed class CsvLayoutScan(string path, char usualDelimiter, Encoding? 
             HasSeparatorLine = found.HasSeparatorLine,
             Delimiter = found.Delimiter,
             Columns = columns,
+            HasQuotedLineBreaks = hasQuotedLineBreaks,
             NeedsRowSource = text.IsMixed || IsWide || found.IsSpecial || hasSurplus,
         };
     }
@@ -85,6 +87,7 @@ internal sealed class CsvLayoutScan(string path, char usualDelimiter, Encoding? 
             var at = isQuoted ? bytes.IndexOf((byte)'"') : bytes.IndexOfAny((byte)'"', (byte)'\n', (byte)'\r');
             var part = at < 0 ? bytes : bytes[..at];
             if (!isQuoted) delimiters += part.Count(delimiter);
+            else hasQuotedLineBreaks = hasQuotedLineBreaks || part.ContainsAny((byte)'\n', (byte)'\r');
             if (!part.IsEmpty) last = part[^1];
             if (at < 0) return;
             if (bytes[at] == '"')

@@ -58,15 +58,21 @@ public sealed class FormsOfFilesTests
     }
 
     [Test]
-    public async Task Compressed_files_give_on_Spark_the_rows_of_the_embedded_engine()
+    public async Task Files_of_many_forms_give_on_Spark_the_rows_of_the_embedded_engine()
     {
         var spark = SparkSession.ForEngine(SparkServer.Engine("4.1"));
         for (var i = 0; i < Packings.Length; i++) Write(i, Packings[i], i % 2 == 0 ? Encoding.GetEncoding(1252) : new UTF8Encoding(true), ';', isQuoted: i % 2 == 0, "\r\n");
+        // A byte order mark in a file that Spark cuts at its lines; a name that is a pattern to it; a line break between quotes.
+        Write(4, ".csv", new UTF8Encoding(true), ',', isQuoted: false, "\n");
+        Write(5, "_[x]{1}.csv", new UTF8Encoding(false), ';', isQuoted: false, "\n");
+        File.WriteAllText(folder["data/LTM_Data_006.csv"], Line(Header, ';', isQuoted: false, "\n") + Line(Sample("C006", "two\nlines", "1"), ';', isQuoted: true, "\n") + Line(Sample("D006", "one", "2"), ';', isQuoted: false, "\n"));
 
         await DoneAsync(["batch-etl", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["embedded"]]);
         await DoneAsync(["batch-etl", "--dataset", "water-quality", "--input", folder["data"], "--lake", folder["spark"]], spark);
 
         SameRows.InTables(folder["spark"], folder["embedded"], "water_samples", "water_measurements").Should().BePositive();
+        var asked = await DoneAsync(["query", "SELECT count(*) AS n, count(*) FILTER (sample_location = 'two' || chr(10) || 'lines') AS broken FROM water_samples", "-o", "csv", "--lake", folder["spark"]]);
+        asked.Out.Should().Be("n,broken\n14,1\n");
     }
 
     private static IReadOnlyList<string> Header { get; } = Names(Contract.Samples.Columns.Select(static column => column.SourceName));

@@ -2,6 +2,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Types;
 using Pipeline.Jobs.Cli.Merging;
+using Pipeline.Tests.Support.Files;
 using Pipeline.Tests.Support.Processes;
 
 namespace Pipeline.Tests.Unit.Merging;
@@ -105,6 +106,35 @@ public sealed class CsvMergeTests
 
         Merged.Should().Be("id,name\n1,café\n2,é\n3,œ\n");
         Pass().Taken.Should().BeEmpty();
+    }
+
+    [Test]
+    public void Compressed_files_are_taken_and_one_that_is_cut_is_named()
+    {
+        foreach (var (name, text) in new[] { ("a.csv.gz", "id,name\n1,a\n"), ("b.csv.zst", "id,name\n2,b\n"), ("c.csv.zip", "id,name\n3,c\n") })
+            File.WriteAllBytes(folder[$"in/{name}"], Packed.As(name, System.Text.Encoding.UTF8.GetBytes(text), "x.csv"));
+        File.WriteAllBytes(folder["in/d.csv.gz"], Packed.As("d.gz", "id,name\n4,d\n"u8.ToArray(), "")[..^9]);
+        File.WriteAllBytes(folder["in/backup.tar.gz"], [1, 2, 3]);
+
+        var pass = Pass();
+
+        pass.Taken.Should().Equal("a.csv.gz", "b.csv.zst", "c.csv.zip");
+        pass.LeftOut.Should().ContainSingle().Which.Should().Match<(string Name, string Reason)>(static left => left.Name == "d.csv.gz" && left.Reason.StartsWith("cannot be unpacked", StringComparison.Ordinal));
+        Merged.Should().Be("id,name\n1,a\n2,b\n3,c\n");
+    }
+
+    [Test]
+    public void A_file_that_is_compressed_after_it_was_taken_doubles_no_row()
+    {
+        Put("a.csv", "id,name\n1,a\n");
+        Pass().Taken.Should().Equal("a.csv");
+        File.WriteAllBytes(folder["in/a.csv.gz"], Packed.As("a.gz", "id,name\n1,a\n"u8.ToArray(), ""));
+        Pass().Taken.Should().BeEmpty("the plain file is there, too");
+        File.Delete(folder["in/a.csv"]);
+
+        Pass();
+
+        Merged.Should().Be("id,name\n1,a\n");
     }
 
     [Test]

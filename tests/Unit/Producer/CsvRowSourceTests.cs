@@ -26,6 +26,16 @@ public sealed class CsvRowSourceTests
         Read("ID;V\r\na;\"two\nlines\"\nb;\"two\r\nlines\"\r\nc;\"say \"\"so\"\"; yes\"")
             .Should().BeEquivalentTo([new[] { "a", "two\nlines" }, ["b", "two\r\nlines"], ["c", "say \"so\"; yes"]], options => options.WithStrictOrdering());
 
+    [TestCase("ID;V\na;1\n", false)]
+    [TestCase("ID;V\r\na;\"1\"\r\n\"b\";\"x;y\"\r\n", false)]
+    [TestCase("ID;V\na;\"say \"\"so\"\"\"\n", false)]
+    [TestCase("ID;V\na;\"two\nlines\"\n", true)]
+    [TestCase("ID;V\na;\"two\rlines\"\n", true)]
+    [TestCase("ID;\"V\nW\"\na;1\n", true)]
+    [TestCase("ID;V\na;5\" pipe\nb;1\n", true, Description = "quotes that are not in pairs")]
+    public async Task A_line_break_between_quotes_is_found(string text, bool expected) =>
+        (await CsvLayout.FindAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), "a.csv", ';', default)).HasQuotedLineBreaks.Should().Be(expected);
+
     [Test]
     public void A_byte_order_mark_is_no_part_of_the_first_column()
     {

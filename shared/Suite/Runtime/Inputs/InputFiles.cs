@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using Pipeline.Engine.Files;
 using Pipeline.Engine.Sql;
@@ -18,6 +19,8 @@ public sealed record InputFile(string Name, string Uri, long SizeBytes);
 /// <summary>Finds a data set's files in a folder, and reads them as records of text under the contract's source names.</summary>
 public static class InputFiles
 {
+    private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("[]{}*?\\");
+
     /// <summary>Column that has the record's text where its number of fields is off, else null.</summary>
     public const string CorruptColumn = "_corrupt_record";
 
@@ -87,7 +90,8 @@ public static class InputFiles
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(file);
-        if (file.KeepsLines || CompressedFile.IsCompressed(input.Name) || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
+        // A path with such characters is a pattern to Spark.
+        if (file.KeepsLines || CompressedFile.IsCompressed(input.Name) || input.Uri.AsSpan().ContainsAny(PatternCharacters) || input.Name.EndsWith(".xlsx", StringComparison.OrdinalIgnoreCase)) return await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false);
         var layout = await LayoutAsync(context, input, file, cancellationToken).ConfigureAwait(false);
         return layout.NeedsRowSource ? await PositionedRecords.ReadAsync(context, input, file, cancellationToken).ConfigureAwait(false) : ReadCsv(context, input, file, layout);
     }
@@ -113,7 +117,7 @@ public static class InputFiles
         var schema = new StructType([.. header.Select(name => new StructField(name, new StringType())), new StructField(CorruptColumn, new StringType())]);
         var records = context.Spark.Read()
             .Schema(schema)
-            .Option("header", true).Option("sep", layout.Delimiter.ToString()).Option("encoding", layout.Encoding.WebName).Option("multiLine", true).Option("quote", "\"").Option("escape", "\"")
+            .Option("header", true).Option("sep", layout.Delimiter.ToString()).Option("encoding", layout.Encoding.WebName).Option("multiLine", layout.HasQuotedLineBreaks).Option("quote", "\"").Option("escape", "\"")
             .Option("mode", "PERMISSIVE").Option("columnNameOfCorruptRecord", CorruptColumn)
             .Csv(input.Uri);
         // A row without any value is none, however many delimiters it has.
