@@ -24,6 +24,10 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
     private readonly string table = enrichment.Table;
     private readonly string target = context.Lake.Table(enrichment.Table);
 
+    // One of each table: it remembers what it has read of the log.
+    private readonly DeltaLog sourceLog = DeltaLog.For(context.Lake.Table(flow.Dataset.Main.Contract.Name), context.Lake.StorageOptions);
+    private readonly DeltaLog targetLog = DeltaLog.For(context.Lake.Table(enrichment.Table), context.Lake.StorageOptions);
+
     /// <summary>Runs it in one commit.</summary>
     /// <param name="references">Parsed reference tables by name.</param>
     /// <param name="full">Whether to make the table again.</param>
@@ -48,7 +52,7 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
     private EnrichmentResult? TryRun(SparkSession spark, IReadOnlyDictionary<string, DataFrame> references, bool full, IStep step)
     {
         // One version of it, whatever a stream adds meanwhile: the rows that are counted are those that are written.
-        var from = EnrichedSource.OfAsync(DeltaLog.For(source, context.Lake.StorageOptions)).GetAwaiter().GetResult();
+        var from = EnrichedSource.OfAsync(sourceLog).GetAwaiter().GetResult();
         var rows = spark.Read().Format("delta").Option("versionAsOf", from.Version).Load(source);
         var isThere = DeltaTable.IsDeltaTable(spark, target);
         long? before = isThere ? DeltaTable.ForPath(spark, target).LatestVersion() : null;
@@ -103,8 +107,8 @@ public sealed class Enrichment(JobContext context, IDatasetFlow flow, IEnrichmen
     /// <summary>Batches of the main table that the enriched one lacks, in one look at both; null, with a warning, where it must be created again.</summary>
     private List<object?[]>? FindLacking(SparkSession spark, DataFrame rows, EnrichedSource from, IReadOnlyDictionary<string, DataFrame> references)
     {
-        var earlier = EnrichedSource.FindAsync(DeltaLog.For(target, context.Lake.StorageOptions)).GetAwaiter().GetResult();
-        if (earlier is not null && !earlier.HasOnlyGrownAsync(DeltaLog.For(source, context.Lake.StorageOptions), from).GetAwaiter().GetResult())
+        var earlier = EnrichedSource.FindAsync(targetLog).GetAwaiter().GetResult();
+        if (earlier is not null && !earlier.HasOnlyGrownAsync(sourceLog, from).GetAwaiter().GetResult())
         {
             context.Warn($"Rows of '{mainTable}' were changed or taken back since '{table}' was made from it: the table is created again.");
             return null;

@@ -8,13 +8,11 @@ namespace Pipeline.Jobs.StreamIngest;
 /// <summary>A message whose timestamp the engine's Kafka source cannot hold: its batch can be read by nobody, and the operator is told where it stands and how to go on.</summary>
 internal static class UnreadableTimestamps
 {
-    private const string ErrorClass = "KAFKA_TIMESTAMP_OVERFLOW";
-
     /// <summary>Whether that is why a stream failed.</summary>
     public static bool IsCause(Exception error)
     {
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
-            if (cause is EngineException { ErrorClass: ErrorClass }) return true;
+            if (cause is EngineException { ErrorClass: ErrorClasses.KafkaTimestamp }) return true;
         return false;
     }
 
@@ -23,8 +21,10 @@ internal static class UnreadableTimestamps
     {
         var offsets = await LastOffsetsAsync(context, checkpoint);
         return new DataException(
-            $"A message of the topic '{topic}' has a timestamp that the engine cannot hold: it is not in milliseconds, as Kafka's are. It is {offsets}. Nothing of that batch was written. "
-            + "Find the message with 'kafka-console-consumer --property print.timestamp=true', correct its producer, and go on behind it: a new --checkpoint with --starting-offsets "
+            $"A message of the topic '{topic}' has a timestamp that the engine cannot hold: it is not in milliseconds, as Kafka's are. "
+            + $"It is {offsets}. Nothing of that batch was written. "
+            + "Find the message with 'kafka-console-consumer --property print.timestamp=true', correct its producer, "
+            + "and go on behind it: a new --checkpoint with --starting-offsets "
             + $"'{{\"{topic}\":{{\"PARTITION\":OFFSET}}}}', or the same command with --master embedded, which takes any timestamp.",
             error);
     }
@@ -33,7 +33,9 @@ internal static class UnreadableTimestamps
     private static async Task<string> LastOffsetsAsync(JobContext context, string checkpoint)
     {
         var storage = context.StorageFor(checkpoint);
-        var numbers = (await storage.ListAsync("offsets")).Select(static entry => long.TryParse(entry.Name, out var number) ? number : -1).Where(static number => number >= 0).Order().ToList();
+        var numbers = (await storage.ListAsync("offsets"))
+            .Select(static entry => long.TryParse(entry.Name, out var number) ? number : -1)
+            .Where(static number => number >= 0).Order().ToList();
         if (numbers.Count == 0) return "in the first batch";
         var until = await OffsetsAsync(numbers[^1]);
         var from = numbers.Count > 1 ? $"at or behind the offsets {await OffsetsAsync(numbers[^2])}" : "at or behind the beginning";

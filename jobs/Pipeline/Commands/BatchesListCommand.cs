@@ -41,7 +41,7 @@ internal sealed class BatchesListCommand : IJob
             var few = shown.Select(
                 Col("batch_id"), Col("received_at"), Col("table_name").As("table"), Col("table_version").As("version"), Col("status"),
                 Col("rows_read").As("read"), Col("rows_written").As("written"), Col("rows_quarantined").As("quarantined"), Col("rows_duplicate").As("duplicate"), Col("rows_late").As("late"), Col("reason"));
-            RowWriter.Table(context.Output, few.Schema(), few.ToLocalIterator(cancellationToken), int.MaxValue - 1, width: context.Width);
+            RowWriter.Table(context.Output, few.Schema(), few.ToLocalIterator(cancellationToken), RowWriter.AllRows, width: context.Width);
         }
         return Task.FromResult(JobOutcome.Done("Listed."));
     }

@@ -51,6 +51,6 @@ internal sealed class DescribeCommand : IJob
         output.WriteLine($"  location  {PrintableText.OneLine(table.Location)}");
         output.WriteLine();
         RowWriter.Table(output, Shown, table.Columns.Select(static column => new Row(Shown,
-            [column.Name, column.Type, column.Unit ?? "", column.KeyPlace is null ? "" : "key", column.IsNullable ? "" : "no", column.Description ?? ""])), int.MaxValue - 1, cellWidth: 120, width: context.Width, wrapsLast: true);
+            [column.Name, column.Type, column.Unit ?? "", column.KeyPlace is null ? "" : "key", column.IsNullable ? "" : "no", column.Description ?? ""])), RowWriter.AllRows, cellWidth: 120, width: context.Width, wrapsLast: true);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class DiffCommand : IJob
             $"From version {from} to version {to} of '{table}', by {(diff.IsByKey ? string.Join(", ", diff.Key) : "all columns")}: {Rows(TableDiff.Added):N0} rows added, {Rows(TableDiff.Removed):N0} removed, {Rows(TableDiff.Changed):N0} changed."));
         OnlyIn(from, older.Columns().Except(newer.Columns()));
         OnlyIn(to, newer.Columns().Except(older.Columns()));
-        if (rows.Count > 0) RowWriter.Table(context.Output, columns, rows, int.MaxValue - 1, CellWidth, context.Width);
+        if (rows.Count > 0) RowWriter.Table(context.Output, columns, rows, RowWriter.AllRows, CellWidth, context.Width);
         var (all, shown) = (counts.Values.Sum(), first.Sum(static change => change.Rows));
         if (all > shown) context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… {all - shown:N0} more: --limit {all} shows all."));
         return JobOutcome.Done("Compared.");

@@ -55,7 +55,7 @@ internal sealed class QuarantineListCommand : IJob
         var few = shown.Select(
             Col(Quarantine.RowId).SubStr(1, ShownIdLength).As("id"), Col("table_name").As("table"), Col("batch_id").As("batch"), Col("status"), Col(Quarantine.RulesBroken),
             Coalesce(Col("source_topic"), Col("source_file")).As("source"), Coalesce(Col("source_offset").Cast("string"), Col("source_line").Cast("string"), Col("source_cell")).As("place"), Col("raw_text"));
-        RowWriter.Table(context.Output, few.Schema(), QuarantineMask.Shown(context, few.ToLocalIterator(cancellationToken)), int.MaxValue - 1, width: context.Width);
+        RowWriter.Table(context.Output, few.Schema(), QuarantineMask.Shown(context, few.ToLocalIterator(cancellationToken)), RowWriter.AllRows, width: context.Width);
         return JobOutcome.Done("Listed.");
     }
 

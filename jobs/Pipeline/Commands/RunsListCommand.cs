@@ -52,7 +52,7 @@ internal sealed class RunsListCommand : IJob
             return JobOutcome.Done("Listed.");
         }
         RowWriter.Table(context.Output, Shown, runs.Select(run => new Row(Shown,
-            [Beginning(run.RunId), run.Job, run.Dataset ?? "", run.StatusAt(now), Took(run, now), run.Result?.Counts.Written, run.Result?.Counts.Quarantined])), int.MaxValue - 1, width: context.Width);
+            [Beginning(run.RunId), run.Job, run.Dataset ?? "", run.StatusAt(now), Took(run, now), run.Result?.Counts.Written, run.Result?.Counts.Quarantined])), RowWriter.AllRows, width: context.Width);
         context.Note(runs.Count == 0 ? $"No run of '{context.Lake.Root}' is so." : "'pipeline runs show RUN' explains one, 'pipeline report RUN' draws it.");
         return JobOutcome.Done("Listed.");
     }

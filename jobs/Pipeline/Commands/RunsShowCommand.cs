@@ -82,7 +82,7 @@ internal sealed class RunsShowCommand : IJob
         if (result.Rejected.Count == 0) return;
         output.WriteLine();
         output.WriteLine("Why rows were rejected:");
-        RowWriter.Table(output, Rules, result.Rejected.Select(static rule => new Row(Rules, [rule.Column ?? "(whole row)", rule.Rule, rule.Count, rule.Sample ?? ""])), int.MaxValue - 1, width: context.Width);
+        RowWriter.Table(output, Rules, result.Rejected.Select(static rule => new Row(Rules, [rule.Column ?? "(whole row)", rule.Rule, rule.Count, rule.Sample ?? ""])), RowWriter.AllRows, width: context.Width);
         output.WriteLine();
     }
 

@@ -45,7 +45,7 @@ internal sealed class TablesCommand : IJob
         else
         {
             RowWriter.Table(context.Output, Shown, tables.Select(static table => new Row(Shown,
-                [table.Name, table.Rows, ByteSize.Of(table.SizeBytes), table.Version, table.ChangedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "", table.Grain ?? ""])), int.MaxValue - 1, width: context.Width);
+                [table.Name, table.Rows, ByteSize.Of(table.SizeBytes), table.Version, table.ChangedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "", table.Grain ?? ""])), RowWriter.AllRows, width: context.Width);
             context.Note("'pipeline describe TABLE' explains a table's columns.");
         }
         return JobOutcome.Done("Listed.");

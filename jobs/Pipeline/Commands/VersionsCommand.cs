@@ -43,7 +43,7 @@ internal sealed class VersionsCommand : IJob
             version.Tags.Count == 0 ? null : string.Join(", ", version.Tags), version.IsReadable == false ? version.UnreadableBecause : "yes",
         ]));
         if (context.Get(CommonOptions.Output) == "json") RowWriter.JsonLines(context.Output, rows, cancellationToken);
-        else RowWriter.Table(context.Output, Columns, rows, int.MaxValue - 1, width: context.Width);
+        else RowWriter.Table(context.Output, Columns, rows, RowWriter.AllRows, width: context.Width);
         return JobOutcome.Done($"{Counted.Of(versions.Count, "version")}.");
     }
 

@@ -8,6 +8,9 @@ namespace Pipeline.Engine.Files;
 /// <summary>Text files as people compress them: gzip (<c>.gz</c>), Zstandard (<c>.zst</c>), and a zip archive (<c>.zip</c>) of one file. Known by their endings.</summary>
 public static class CompressedFile
 {
+    /// <summary>A regular expression of what <see cref="PlainName"/> replaces by .csv, for queries over names.</summary>
+    public const string EndingPattern = "(?i)([.]csv)?[.](gz|zst|zip)$";
+
     private const string Gzip = ".gz";
     private const string Zstandard = ".zst";
     private const string Zip = ".zip";

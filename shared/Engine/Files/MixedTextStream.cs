@@ -4,7 +4,7 @@ using System.Text;
 namespace Pipeline.Engine.Files;
 
 /// <summary>UTF-8 of bytes that are UTF-8, Windows-1252 or both: what is a character of UTF-8 stays, every other byte is a character of Windows-1252. Reads forward only, and disposes the stream below.</summary>
-internal sealed class MixedTextStream(Stream source) : Stream
+internal sealed class MixedTextStream(Stream source) : ForwardStream
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -16,20 +16,6 @@ internal sealed class MixedTextStream(Stream source) : Stream
     private int textStart;
     private int textEnd;
     private bool isAtEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -43,18 +29,6 @@ internal sealed class MixedTextStream(Stream source) : Stream
         textStart += length;
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

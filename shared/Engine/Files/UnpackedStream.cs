@@ -5,7 +5,7 @@ namespace Pipeline.Engine.Files;
 
 /// <summary>What a compressed file unpacks to, held against the length that the file says, and bounded. It owns the stream below it.</summary>
 /// <remarks>.NET's reader of gzip ends without a word where the file is cut: rows would be lost.</remarks>
-internal sealed class UnpackedStream(Stream inner, string path, long packedBytes) : Stream
+internal sealed class UnpackedStream(Stream inner, string path, long packedBytes) : ForwardStream
 {
     /// <summary>A file may always unpack to this much.</summary>
     private const long FreeBytes = 256L << 20;
@@ -25,22 +25,6 @@ internal sealed class UnpackedStream(Stream inner, string path, long packedBytes
     /// <summary>What is disposed with the stream.</summary>
     public IDisposable? Also { get; init; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException("The length of what a file unpacks to is not known before it is read.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("What a file unpacks to is read from its beginning on.");
-        set => throw new NotSupportedException("What a file unpacks to is read from its beginning on.");
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty || hasEnded) return 0;
@@ -57,16 +41,6 @@ internal sealed class UnpackedStream(Stream inner, string path, long packedBytes
             throw Damaged(error);
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("What a file unpacks to is read from its beginning on.");
-
-    public override void SetLength(long value) => throw new NotSupportedException("What a file unpacks to is read-only.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("What a file unpacks to is read-only.");
 
     protected override void Dispose(bool disposing)
     {

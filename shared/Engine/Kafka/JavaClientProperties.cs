@@ -63,18 +63,17 @@ public static class JavaClientProperties
 
     private static void Verify(IReadOnlyDictionary<string, string> keys, Dictionary<string, string> java, string origin)
     {
-        var isInsecure = keys.TryGetValue(KafkaClientProperties.InsecureKey, out var said) && !IsFalse(said);
-        var leavesOutName = keys.TryGetValue(KafkaClientProperties.HostVerification, out var algorithm) && algorithm is "" or "none";
-        var leavesOutAll = IsFalse(keys.GetValueOrDefault(KafkaClientProperties.Verification));
-        if (leavesOutAll || (isInsecure && !leavesOutName))
+        var trust = BrokerTrust.Of(keys);
+        if (trust.LeavesOutCertificate || trust is { IsInsecure: true, LeavesOutName: false })
         {
+            var key = trust.LeavesOutCertificate ? KafkaClientProperties.Verification : KafkaClientProperties.InsecureKey;
             throw new KafkaSettingsException(
-                $"{origin}: '{(leavesOutAll ? KafkaClientProperties.Verification : KafkaClientProperties.InsecureKey)}' would leave the broker's certificate unverified, which Java's clients, and so Spark, cannot do. "
-                + $"Name the authority that signed it (ssl.ca.location). To leave only the host name unverified, say {KafkaClientProperties.InsecureKey}=true and {KafkaClientProperties.HostVerification}=none.");
+                $"{origin}: '{key}' would leave the broker's certificate unverified, which Java's clients, and so Spark, cannot do. "
+                + $"Name the authority that signed it (ssl.ca.location). To leave only the host name unverified, say {KafkaClientProperties.InsecureKey}=true "
+                + $"and {KafkaClientProperties.HostVerification}=none.");
         }
-        if (leavesOutName && !isInsecure)
-            throw new KafkaSettingsException($"{origin}: '{KafkaClientProperties.HostVerification}' would leave the broker unverified. Remove it, or say {KafkaClientProperties.InsecureKey}=true in the same file if that is meant.");
-        if (algorithm is not null) java[KafkaClientProperties.HostVerification] = leavesOutName ? "" : algorithm;
+        trust.RequireMeant(origin);
+        if (keys.TryGetValue(KafkaClientProperties.HostVerification, out var algorithm)) java[KafkaClientProperties.HostVerification] = trust.LeavesOutName ? "" : algorithm;
     }
 
     /// <summary>Name and password as Java's clients take them.</summary>
@@ -86,8 +85,12 @@ public static class JavaClientProperties
         {
             "PLAIN" => "org.apache.kafka.common.security.plain.PlainLoginModule",
             "SCRAM-SHA-256" or "SCRAM-SHA-512" => "org.apache.kafka.common.security.scram.ScramLoginModule",
-            "" => throw new KafkaSettingsException($"{origin}: there are sasl.username and sasl.password, and no sasl.mechanism. Add sasl.mechanism=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, as the brokers have it."),
-            _ => throw new KafkaSettingsException($"{origin}: sasl.mechanism is '{mechanism}', for which Java's clients, and so Spark, do not take sasl.username and sasl.password. Give sasl.jaas.config."),
+            "" => throw new KafkaSettingsException(
+                $"{origin}: there are sasl.username and sasl.password, and no sasl.mechanism. "
+                + "Add sasl.mechanism=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, as the brokers have it."),
+            _ => throw new KafkaSettingsException(
+                $"{origin}: sasl.mechanism is '{mechanism}', for which Java's clients, and so Spark, do not take sasl.username and sasl.password. "
+                + "Give sasl.jaas.config."),
         };
         java["sasl.jaas.config"] = $"{module} required username=\"{Quoted(user)}\" password=\"{Quoted(password)}\";";
     }
@@ -96,11 +99,11 @@ public static class JavaClientProperties
 
     private static KafkaSettingsException NotInJava(string key, string origin)
     {
-        var remedy = key.StartsWith("sasl.kerberos.", StringComparison.Ordinal) ? " Give sasl.jaas.config with com.sun.security.auth.module.Krb5LoginModule."
-            : key.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal) ? " Give sasl.jaas.config with OAuthBearerLoginModule, and sasl.oauthbearer.token.endpoint.url."
-            : "";
+        var remedy = "";
+        if (key.StartsWith("sasl.kerberos.", StringComparison.Ordinal))
+            remedy = " Give sasl.jaas.config with com.sun.security.auth.module.Krb5LoginModule.";
+        else if (key.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal))
+            remedy = " Give sasl.jaas.config with OAuthBearerLoginModule, and sasl.oauthbearer.token.endpoint.url.";
         return new KafkaSettingsException($"{origin}: '{key}' is a setting of librdkafka that Java's clients, and so Spark, do not have.{remedy}");
     }
-
-    private static bool IsFalse(string? value) => string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,6 +6,7 @@ namespace Pipeline.Engine.Kafka;
 internal sealed class JavaStores(IReadOnlyDictionary<string, string> source, Dictionary<string, string> java, string origin)
 {
     private const string Pem = "PEM";
+    private readonly StoreFiles files = new(origin);
 
     internal void Apply()
     {
@@ -58,7 +59,7 @@ internal sealed class JavaStores(IReadOnlyDictionary<string, string> source, Dic
     /// <summary>A store that Java reads by itself.</summary>
     private void Keep(string store, string path)
     {
-        java[store + ".location"] = Existing(store + ".location", path);
+        java[store + ".location"] = files.Existing(store + ".location", path);
         if (source.TryGetValue(store + ".type", out var type)) java[store + ".type"] = type;
     }
 
@@ -66,8 +67,8 @@ internal sealed class JavaStores(IReadOnlyDictionary<string, string> source, Dic
     private bool IsPem(string store, string path)
     {
         if (source.TryGetValue(store + ".type", out var type)) return type.Equals(Pem, StringComparison.OrdinalIgnoreCase);
-        using var file = File.OpenRead(Existing(store + ".location", path));
-        return file.ReadByte() is '-' or 'B' or '#' or '\n';
+        using var file = File.OpenRead(files.Existing(store + ".location", path));
+        return StoreFiles.BeginsAsPem(file.ReadByte());
     }
 
     private string? TextOf(string key)
@@ -75,16 +76,13 @@ internal sealed class JavaStores(IReadOnlyDictionary<string, string> source, Dic
         if (!source.TryGetValue(key, out var path)) return null;
         try
         {
-            return File.ReadAllText(Existing(key, path));
+            return File.ReadAllText(files.Existing(key, path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KafkaSettingsException($"{origin}: cannot read the file '{path}' of '{key}': {error.Message}", error);
         }
     }
-
-    private string Existing(string key, string path) => File.Exists(path) ? Path.GetFullPath(path)
-        : throw new KafkaSettingsException($"{origin}: '{key}' names the file '{path}', which is not there. Give the path of an existing file.");
 
     /// <summary>The certificates of a text, and nothing else of it.</summary>
     private string Certificates(string text, string what)

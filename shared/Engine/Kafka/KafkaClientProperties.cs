@@ -184,18 +184,16 @@ public sealed partial class KafkaClientProperties
 
     private static void Verify(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, List<string> warnings, string origin)
     {
-        var insecure = source.TryGetValue(InsecureKey, out var said) && !IsFalse(said);
-        var hostNameOff = target.TryGetValue(HostVerification, out var algorithm) && algorithm is "" or "none";
-        var allOff = IsFalse(target.GetValueOrDefault(Verification));
-        if (!insecure && (hostNameOff || allOff))
-            throw new KafkaSettingsException($"{origin}: '{(allOff ? Verification : HostVerification)}' would leave the broker unverified. Remove it, or say {InsecureKey}=true in the same file if that is meant.");
-        if (hostNameOff)
+        var trust = BrokerTrust.Of(source);
+        trust.RequireMeant(origin);
+        if (trust.LeavesOutName)
             target[HostVerification] = "none";
-        if (!insecure)
+        if (!trust.IsInsecure)
             return;
-        if (!hostNameOff)
+        if (!trust.LeavesOutName)
             target[Verification] = "false";
-        warnings.Add($"{origin}: {InsecureKey}=true, so {(hostNameOff && !allOff ? "the broker's host name is" : "neither the broker's certificate nor its host name is")} verified. Anyone on the way can read and change the data.");
+        var isNameAlone = trust is { LeavesOutName: true, LeavesOutCertificate: false };
+        warnings.Add($"{origin}: {InsecureKey}=true, so {(isNameAlone ? "the broker's host name is" : "neither the broker's certificate nor its host name is")} verified. Anyone on the way can read and change the data.");
     }
 
     private static string Expand(string value, string where) => Reference().Replace(value, match =>
@@ -207,7 +205,7 @@ public sealed partial class KafkaClientProperties
             ?? throw new KafkaSettingsException($"{where}: the environment variable '{name}' is not set. Set it, or write the value in the file.");
     });
 
-    private static bool IsFalse(string? value) => string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsFalse(string? value) => string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(@"\b(?<name>username|password)\s*=\s*""(?<value>(?:[^""\\]|\\.)*)""")]
     private static partial Regex JaasOption();

@@ -7,6 +7,7 @@ namespace Pipeline.Engine.Kafka;
 internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, Dictionary<string, string> target, string origin)
 {
     private const uint JksMagic = 0xFEEDFEED;
+    private readonly StoreFiles files = new(origin);
 
     internal void Apply()
     {
@@ -15,7 +16,7 @@ internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, D
         foreach (var key in (ReadOnlySpan<string>)["ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location"])
         {
             if (target.TryGetValue(key, out var path))
-                target[key] = Existing(key, path);
+                target[key] = files.Existing(key, path);
         }
     }
 
@@ -23,7 +24,7 @@ internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, D
     {
         if (!source.TryGetValue("ssl.truststore.location", out var given))
             return;
-        var path = Existing("ssl.truststore.location", given);
+        var path = files.Existing("ssl.truststore.location", given);
         if (IsPem("ssl.truststore", path))
         {
             target["ssl.ca.location"] = path;
@@ -44,7 +45,7 @@ internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, D
     {
         if (!source.TryGetValue("ssl.keystore.location", out var given))
             return;
-        var path = Existing("ssl.keystore.location", given);
+        var path = files.Existing("ssl.keystore.location", given);
         if (IsPem("ssl.keystore", path))
         {
             // One file with the key and then the certificates, as Kafka has it: OpenSSL takes from it what each setting needs.
@@ -68,16 +69,6 @@ internal sealed class StoreMapping(IReadOnlyDictionary<string, string> source, D
         var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (type == "JKS" || (length == head.Length && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head) == JksMagic))
             throw new KafkaSettingsException($"{origin}: '{store}.location' ({path}) is a Java key store (JKS), which only Java reads. Convert it: keytool -importkeystore -srckeystore {Path.GetFileName(path)} -destkeystore store.p12 -deststoretype PKCS12, and set {store}.type=PKCS12.");
-        return type == "PEM" || (type is null && head[0] is (byte)'-' or (byte)'B' or (byte)'#' or (byte)'\n');
-    }
-
-    private string Existing(string key, string path)
-    {
-        if (File.Exists(path))
-            return Path.GetFullPath(path);
-        // Kafka's tools look from where they are started; a file beside the settings is found as well, so that the folder can move.
-        if (!Path.IsPathRooted(path) && Path.GetDirectoryName(Path.GetFullPath(origin)) is { } folder && File.Exists(Path.Combine(folder, path)))
-            return Path.Combine(folder, path);
-        throw new KafkaSettingsException($"{origin}: '{key}' names the file '{path}', which is not there. Give the path of an existing file.");
+        return type == "PEM" || (type is null && StoreFiles.BeginsAsPem(head[0]));
     }
 }

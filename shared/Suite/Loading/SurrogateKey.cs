@@ -1,3 +1,4 @@
+using Pipeline.Engine.Files;
 using Pipeline.Engine.Sql;
 using Pipeline.Suite.Schemas.Staging;
 using static Pipeline.Engine.Sql.Functions;
@@ -30,5 +31,5 @@ internal static class SurrogateKey
     }
 
     /// <summary>A file's name as it is unpacked: a row of <c>a.csv.gz</c> (or <c>a.zip</c>) is the same row of <c>a.csv</c>.</summary>
-    internal static Column Unpacked(Column file) => RegexpReplace(file, "(?i)([.]csv)?[.](gz|zst|zip)$", ".csv");
+    internal static Column Unpacked(Column file) => RegexpReplace(file, CompressedFile.EndingPattern, ".csv");
 }

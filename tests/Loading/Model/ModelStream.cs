@@ -44,7 +44,7 @@ internal sealed class ModelStream
         else if (Loaded.FindLast(batch => batch.Checkpoint == at.Checkpoint && batch.Number < at.Number) is { } last) at = at with { Number = last.Number, Offset = last.Offset };
     }
 
-    /// <summary>The topic is deleted and made anew, and read by another checkpoint.</summary>
+    /// <summary>The topic is deleted and created again, and read by another checkpoint.</summary>
     public void Recreate(string checkpoint)
     {
         topic.Clear();

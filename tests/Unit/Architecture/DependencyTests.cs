@@ -44,7 +44,7 @@ public sealed class DependencyTests
         [Schemas] = [Types],
         [Export] = [Types, Sql, Storage],
         [Reports] = [Types, Sql],
-        [Loading] = [Types, Sql, Storage, Delta, Kafka, Schemas, Export],
+        [Loading] = [Types, Sql, Storage, Delta, Files, Kafka, Schemas, Export],
         // The one place that knows both engines.
         [Runtime] = [Types, Sql, Storage, Delta, Files, Kafka, Embedded, Spark, Schemas, Loading, Export, Reports],
         // What a data set does is functions from table to table: no engine, no lake, no runtime; what is drawn is a function too.

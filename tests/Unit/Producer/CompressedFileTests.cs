@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using FluentAssertions;
 using NUnit.Framework;
 using Pipeline.Engine.Files;
@@ -99,6 +100,18 @@ public sealed class CompressedFileTests
     [TestCase("a.zip", "a.csv")]
     [TestCase("LTM_Data_2022.8.gz", "LTM_Data_2022.8.csv")]
     public void The_plain_name_is_that_of_the_file_within(string name, string plain) => CompressedFile.PlainName(name).Should().Be(plain);
+
+    [TestCase("a.csv", "a.csv")]
+    [TestCase("a.csv.gz", "a.csv")]
+    [TestCase("a.zip", "a.csv")]
+    [TestCase("a.csv.zst", "a.csv")]
+    [TestCase("LTM_Data_2022.8.gz", "LTM_Data_2022.8.csv")]
+    [TestCase("a.xlsx", "a.xlsx")]
+    public void A_query_over_names_finds_the_same_plain_name(string name, string plain)
+    {
+        Regex.Replace(name, CompressedFile.EndingPattern, ".csv").Should().Be(plain);
+        CompressedFile.PlainName(name).Should().Be(plain);
+    }
 
     private static string Refusal(string path)
     {

@@ -1,4 +1,5 @@
 using Pipeline.Engine.Spark.Gateway.Wire;
+using Pipeline.Engine.Sql.Engines;
 
 namespace Pipeline.Engine.Spark.Gateway;
 
@@ -71,7 +72,15 @@ internal static class JvmErrors
             : named != outer ? named
             : chain.FirstOrDefault(static link => link.Message.Length > 0 && !IsWrapper(link)) ?? chain.FirstOrDefault(static link => link.Message.Length > 0) ?? outer;
         if (KafkaTimestamp.IsCause(chain.Exists(static link => link.ClassName == KafkaTimestamp.Thrown), stack))
-            return new JvmException(KafkaTimestamp.Message, outer.Message) { ErrorClass = KafkaTimestamp.ErrorClass, SqlState = KafkaTimestamp.SqlState, RemoteClass = outer.ClassName, RemoteStackTrace = stack };
+        {
+            return new JvmException(KafkaTimestamp.Message, outer.Message)
+            {
+                ErrorClass = ErrorClasses.KafkaTimestamp,
+                SqlState = KafkaTimestamp.SqlState,
+                RemoteClass = outer.ClassName,
+                RemoteStackTrace = stack,
+            };
+        }
         var sentence = WithKafkasReason(Sentence(worded.Message), chain);
         return new JvmException(sentence.Length > 0 ? sentence : $"{outer.ClassName} was thrown in the JVM without a message.", outer.Message)
         {

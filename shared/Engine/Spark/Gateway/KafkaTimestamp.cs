@@ -3,9 +3,6 @@ namespace Pipeline.Engine.Spark.Gateway;
 /// <summary>A Kafka message whose timestamp Spark's source cannot hold: a producer gave nanoseconds, where Kafka means milliseconds. Spark fails on the whole batch with "long overflow".</summary>
 internal static class KafkaTimestamp
 {
-    /// <summary>Our error class, as Spark has none.</summary>
-    public const string ErrorClass = "KAFKA_TIMESTAMP_OVERFLOW";
-
     /// <summary>SQLSTATE "datetime field overflow".</summary>
     public const string SqlState = "22008";
 

@@ -13,6 +13,9 @@ namespace Pipeline.Suite.Runtime.Queries;
 /// <summary>Rows as text for people and programs.</summary>
 public static class RowWriter
 {
+    /// <summary>A limit of <see cref="Table"/> that leaves no row out.</summary>
+    public const int AllRows = int.MaxValue - 1;
+
     private const string NullText = "∅";
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
