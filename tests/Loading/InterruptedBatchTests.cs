@@ -116,6 +116,25 @@ public sealed class InterruptedBatchTests
     }
 
     [Test]
+    public void A_file_that_died_and_whose_rows_the_restored_table_has_of_another_batch_is_recorded_beside_its_rerun()
+    {
+        using var lake = new LoaderLake();
+        lake.Stream(0, "z=9");
+        lake.Stream(1, "a=1");
+        lake.Restore(0);
+        lake.DieAfterTable();
+        Dying(() => lake.File("one.csv", "a=1"));
+        lake.Restart();
+        lake.Restore(1);
+
+        Counts(lake.File("one.csv", "a=1")).Should().Be("1=0+0+1");
+
+        lake.Rows.Should().Equal("a=1", "z=9");
+        lake.Batches.Where(static batch => batch.Source == "one.csv").Select(static batch => $"{batch.RowsRead}={batch.RowsWritten}+{batch.RowsQuarantined}+{batch.RowsDuplicate}")
+            .Should().BeEquivalentTo("1=1+0+0", "1=0+0+1");
+    }
+
+    [Test]
     public void A_file_that_a_restore_took_back_is_loaded_when_it_runs_again()
     {
         using var lake = new LoaderLake();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Engine.Delta;
 using Pipeline.Engine.Sql;
 using Pipeline.Engine.Sql.Delta;
 using Pipeline.Engine.Sql.Engines;
@@ -131,7 +132,27 @@ public sealed class BatchWriter(LakeLayout lake, TableContract contract, string 
                         throw new InvalidOperationException($"The append to '{tablePath}' was answered '{other}'.");
                 }
             }
+            else if (source.IsNamedByContent && IsWritten(source))
+            {
+                // Nothing is appended that would meet the commit of the run that died: its rows were taken back, and the table has them of other batches.
+                Complete(spark, Repeated(spark, loaded, batch).Batch, batch, rejects, added, quarantineBefore);
+                return null;
+            }
             return Complete(spark, loaded, batch, rejects, added, quarantineBefore);
+        }
+    }
+
+    /// <summary>Whether the table has a commit of this batch, or of a later one of the application.</summary>
+    private bool IsWritten(BatchSource source)
+    {
+        try
+        {
+            var table = DeltaLog.For(tablePath, lake.StorageOptions).LoadExistingAsync().GetAwaiter().GetResult();
+            return table.TransactionVersion(source.ApplicationId) >= source.Number;
+        }
+        catch (DeltaException error) when (error.Kind == DeltaErrorKind.TableNotFound)
+        {
+            return false;
         }
     }
 
